@@ -1,0 +1,123 @@
+// Package eventstore is the contract of the analytics store: events in, answers to the closed algebra
+// of package query out. The engines are the folders below; memstore is the reference, and package
+// storetest holds every engine to the laws stated here and to the reference. Only package app
+// imports an engine.
+//
+// A store belongs to one workspace and to one process.
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/query"
+)
+
+var (
+	// ErrNotFound is returned by Event when no row has the id.
+	ErrNotFound = errors.New("no such event")
+	// ErrClosed is returned by every method after Close.
+	ErrClosed = errors.New("event store is closed")
+	// ErrInvalid wraps the error of a question that query's Validate refuses, or a cursor that is none.
+	ErrInvalid = errors.New("invalid question")
+)
+
+// Store is an event store. All methods may be called at once from any number of goroutines.
+type Store interface {
+	Writer
+	Reader
+	// Stats reports sizes; it may be some seconds old.
+	Stats(ctx context.Context) (Stats, error)
+	// Close waits for calls under way. It may be called twice.
+	Close() error
+}
+
+// Writer is the writing half of a store.
+type Writer interface {
+	// Write applies a batch atomically and durably: after it returns nil, and after any crash from
+	// then on, readers see all of it; on error they see nothing of it, and the same batch may be
+	// written again. Answers, roll-ups and persons follow at once.
+	//
+	// A put whose id is not stored is stored. A put whose id is stored with the same or a higher revision
+	// changes nothing and is reported as a duplicate; with a lower one it replaces that row. A retract
+	// removes the row if its revision is not higher than the retract's, and from then on puts of that
+	// id up to that revision are duplicates. Inside a batch, puts and retracts work in order, puts first.
+	// A put is compared with at least the rows received in the DedupeWindow up to its own received_at,
+	// and with all rows when the batch is an Import.
+	//
+	// Writes are serialised; order of arrival never changes an answer.
+	Write(ctx context.Context, b *Batch) (Written, error)
+	// Cursor returns the Cursor of the last batch written with one, 0 at first.
+	Cursor(ctx context.Context) (uint64, error)
+}
+
+// Batch is one write. The store does not keep the slices or what they point to.
+type Batch struct {
+	Puts     []*event.Event
+	Retracts []Retract
+	// Import says that ids may repeat rows of any age: an import or a replay.
+	Import bool
+	// Cursor is the writer's progress mark, stored in the same write; 0 leaves the old one.
+	Cursor uint64
+}
+
+// DedupeWindow is how long, by received_at, a store remembers an event id at least.
+const DedupeWindow = 7 * 24 * time.Hour
+
+// Retract removes a derived row.
+type Retract struct {
+	ID       string
+	Revision int64
+}
+
+// Written reports what a write did.
+type Written struct {
+	Stored    int // new and replaced rows
+	Retracted int
+	// Duplicates are the indexes into Puts of those that changed nothing.
+	Duplicates []int
+	// Conflicts are those duplicates of revision 0 whose call differs from the stored one in source
+	// event, user id, anonymous id, conversation id or original time: a client's bug that people want to see.
+	Conflicts []int
+}
+
+// Reader is the reading half of a store. A reader sees whole writes only; two calls may see different
+// states. The engines bound memory and obey ctx.
+type Reader interface {
+	// Query answers one question.
+	Query(ctx context.Context, q query.Query) (*query.Result, error)
+	// Conversations answers one page of roll-ups.
+	Conversations(ctx context.Context, l query.List) (*ConversationPage, error)
+	// Events streams rows; the sequence ends with its first error. Rows belong to the receiver. Without
+	// List.Raw their Raw is nil. The cursor of a row
+	// is query.EventCursor, or query.SortedCursor with List.Sort.
+	Events(ctx context.Context, l query.List) iter.Seq2[*event.Event, error]
+	// Event returns one row with its Raw, or ErrNotFound.
+	Event(ctx context.Context, id string) (*event.Event, error)
+}
+
+// ConversationPage is one page of a list.
+type ConversationPage struct {
+	Conversations []ConversationRow
+	Next          string // cursor for List.After; "" at the end
+}
+
+// ConversationRow is a roll-up with what depends on the question.
+type ConversationRow struct {
+	event.Conversation
+	Person string `json:"person,omitempty"`
+	// Of List.Conversion; absent without one.
+	Converted            bool   `json:"converted"`
+	MessagesToConversion *int64 `json:"messages_to_conversion,omitempty"`
+}
+
+// Stats is what a store knows about itself.
+type Stats struct {
+	Events        int64
+	Conversations int64
+	// Bytes on disk by purpose: "events", "raw", "conversations" … ; 0 for a store in memory.
+	Bytes map[string]int64
+}

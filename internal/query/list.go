@@ -1,0 +1,58 @@
+package query
+
+import (
+	"errors"
+	"fmt"
+)
+
+// List asks for rows themselves, of the grains of events or conversations, in a total order.
+type List struct {
+	Grain  Grain
+	Range  Range
+	Filter *Filter
+	// Conversion as in Query; at the grain of conversations only.
+	Conversion *Conversion
+	// Sort is the field to order by: a Column of type Number or Time. "" is occurred_at (then the rest
+	// of conversation order) or at. Ties, and rows without the field, which come last either way, are
+	// ordered by id, in the same direction.
+	Sort string
+	Desc bool
+	// After is the cursor of the last row already seen; "" starts at the beginning. A cursor is valid
+	// for the same Grain, Sort and Desc only.
+	After string
+	// Limit is the most rows to answer; 0 means all (of events, which are streamed) or DefaultPage.
+	Limit int
+	// Raw asks for each event's raw call as well, which costs a read each.
+	Raw bool
+}
+
+// DefaultPage and MaxPage bound a page of conversations.
+const (
+	DefaultPage = 50
+	MaxPage     = 1000
+)
+
+// Validate reports all that is wrong with the list, joined.
+func (l *List) Validate() error {
+	var errs []error
+	switch l.Grain {
+	case Events, Conversations:
+		errs = append(errs, l.Filter.Validate(l.Grain))
+		if l.Sort != "" {
+			f, err := Resolve(l.Grain, l.Sort)
+			if err == nil && (f.Origin != Column || (f.Type != Number && f.Type != Time)) {
+				err = fmt.Errorf("cannot sort by %s", l.Sort)
+			}
+			errs = append(errs, err)
+		}
+	default:
+		errs = append(errs, fmt.Errorf("no list of %q", l.Grain))
+	}
+	if l.Conversion != nil {
+		errs = append(errs, l.Conversion.Match.Validate(Events))
+	}
+	if l.Limit < 0 || (l.Grain == Conversations && l.Limit > MaxPage) {
+		errs = append(errs, fmt.Errorf("limit %d; it is from 1 to %d", l.Limit, MaxPage))
+	}
+	return errors.Join(errs...)
+}
