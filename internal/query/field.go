@@ -16,11 +16,12 @@ import (
 // Type is the type of a field's values.
 type Type string
 
+// The types that a field can have.
 const (
 	String Type = "string"
-	Number Type = "number"
+	Number Type = "number" // integers and fractions alike, as float64
 	Bool   Type = "bool"
-	Time   Type = "time"
+	Time   Type = "time" // an instant, microseconds
 )
 
 func (t Type) check(v string) error {

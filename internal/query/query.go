@@ -34,6 +34,7 @@ const (
 // Period cuts rows into buckets by their time, in the question's zone.
 type Period string
 
+// The periods that a question can be cut by.
 const (
 	All   Period = "" // one bucket
 	Hour  Period = "hour"

@@ -1,0 +1,32 @@
+# Debrief: `make run` starts the product with a month of demo data, `make test` runs everything.
+# Needed: Go 1.26, a C compiler, Node 20; for the tests also Chromium and Python 3.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+UI_SRC  := $(shell find ui/src ui/public -type f 2>/dev/null) $(wildcard ui/*.html ui/*.ts ui/*.json ui/scripts/*) internal/api/openapi.yaml
+
+.PHONY: run build test bench clean
+
+run: build ## build, then serve with the demo month loaded, on http://127.0.0.1:8080
+	bin/debrief serve --data data/demo --demo
+
+build: ui/dist/index.html ## bin/debrief, with the web UI inside
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/debrief ./cmd/debrief
+
+test: build ## all tests: Go, web UI, and the browser against the real server
+	$(GO) vet ./...
+	$(GO) test ./...
+	cd ui && npm test
+	cd ui && npm run e2e
+
+bench: ## the benchmarks of docs/benchmarks.md
+	$(GO) run ./bench/cmd
+
+clean:
+	rm -rf bin ui/node_modules ui/dist/* data/demo
+
+ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SRC)
+	cd ui && npm run build
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
