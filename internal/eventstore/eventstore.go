@@ -9,6 +9,7 @@ package eventstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -21,8 +22,9 @@ var (
 	ErrNotFound = errors.New("no such event")
 	// ErrClosed is returned by every method after Close.
 	ErrClosed = errors.New("event store is closed")
-	// ErrInvalid wraps the error of a question that query's Validate refuses, or a cursor that is none.
-	ErrInvalid = errors.New("invalid question")
+	// ErrInvalid wraps the error of a question that query's Validate refuses, of a cursor that is none,
+	// and of a batch that Batch.Validate refuses.
+	ErrInvalid = errors.New("invalid question or batch")
 )
 
 // Store is an event store. All methods may be called at once from any number of goroutines.
@@ -44,9 +46,13 @@ type Writer interface {
 	// A put whose id is not stored is stored. A put whose id is stored with the same or a higher revision
 	// changes nothing and is reported as a duplicate; with a lower one it replaces that row. A retract
 	// removes the row if its revision is not higher than the retract's, and from then on puts of that
-	// id up to that revision are duplicates. Inside a batch, puts and retracts work in order, puts first.
+	// id up to that revision are duplicates, also if there was no such row. Inside a batch, puts and
+	// retracts work in order, puts first.
 	// A put is compared with at least the rows received in the DedupeWindow up to its own received_at,
 	// and with all rows when the batch is an Import.
+	//
+	// Times are stored in UTC, cut to microseconds. Everything else comes back as it was put: nil and
+	// empty Body differ, JSON fields keep their bytes; only empty slices may become nil.
 	//
 	// Writes are serialised; order of arrival never changes an answer.
 	Write(ctx context.Context, b *Batch) (Written, error)
@@ -54,7 +60,9 @@ type Writer interface {
 	Cursor(ctx context.Context) (uint64, error)
 }
 
-// Batch is one write. The store does not keep the slices or what they point to.
+// Batch is one write. The store does not keep the slices or what they point to. Strings are valid
+// UTF-8 (NUL is allowed), numbers are finite, and JSON fields are valid JSON whose strings escape no
+// unpaired surrogates; the store need not check this.
 type Batch struct {
 	Puts     []*event.Event
 	Retracts []Retract
@@ -73,14 +81,31 @@ type Retract struct {
 	Revision int64
 }
 
+// Validate reports the first put without id, occurred_at or received_at, or retract without id. A
+// store refuses the whole batch then.
+func (b *Batch) Validate() error {
+	for i, e := range b.Puts {
+		if e.ID == "" || e.OccurredAt.IsZero() || e.ReceivedAt.IsZero() {
+			return fmt.Errorf("put %d (%q) lacks id, occurred_at or received_at", i, e.ID)
+		}
+	}
+	for i, r := range b.Retracts {
+		if r.ID == "" {
+			return fmt.Errorf("retract %d lacks an id", i)
+		}
+	}
+	return nil
+}
+
 // Written reports what a write did.
 type Written struct {
-	Stored    int // new and replaced rows
-	Retracted int
+	Stored    int // puts that are no duplicates: new rows and replacements
+	Retracted int // rows removed
 	// Duplicates are the indexes into Puts of those that changed nothing.
 	Duplicates []int
-	// Conflicts are those duplicates of revision 0 whose call differs from the stored one in source
-	// event, user id, anonymous id, conversation id or original time: a client's bug that people want to see.
+	// Conflicts are those duplicates of revision 0 whose call differs from the stored row (of any
+	// revision) in source event, user id, anonymous id, conversation id or original time: a client's
+	// bug that people want to see. A retracted row is no stored row.
 	Conflicts []int
 }
 
@@ -102,7 +127,7 @@ type Reader interface {
 // ConversationPage is one page of a list.
 type ConversationPage struct {
 	Conversations []ConversationRow
-	Next          string // cursor for List.After; "" at the end
+	Next          string // cursor for List.After; "" if no row follows
 }
 
 // ConversationRow is a roll-up with what depends on the question.

@@ -52,7 +52,8 @@ func EventCursor(e *event.Event) Cursor {
 const SortedCursorKeys = 2
 
 // SortedCursor is the cursor of a row in a list ordered by one field: its value as text (a time in Unix
-// microseconds, a number as Go's strconv writes it shortest, "" where absent), and the id.
+// microseconds, a number as Go's strconv writes it shortest (format 'g'), "" where absent), and the id
+// of the event or conversation.
 func SortedCursor(value, id string) Cursor { return Cursor{value, id} }
 
 func micros(t time.Time) string {

@@ -60,9 +60,14 @@ const (
 	// Column is a stored field of the row: of [event.Event] or [event.Conversation], by its JSON name.
 	Column Origin = iota
 	// Property is a path below properties: "properties.a.b". Its values are the scalars at that path
-	// as text (strings as they are, numbers as sent, true and false); an array gives one value for
-	// each scalar element; objects and null give none. As Type is String, numbers compare as text;
-	// but see NumberPrefix.
+	// as text (strings as they are, true and false, numbers as below); an array at the end of the path
+	// gives one value for each scalar element; objects, null, empty strings and arrays in arrays give
+	// none. Arrays on the way are not looked into: a segment is a key, never an index. Of an object's
+	// repeated keys the first counts.
+	//
+	// The text of an integer is as sent, but -0 is 0. Any other number (with a fraction or an exponent)
+	// is the shortest text of its float64 as encoding/json writes it: 12.50 is 12.5, 1e3 and 1000.0
+	// are 1000. As Type is String, numbers compare as text; but see NumberPrefix.
 	Property
 	// Computed is derived when the question is asked; the comment of its entry in the catalogue is
 	// its definition.
@@ -77,7 +82,8 @@ const (
 const PropertyPrefix = "properties."
 
 // NumberPrefix starts the name of a property field read as number: "number.properties.itemPrice".
-// JSON numbers, and strings that are JSON numbers, count; anything else is absent.
+// JSON numbers, and strings that are JSON numbers (nothing around them), count, unless float64 cannot
+// hold them; anything else is absent.
 const NumberPrefix = "number.properties."
 
 // Computed fields, by grain.

@@ -3,9 +3,11 @@ package query
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// Filter is a condition on a row: exactly one of its parts is set. A nil filter holds for every row.
+// Filter is a condition on a row: exactly one of its parts is set. A nil filter holds for every row, an
+// empty And (not nil) too, an empty Or for none.
 type Filter struct {
 	And []*Filter
 	Or  []*Filter
@@ -29,7 +31,7 @@ const (
 	AtMost   Cmp = "lte"      // number or time
 	Greater  Cmp = "gt"       // number or time
 	AtLeast  Cmp = "gte"      // number or time
-	Contains Cmp = "contains" // string: Unicode-lower-cased value contains the lower-cased text
+	Contains Cmp = "contains" // string: the value contains the text, both lower-cased rune by rune (strings.ToLower)
 	Exists   Cmp = "exists"   // the row has the field; Values empty
 )
 
@@ -160,6 +162,18 @@ func (c *Compare) validate(g Grain) error {
 		}
 	}
 	return nil
+}
+
+// asksConversion reports whether the filter, which is valid, asks for a field that Conversion defines.
+func (f *Filter) asksConversion() bool {
+	switch {
+	case f == nil:
+		return false
+	case f.Is != nil:
+		return f.Is.Field == "converted" || f.Is.Field == "converted_at" || f.Is.Field == "messages_to_conversion"
+	}
+	return slices.ContainsFunc(f.And, (*Filter).asksConversion) || slices.ContainsFunc(f.Or, (*Filter).asksConversion) ||
+		f.Not.asksConversion() || f.Has.asksConversion() || f.In.asksConversion()
 }
 
 // joined is errors.Join without the nil ones counting.

@@ -9,8 +9,9 @@ import (
 type List struct {
 	Grain  Grain
 	Range  Range
+	Zone   string // as in Query, for filters by hour_of_day and weekday
 	Filter *Filter
-	// Conversion as in Query; at the grain of conversations only.
+	// Conversion as in Query: for the fields of conversations, and for filters by them.
 	Conversion *Conversion
 	// Sort is the field to order by: a Column of type Number or Time. "" is occurred_at (then the rest
 	// of conversation order) or at. Ties, and rows without the field, which come last either way, are
@@ -48,9 +49,10 @@ func (l *List) Validate() error {
 	default:
 		errs = append(errs, fmt.Errorf("no list of %q", l.Grain))
 	}
-	if l.Conversion != nil {
-		errs = append(errs, l.Conversion.Match.Validate(Events))
+	if _, err := LoadZone(l.Zone); err != nil {
+		errs = append(errs, err)
 	}
+	errs = append(errs, l.Conversion.validate())
 	if l.Limit < 0 || (l.Grain == Conversations && l.Limit > MaxPage) {
 		errs = append(errs, fmt.Errorf("limit %d; it is from 1 to %d", l.Limit, MaxPage))
 	}

@@ -3,10 +3,12 @@
 // are all written in it; an engine compiles it whole and answers nothing else, so that a new metric
 // never touches an engine.
 //
-// The meaning given here is the law that eventstore/storetest holds engines to.
+// The meaning given here is the law that eventstore/storetest holds engines to. Times in a question,
+// as those in a store, count to the microsecond; what is finer is cut off.
 package query
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,8 +25,8 @@ const (
 	Conversations Grain = "conversations"
 	// Users asks of distinct user ids: one row for each user_id that has a tracked event among the
 	// events that pass range and filters (an event's time decides). With a period, one row for each
-	// user and bucket. Facts of the row are computed of those events only, but first_seen_at, which
-	// is the user's first tracked event of all.
+	// user and bucket. Facts of the row are computed of those tracked events only, but first_seen_at,
+	// which is the user's first tracked event of all.
 	Users Grain = "users"
 	// People is as Users, for resolved persons: user_id if present, else the one user_id linked to
 	// the anonymous id, else the anonymous id itself.
@@ -71,7 +73,8 @@ type Query struct {
 	// Breakdown groups rows by these fields, in order. A row that lacks a field goes to the group
 	// whose key is absent. A set-valued field ([Set]) puts the row once under each of its values. At
 	// the grain of conversations a field of events is set-valued: the conversation counts once under
-	// each value that its tracked events carry.
+	// each value that its tracked events carry. Several set-valued fields make every combination.
+	// No field is named twice.
 	Breakdown []string
 
 	Measures []Measure // at least one; names distinct
@@ -80,9 +83,10 @@ type Query struct {
 	// has converted.
 	Conversion *Conversion
 
-	// Order and Limit bound the groups of a breakdown, over all periods together: groups are ordered
-	// by the first measure's value over the whole range, highest first, absent values last, then by
-	// keys ascending, absent keys last; the first Limit are answered. 0 means DefaultLimit.
+	// Limit bounds the groups of a breakdown, over all periods together: groups are ordered by the
+	// first measure's value over the rows of all buckets together, highest first, absent values last,
+	// then by keys ascending (strings by their bytes, numbers and times by size, false before true),
+	// absent keys last; the first Limit are answered. 0 means DefaultLimit.
 	Limit int
 }
 
@@ -93,18 +97,20 @@ const (
 	MaxLimit     = 100_000
 )
 
-// Op is what a measure does with the rows of a group.
+// Op is what a measure does with the rows of a group. Of a set-valued field, every value of every row
+// is looked at, equal ones too; only Count counts rows.
 type Op string
 
 const (
-	Count    Op = "count"    // rows (Field empty), or rows that have Field
-	Distinct Op = "distinct" // distinct values of Field
+	Count    Op = "count"    // rows (Field empty), or rows that have Field; never absent
+	Distinct Op = "distinct" // distinct values of Field; never absent
 	Sum      Op = "sum"      // of Field; absent if no row has it
 	Mean     Op = "mean"     // of Field; absent if no row has it
 	Min      Op = "min"      // of Field, a number or a time
 	Max      Op = "max"      // of Field, a number or a time
 	// Quantile is the Q-quantile of Field over the rows that have it. Q = 0.5 is the mean of the
-	// middle two when the count is even; any other is the nearest rank, the ceil(Q·n)-th smallest.
+	// middle two when the count is even; any other is the nearest rank, the ceil(Q·n)-th smallest,
+	// where Q·n is the product in float64.
 	Quantile Op = "quantile"
 )
 
@@ -127,11 +133,14 @@ type Measure struct {
 //	messages_to_conversion  user messages not later than converted_at; absent if not converted
 //
 // A matching event without a conversation id belongs to the last conversation that was active (had a
-// tracked event) within the 30 minutes up to it and whose events carry the same person; on equal
-// times the one whose event is last in order wins. Explicit leaves such events out.
+// tracked event) within the 30 minutes up to it, both ends included, by an event that resolves to the
+// same person; on equal times the one whose event is last in order ([event.Event.Before]) wins. An
+// event without a person belongs to none. Explicit leaves such events out.
 type Conversion struct {
-	Name     string
-	Match    *Filter // at the grain of events; only tracked events can match
+	Name string
+	// Match is at the grain of events; nil matches all. Only tracked events can match. It cannot ask
+	// for the conversion fields above.
+	Match    *Filter
 	Explicit bool
 }
 
@@ -140,7 +149,8 @@ type Conversion struct {
 const ConversionWindow = 30 * time.Minute
 
 // Result answers a Query. Rows are ordered by period, then in the order of groups that Query.Limit
-// describes. Groups without rows in a bucket have no row.
+// describes. Groups without rows in a bucket have no row; a question that no row answers has none at
+// all, whatever its measures.
 type Result struct {
 	Rows []Row
 	// Groups is the number of groups before Limit.
@@ -154,8 +164,9 @@ type Row struct {
 	Values []Value   // as Query.Measures
 }
 
-// Key is one value of a breakdown field. Booleans are "true" and "false", numbers are in Go's %v of
-// float64 without exponent, times are RFC 3339 UTC.
+// Key is one value of a breakdown field. Booleans are "true" and "false", numbers the shortest decimal
+// of the float64 without exponent (negative zero is 0), times RFC 3339 UTC, their fraction without
+// trailing zeros. Value is empty if Absent.
 type Key struct {
 	Value  string
 	Absent bool
@@ -194,9 +205,12 @@ func (q *Query) Validate() error {
 	if err := q.Filter.Validate(filterGrain); err != nil {
 		errs = append(errs, err)
 	}
-	for _, name := range q.Breakdown {
+	for i, name := range q.Breakdown {
 		if _, err := Resolve(q.Grain, name); err != nil {
 			errs = append(errs, fmt.Errorf("breakdown: %w", err))
+		}
+		if slices.Contains(q.Breakdown[:i], name) {
+			add("breakdown names %s twice", name)
 		}
 	}
 	if len(q.Measures) == 0 {
@@ -212,12 +226,23 @@ func (q *Query) Validate() error {
 			errs = append(errs, fmt.Errorf("measure %s: %w", m.As, err))
 		}
 	}
-	if q.Conversion != nil {
-		if err := q.Conversion.Match.Validate(Events); err != nil {
-			errs = append(errs, fmt.Errorf("conversion: %w", err))
-		}
+	if err := q.Conversion.validate(); err != nil {
+		errs = append(errs, err)
 	}
 	return joined(errs)
+}
+
+func (c *Conversion) validate() error {
+	if c == nil {
+		return nil
+	}
+	if err := c.Match.Validate(Events); err != nil {
+		return fmt.Errorf("conversion: %w", err)
+	}
+	if c.Match.asksConversion() {
+		return errors.New("conversion: its match asks for conversions")
+	}
+	return nil
 }
 
 func (m *Measure) validate(g Grain) error {
@@ -292,12 +317,20 @@ func Bucket(t time.Time, p Period, loc *time.Location, weekStart time.Weekday) t
 }
 
 // startOfDay is the first instant of a date in loc. time.Date answers a skipped midnight with an
-// instant of the day before; then the day starts where the gap ends.
+// instant of the day before; then the day starts where the gap ends. Of a midnight that the clock
+// shows twice it may answer the second; then the day starts with the first.
 func startOfDay(y int, m time.Month, d int, loc *time.Location) time.Time {
 	t := time.Date(y, m, d, 0, 0, 0, 0, loc)
-	if want := time.Date(y, m, d, 0, 0, 0, 0, time.UTC); t.Day() != want.Day() {
-		_, end := t.ZoneBounds()
+	wall := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	start, end := t.ZoneBounds()
+	if t.Day() != wall.Day() {
 		return end
+	}
+	if !start.IsZero() {
+		_, offset := start.Add(-1).Zone()
+		if first := wall.Add(-time.Duration(offset) * time.Second); first.Before(start) {
+			return first.In(loc)
+		}
 	}
 	return t
 }
