@@ -1,0 +1,89 @@
+package metastore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Conversion is a definition of what counts as one: any of the events, if all conditions hold. It is
+// applied when a question is asked.
+type Conversion struct {
+	Name       string
+	Events     []string // names as clients send them
+	Conditions []string // on properties, in the language of the API's "where"
+	UpdatedAt  time.Time
+}
+
+// Conversions returns the definitions of a workspace by name.
+func (s *Store) Conversions(ctx context.Context, workspace string) ([]Conversion, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT name, events, conditions, updated_at FROM conversions WHERE workspace = ? ORDER BY name`, workspace)
+	all, err := collect(rows, err, scanConversion)
+	if err != nil {
+		return nil, fmt.Errorf("list conversions: %w", err)
+	}
+	return all, nil
+}
+
+// Conversion returns one definition, or ErrNotFound.
+func (s *Store) Conversion(ctx context.Context, workspace, name string) (Conversion, error) {
+	c, err := scanConversion(s.db.QueryRowContext(ctx, `SELECT name, events, conditions, updated_at FROM conversions WHERE workspace = ? AND name = ?`, workspace, name))
+	return c, notFound(err, "conversion", name)
+}
+
+func scanConversion(r scanner) (Conversion, error) {
+	var c Conversion
+	var events, conditions []byte
+	var updated sql.NullInt64
+	if err := r.Scan(&c.Name, &events, &conditions, &updated); err != nil {
+		return c, err
+	}
+	c.UpdatedAt = fromMicros(updated)
+	return c, errors.Join(json.Unmarshal(events, &c.Events), json.Unmarshal(conditions, &c.Conditions))
+}
+
+// PutConversion adds or replaces a definition.
+func (s *Store) PutConversion(ctx context.Context, workspace string, c Conversion) error {
+	errs := []error{checkText("conversion name", c.Name, 1)}
+	if len(c.Events) == 0 || len(c.Events) > 100 || slices.Contains(c.Events, "") {
+		errs = append(errs, fmt.Errorf("%w: a conversion names 1 to 100 events", ErrInvalid))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if c.Conditions == nil {
+		c.Conditions = []string{}
+	}
+	events, err := json.Marshal(c.Events)
+	if err != nil {
+		return fmt.Errorf("encode conversion %s: %w", c.Name, err)
+	}
+	conditions, err := json.Marshal(c.Conditions)
+	if err != nil {
+		return fmt.Errorf("encode conversion %s: %w", c.Name, err)
+	}
+	return s.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO conversions (workspace, name, events, conditions, updated_at) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET events = excluded.events, conditions = excluded.conditions, updated_at = excluded.updated_at`,
+			workspace, c.Name, string(events), string(conditions), s.now().UnixMicro())
+		if err != nil {
+			return fmt.Errorf("put conversion %s: %w", c.Name, err)
+		}
+		return s.audit(ctx, tx, "conversion.put", c.Name, string(events))
+	})
+}
+
+// DeleteConversion removes a definition, or returns ErrNotFound.
+func (s *Store) DeleteConversion(ctx context.Context, workspace, name string) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `DELETE FROM conversions WHERE workspace = ? AND name = ?`, workspace, name)
+		if err := affected(r, err, "conversion", name); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, "conversion.delete", name, "")
+	})
+}

@@ -1,0 +1,146 @@
+package metastore
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// clock is a time that a test moves.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time          { return c.t }
+func (c *clock) advance(d time.Duration) { c.t = c.t.Add(d) }
+
+func open(t *testing.T) (*Store, *clock) {
+	t.Helper()
+	c := &clock{t: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	s, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "meta.sqlite"), Now: c.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s, c
+}
+
+func TestReopenKeepsEverything(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "a b?c", "meta.sqlite")
+	s, err := Open(ctx, Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := s.CreateSource(ctx, NewSource{Name: "Web app"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("file: %v %v; want mode 0600", info.Mode(), err)
+	}
+	s, err = Open(ctx, Config{Path: path, Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, ok := s.Lookup(src.Keys[0].Key)
+	if !ok || got.ID != "web-app" {
+		t.Errorf("lookup after reopening: %v %v", got, ok)
+	}
+}
+
+func TestExistingDoesNotCreate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "meta.sqlite")
+	if _, err := Open(t.Context(), Config{Path: path, Existing: true}); !errors.Is(err, ErrMissing) {
+		t.Errorf("got %v, want ErrMissing", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("file was created: %v", err)
+	}
+}
+
+func TestOpenRefusesNewerFormat(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "meta.sqlite")
+	s, err := Open(ctx, Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.ExecContext(ctx, `PRAGMA user_version = 999`); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	for _, existing := range []bool{false, true} {
+		_, err := Open(ctx, Config{Path: path, Existing: existing})
+		if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "999") {
+			t.Errorf("existing=%t: got %v, want ErrNewer naming 999", existing, err)
+		}
+	}
+}
+
+func TestCopyBeforeUpgradeIsAWholeStore(t *testing.T) {
+	ctx := t.Context()
+	s, _ := open(t)
+	if _, err := s.CreateSource(ctx, NewSource{Name: "Web", WriteKey: "wk_kept"}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "copy.sqlite")
+	for range 2 { // the second replaces the first
+		if err := s.copyTo(ctx, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := Open(ctx, Config{Path: path, Existing: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, ok := c.Lookup("wk_kept"); !ok {
+		t.Error("the copy lacks the write key")
+	}
+}
+
+func TestCheckLeavesNothing(t *testing.T) {
+	s, _ := open(t)
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Close()
+	if err := s.Check(t.Context()); err == nil {
+		t.Error("a closed store can be written, says Check")
+	}
+}
+
+func TestChangesAreAuditedWithActorAndWithoutSecrets(t *testing.T) {
+	s, _ := open(t)
+	ctx := WithActor(t.Context(), "member:ada")
+	src, err := s.CreateSource(ctx, NewSource{Name: "Web", WriteKey: "wk_secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.UpdateSource(ctx, DefaultWorkspace, src.ID, SourceChange{Enabled: new(false)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.CreateToken(t.Context(), NewToken{Name: "ci", Scope: ScopeRead, Secret: "a-secret-of-some-length"}); err != nil {
+		t.Fatal(err)
+	}
+	log, err := s.Audit(ctx, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, e := range log {
+		lines = append(lines, e.Actor+" "+e.Action+" "+e.Detail)
+		if strings.Contains(e.Detail+e.Subject, "secret") {
+			t.Errorf("audit entry tells a secret: %+v", e)
+		}
+	}
+	want := "system token.create name=\"ci\" scope=read\nmember:ada source.update enabled=false\nmember:ada source.create Web"
+	if got := strings.Join(lines, "\n"); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
