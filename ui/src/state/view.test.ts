@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { fieldIs } from './filter'
+import { hrefTo, ownParams, parseView, type View } from './view'
+
+const view: View = {
+  range: { preset: '7d' }, compare: true, search: 'refund & return',
+  filters: [fieldIs('source', 'web'), fieldIs('tool_name', null)],
+}
+
+test('a link carries the whole view', () => {
+  const url = new URL(hrefTo('/conversations', view, { sort: 'messages' }), 'https://debrief.example')
+  expect(parseView(url.searchParams)).toEqual(view)
+  expect(ownParams(url.searchParams)).toEqual({ sort: 'messages' })
+})
+
+test('the default view leaves the URL bare', () => {
+  expect(hrefTo('/', parseView(new URLSearchParams()))).toBe('/')
+})
+
+test('unreadable filters are left out, the rest stays', () => {
+  expect(parseView(new URLSearchParams('filter=nonsense&filter=source:eq:web')).filters).toEqual([fieldIs('source', 'web')])
+})
