@@ -110,7 +110,7 @@ type Written struct {
 }
 
 // Reader is the reading half of a store. A reader sees whole writes only; two calls may see different
-// states. The engines bound memory and obey ctx.
+// states. The engines bound memory and obey ctx. A list of another grain than the method's is invalid.
 type Reader interface {
 	// Query answers one question.
 	Query(ctx context.Context, q query.Query) (*query.Result, error)

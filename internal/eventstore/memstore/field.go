@@ -1,0 +1,155 @@
+package memstore
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/query"
+)
+
+// row is one row of a grain: exactly one of event, conversation and person is set.
+type row struct {
+	event        *event.Event
+	conversation *conversation
+	person       *person
+}
+
+func (r row) grain() query.Grain {
+	switch {
+	case r.event != nil:
+		return query.Events
+	case r.conversation != nil:
+		return query.Conversations
+	}
+	return r.person.grain
+}
+
+// time is what ranges and periods look at. Rows of persons are cut before they are made.
+func (r row) time() time.Time {
+	switch {
+	case r.event != nil:
+		return r.event.OccurredAt
+	case r.conversation != nil:
+		return r.conversation.At
+	}
+	return r.person.activeFrom
+}
+
+// values are the values of a field of a row: none where it is absent, several of a set-valued field.
+func (v *view) values(r row, name string) []value {
+	f, err := query.Resolve(r.grain(), name)
+	if err != nil {
+		panic("BUG: field was not validated: " + err.Error())
+	}
+	switch f.Origin {
+	case query.Column:
+		if r.event != nil {
+			return column(reflect.ValueOf(r.event).Elem(), name)
+		}
+		return column(reflect.ValueOf(r.conversation.Conversation), name)
+	case query.Property:
+		return propertyValues(r.event.Properties, f)
+	case query.OfEvents:
+		var all []value
+		for _, e := range r.conversation.tracked {
+			all = append(all, v.values(row{event: e}, name)...)
+		}
+		return all
+	}
+	return v.computed(r, name)
+}
+
+// column reads the struct field with a JSON name.
+func column(of reflect.Value, name string) []value {
+	for i := range of.NumField() {
+		if tag, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ","); tag != name {
+			continue
+		}
+		f := of.Field(i)
+		if f.Kind() == reflect.Pointer {
+			if f.IsNil() {
+				return nil
+			}
+			f = f.Elem()
+		}
+		switch f.Kind() {
+		case reflect.String:
+			return text(f.String())
+		case reflect.Bool:
+			return boolean(f.Bool())
+		case reflect.Int64:
+			return number(float64(f.Int()))
+		case reflect.Float64:
+			return number(f.Float())
+		}
+		return instant(f.Interface().(time.Time))
+	}
+	panic(fmt.Sprintf("BUG: %s has no field %s", of.Type(), name))
+}
+
+// computed gives the fields that query lists as Computed.
+func (v *view) computed(r row, name string) []value {
+	switch name {
+	case "hour_of_day":
+		return number(float64(r.time().In(v.zone).Hour()))
+	case "weekday":
+		day := r.time().In(v.zone).Weekday()
+		if day == time.Sunday {
+			return number(7)
+		}
+		return number(float64(day))
+	}
+	switch {
+	case r.event != nil:
+		return v.computedOfEvent(r.event, name)
+	case r.conversation != nil:
+		return v.computedOfConversation(r.conversation, name)
+	}
+	return r.person.field(name)
+}
+
+func (v *view) computedOfEvent(e *event.Event, name string) []value {
+	var out []value
+	switch name {
+	case "tracked":
+		return boolean(e.Tracked())
+	case "person":
+		return text(v.person(e.UserID, e.AnonymousID))
+	case "repair":
+		for _, repair := range e.Repairs {
+			out = append(out, text(repair.Code)...)
+		}
+		return out
+	case "violation":
+		for _, violation := range e.Violations {
+			out = append(out, text(violation)...)
+		}
+		return out
+	case "response_ms":
+		if ms, ok := v.responses[e]; ok {
+			return number(ms)
+		}
+		return nil
+	}
+	panic("BUG: unknown computed field " + name)
+}
+
+func (v *view) computedOfConversation(c *conversation, name string) []value {
+	switch name {
+	case "person":
+		return text(v.person(c.UserID, c.AnonymousID))
+	case "converted":
+		return boolean(c.converted)
+	case "converted_at":
+		return instant(c.convertedAt)
+	case "messages_to_conversion":
+		if !c.converted {
+			return nil
+		}
+		return number(float64(c.messagesToConversion()))
+	}
+	panic("BUG: unknown computed field " + name)
+}
