@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestLoginLinkWorksOnceAndMakesTheFirstAdmin(t *testing.T) {
+func TestLoginLinkWorksOnceAndMakesTheFirstOwner(t *testing.T) {
 	s, clock := open(t)
 	ctx := t.Context()
 	link := func() string {
@@ -23,8 +23,8 @@ func TestLoginLinkWorksOnceAndMakesTheFirstAdmin(t *testing.T) {
 		t.Fatal(err)
 	}
 	ada, err := s.SessionMember(ctx, session)
-	if err != nil || ada.Role != RoleAdmin {
-		t.Fatalf("member %+v, %v; want an admin", ada, err)
+	if err != nil || ada.Role != Owner {
+		t.Fatalf("member %+v, %v; want an owner", ada, err)
 	}
 	if _, err := s.UseLoginLink(ctx, first); !errors.Is(err, ErrNotFound) {
 		t.Errorf("second use: %v, want ErrNotFound", err)
@@ -34,7 +34,7 @@ func TestLoginLinkWorksOnceAndMakesTheFirstAdmin(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again, _ := s.SessionMember(ctx, session); again.ID != ada.ID {
-		t.Errorf("another link logged in %q, want the same admin %q", again.ID, ada.ID)
+		t.Errorf("another link logged in %q, want the same owner %q", again.ID, ada.ID)
 	}
 	clock.advance(time.Hour)
 	if _, err := s.UseLoginLink(ctx, late); !errors.Is(err, ErrNotFound) {
@@ -45,7 +45,7 @@ func TestLoginLinkWorksOnceAndMakesTheFirstAdmin(t *testing.T) {
 func TestSessionsLiveWhileUsed(t *testing.T) {
 	s, clock := open(t)
 	ctx := t.Context()
-	m, err := s.CreateMember(ctx, "ada@example.com", "Ada", RoleViewer)
+	m, err := s.CreateMember(ctx, "ada@example.com", "Ada", Viewer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestSessionsLiveWhileUsed(t *testing.T) {
 func TestSetPasswordEndsOtherSessions(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
-	m, err := s.CreateMember(ctx, "", "Ada", RoleAdmin)
+	m, err := s.CreateMember(ctx, "", "Ada", Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestSetPasswordEndsOtherSessions(t *testing.T) {
 	if err != nil || got.PasswordHash != "a hash" || got.Name != "Ada L" {
 		t.Errorf("by email: %+v, %v", got, err)
 	}
-	if _, err := s.CreateMember(ctx, "ADA@example.com", "Eve", RoleViewer); !errors.Is(err, ErrExists) {
+	if _, err := s.CreateMember(ctx, "ADA@example.com", "Eve", Viewer); !errors.Is(err, ErrExists) {
 		t.Errorf("taken email: %v, want ErrExists", err)
 	}
 	if _, err := s.MemberByEmail(ctx, ""); !errors.Is(err, ErrNotFound) {
@@ -106,7 +106,7 @@ func TestSetPasswordEndsOtherSessions(t *testing.T) {
 func TestTokensExpireAndAreRevoked(t *testing.T) {
 	s, clock := open(t)
 	ctx := t.Context()
-	tok, secret, err := s.CreateToken(ctx, NewToken{Name: "ci", Scope: ScopeRead, Life: time.Hour})
+	tok, secret, err := s.CreateToken(ctx, NewToken{Name: "ci", Role: Viewer, Life: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestTokensExpireAndAreRevoked(t *testing.T) {
 	if _, err := s.UseToken(ctx, secret+"x"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("wrong secret: %v, want ErrNotFound", err)
 	}
-	lasting, keep, err := s.CreateToken(ctx, NewToken{Name: "own", Scope: ScopeAdmin, Secret: "chosen-by-the-operator"})
+	lasting, keep, err := s.CreateToken(ctx, NewToken{Name: "own", Role: Owner, Secret: "chosen-by-the-operator"})
 	if err != nil || keep != "chosen-by-the-operator" {
 		t.Fatal(keep, err)
 	}

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Conversion is a definition of what counts as one: any of the events, if all conditions hold. It is
-// applied when a question is asked.
+// Conversion is a definition of what counts as one: any of the events, if all conditions hold; without
+// events, any event of kind conversion. It is applied when a question is asked.
 type Conversion struct {
 	Name       string
 	Events     []string // names as clients send them
@@ -49,11 +49,14 @@ func scanConversion(r scanner) (Conversion, error) {
 // PutConversion adds or replaces a definition.
 func (s *Store) PutConversion(ctx context.Context, workspace string, c Conversion) error {
 	errs := []error{checkText("conversion name", c.Name, 1)}
-	if len(c.Events) == 0 || len(c.Events) > 100 || slices.Contains(c.Events, "") {
-		errs = append(errs, fmt.Errorf("%w: a conversion names 1 to 100 events", ErrInvalid))
+	if len(c.Events) > 100 || slices.Contains(c.Events, "") {
+		errs = append(errs, fmt.Errorf("%w: a conversion names at most 100 events", ErrInvalid))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
+	}
+	if c.Events == nil {
+		c.Events = []string{}
 	}
 	if c.Conditions == nil {
 		c.Conditions = []string{}

@@ -7,60 +7,42 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"time"
 )
 
-// keyTable is what Lookup answers from: all keys with their sources, replaced whole on every change.
-type keyTable map[string]keyEntry
-
-type keyEntry struct {
-	source  *Source
-	expires time.Time
-}
+// keyTable is what Lookup answers from: the source of every key, replaced whole on every change.
+type keyTable map[string]*Source
 
 // Lookup returns the source that a write key belongs to, enabled or not, from memory. The second
-// result is false for a key that is unknown or expired. The source is shared: it must not be changed,
-// and it has no Keys.
+// result is false for an unknown key. The source is shared: it must not be changed, and it has no Keys.
 func (s *Store) Lookup(key string) (*Source, bool) {
-	e, ok := (*s.keys.Load())[key]
-	if !ok || (!e.expires.IsZero() && !s.now().Before(e.expires)) {
-		return nil, false
-	}
-	return e.source, true
+	src, ok := (*s.keys.Load())[key]
+	return src, ok
 }
 
-// RotateKey adds a new write key to a source and lets its other keys live for grace longer, 0 ending
-// them at once. It returns the new key.
-func (s *Store) RotateKey(ctx context.Context, workspace, source string, grace time.Duration) (WriteKey, error) {
-	if grace < 0 {
-		return WriteKey{}, fmt.Errorf("%w: grace is not negative", ErrInvalid)
-	}
+// RotateKey adds a new write key to a source, makes its older keys unknown at once if revoke says so,
+// and returns the source.
+func (s *Store) RotateKey(ctx context.Context, workspace, source string, revoke bool) (Source, error) {
 	if _, err := s.Source(ctx, workspace, source); err != nil {
-		return WriteKey{}, err
+		return Source{}, err
 	}
-	now := s.now()
 	err := s.change(ctx, func(tx *sql.Tx) error {
-		end := now.Add(grace).UnixMicro()
-		if _, err := tx.ExecContext(ctx, `UPDATE write_keys SET expires_at = ? WHERE source = ? AND (expires_at IS NULL OR expires_at > ?)`,
-			end, source, end); err != nil {
-			return fmt.Errorf("end write keys: %w", err)
+		if revoke {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM write_keys WHERE source = ?`, source); err != nil {
+				return fmt.Errorf("revoke write keys: %w", err)
+			}
 		}
 		if err := s.addKey(ctx, tx, source, ""); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, "source.rotate_key", source, "grace="+grace.String())
+		return s.audit(ctx, tx, "source.rotate_key", source, fmt.Sprintf("revoke=%t", revoke))
 	})
 	if err != nil {
-		return WriteKey{}, err
+		return Source{}, err
 	}
 	if err := s.reloadKeys(ctx); err != nil {
-		return WriteKey{}, err
+		return Source{}, err
 	}
-	keys, err := s.sourceKeys(ctx, source)
-	if err != nil {
-		return WriteKey{}, err
-	}
-	return keys[0], nil
+	return s.Source(ctx, workspace, source)
 }
 
 func (s *Store) addKey(ctx context.Context, tx *sql.Tx, source, key string) error {
@@ -76,14 +58,12 @@ func (s *Store) addKey(ctx context.Context, tx *sql.Tx, source, key string) erro
 }
 
 func (s *Store) sourceKeys(ctx context.Context, source string) ([]WriteKey, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT key, created_at, expires_at FROM write_keys
-		WHERE source = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY expires_at IS NULL DESC, created_at DESC, rowid DESC`,
-		source, s.now().UnixMicro())
+	rows, err := s.db.QueryContext(ctx, `SELECT key, created_at FROM write_keys WHERE source = ? ORDER BY created_at DESC, rowid DESC`, source)
 	keys, err := collect(rows, err, func(r scanner) (WriteKey, error) {
 		var k WriteKey
-		var created, expires sql.NullInt64
-		err := r.Scan(&k.Key, &created, &expires)
-		k.CreatedAt, k.ExpiresAt = fromMicros(created), fromMicros(expires)
+		var created sql.NullInt64
+		err := r.Scan(&k.Key, &created)
+		k.CreatedAt = fromMicros(created)
 		return k, err
 	})
 	if err != nil {
@@ -104,12 +84,11 @@ func (s *Store) reloadKeys(ctx context.Context) error {
 		byID[sources[i].ID] = &sources[i]
 	}
 	table := keyTable{}
-	rows, err = s.db.QueryContext(ctx, `SELECT key, source, expires_at FROM write_keys`)
+	rows, err = s.db.QueryContext(ctx, `SELECT key, source FROM write_keys`)
 	_, err = collect(rows, err, func(r scanner) (struct{}, error) {
 		var key, source string
-		var expires sql.NullInt64
-		err := r.Scan(&key, &source, &expires)
-		table[key] = keyEntry{source: byID[source], expires: fromMicros(expires)}
+		err := r.Scan(&key, &source)
+		table[key] = byID[source]
 		return struct{}{}, err
 	})
 	if err != nil {

@@ -9,15 +9,22 @@ import (
 	"time"
 )
 
-// Role is what a member may do.
+// Role is what a member or a token may do.
 type Role string
 
+// The roles. Each may do what those after it may.
 const (
-	// RoleAdmin may read and change everything.
-	RoleAdmin Role = "admin"
-	// RoleViewer may read all but secrets.
-	RoleViewer Role = "viewer"
+	Owner  Role = "owner"  // members and tokens
+	Editor Role = "editor" // sources and definitions
+	Viewer Role = "viewer" // read
 )
+
+func (r Role) check() error {
+	if r != Owner && r != Editor && r != Viewer {
+		return fmt.Errorf("%w: role is owner, editor or viewer", ErrInvalid)
+	}
+	return nil
+}
 
 // Member is a person who may log in.
 type Member struct {
@@ -69,10 +76,7 @@ func checkMember(email, name string, role Role) error {
 	if email != "" && !strings.Contains(email, "@") {
 		errs = append(errs, fmt.Errorf("%w: email needs an @", ErrInvalid))
 	}
-	if role != RoleAdmin && role != RoleViewer {
-		errs = append(errs, fmt.Errorf("%w: role is admin or viewer", ErrInvalid))
-	}
-	return errors.Join(append(errs, checkText("email", email, 0), checkText("name", name, 1))...)
+	return errors.Join(append(errs, role.check(), checkText("email", email, 0), checkText("name", name, 1))...)
 }
 
 // Members returns all members, oldest first.
@@ -100,7 +104,7 @@ func (s *Store) MemberByEmail(ctx context.Context, email string) (Member, error)
 // SetPassword sets a member's email, name and password hash, and ends the sessions of that member but
 // the one given.
 func (s *Store) SetPassword(ctx context.Context, id, email, name, hash, keepSession string) error {
-	if err := checkMember(email, name, RoleAdmin); err != nil {
+	if err := checkMember(email, name, Viewer); err != nil {
 		return err
 	}
 	if email == "" || hash == "" {

@@ -125,7 +125,7 @@ func TestChangesAreAuditedWithActorAndWithoutSecrets(t *testing.T) {
 	if _, err := s.UpdateSource(ctx, DefaultWorkspace, src.ID, SourceChange{Enabled: new(false)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.CreateToken(t.Context(), NewToken{Name: "ci", Scope: ScopeRead, Secret: "a-secret-of-some-length"}); err != nil {
+	if _, _, err := s.CreateToken(t.Context(), NewToken{Name: "ci", Role: Viewer, Secret: "a-secret-of-some-length"}); err != nil {
 		t.Fatal(err)
 	}
 	log, err := s.Audit(ctx, 10)
@@ -139,7 +139,7 @@ func TestChangesAreAuditedWithActorAndWithoutSecrets(t *testing.T) {
 			t.Errorf("audit entry tells a secret: %+v", e)
 		}
 	}
-	want := "system token.create name=\"ci\" scope=read\nmember:ada source.update enabled=false\nmember:ada source.create Web"
+	want := "system token.create name=\"ci\" role=viewer\nmember:ada source.update enabled=false\nmember:ada source.create Web"
 	if got := strings.Join(lines, "\n"); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}

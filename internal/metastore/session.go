@@ -61,7 +61,7 @@ func (s *Store) EndSession(ctx context.Context, secret string) error {
 }
 
 // CreateLoginLink returns the secret of a link that logs a member in once, within life. With no
-// member, it is for the first one: who follows it becomes an admin.
+// member, it is for the first one: who follows it becomes an owner.
 func (s *Store) CreateLoginLink(ctx context.Context, member string, life time.Duration) (string, error) {
 	secret, err := s.secret("", 24)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Store) CreateLoginLink(ctx context.Context, member string, life time.Du
 }
 
 // UseLoginLink uses a link up and starts a session of its member, whose secret it returns; or
-// ErrNotFound. A link without a member is for the oldest admin, who is created if there is none.
+// ErrNotFound. A link without a member is for the oldest owner, who is created if there is none.
 func (s *Store) UseLoginLink(ctx context.Context, link string) (string, error) {
 	session, err := s.secret("", 32)
 	if err != nil {
@@ -101,9 +101,9 @@ func (s *Store) UseLoginLink(ctx context.Context, link string) (string, error) {
 			return err
 		}
 		if !member.Valid {
-			err = tx.QueryRowContext(ctx, `SELECT id FROM members WHERE role = ? ORDER BY created_at, id LIMIT 1`, RoleAdmin).Scan(&member.String)
+			err = tx.QueryRowContext(ctx, `SELECT id FROM members WHERE role = ? ORDER BY created_at, id LIMIT 1`, Owner).Scan(&member.String)
 			if errors.Is(err, sql.ErrNoRows) {
-				member.String, err = newMember, s.insertMember(ctx, tx, newMember, "", "Admin", RoleAdmin)
+				member.String, err = newMember, s.insertMember(ctx, tx, newMember, "", "Owner", Owner)
 			}
 			if err != nil {
 				return fmt.Errorf("find first member: %w", err)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,19 +23,18 @@ type Source struct {
 	Enabled   bool
 	// RatingScale is the scale of ratings that say none themselves ("1-5"); empty is none.
 	RatingScale string
-	// IDNamespace is prefixed to conversation ids, for products whose ids collide.
-	IDNamespace string
-	Settings    json.RawMessage // a JSON object of what only some kinds have
+	Settings    map[string]string // see [SettingIDNamespace]; never nil
 	CreatedAt   time.Time
-	// Keys are the write keys, newest first, expired ones left out.
-	Keys []WriteKey
+	Keys        []WriteKey // newest first
 }
+
+// SettingIDNamespace is the setting that is prefixed to conversation ids, for products whose ids collide.
+const SettingIDNamespace = "id_namespace"
 
 // WriteKey lets a client write events of one source, and nothing else.
 type WriteKey struct {
 	Key       string
 	CreatedAt time.Time
-	ExpiresAt time.Time // zero: never
 }
 
 // SourceChange is what UpdateSource changes; nil leaves a value.
@@ -42,8 +42,7 @@ type SourceChange struct {
 	Name        *string
 	Enabled     *bool
 	RatingScale *string
-	IDNamespace *string
-	Settings    json.RawMessage
+	Settings    map[string]string // replaces all settings
 }
 
 // NewSource says what CreateSource creates. Only Name is required.
@@ -52,19 +51,21 @@ type NewSource struct {
 	Name        string
 	Kind        string // "" is "segment"
 	RatingScale string
-	IDNamespace string
+	Settings    map[string]string
 	WriteKey    string // "" makes one
 }
 
-const sourceColumns = `id, workspace, name, kind, enabled, rating_scale, id_namespace, settings, created_at`
+const sourceColumns = `id, workspace, name, kind, enabled, rating_scale, settings, created_at`
 
 func scanSource(r scanner) (Source, error) {
 	var s Source
 	var created sql.NullInt64
-	var settings string
-	err := r.Scan(&s.ID, &s.Workspace, &s.Name, &s.Kind, &s.Enabled, &s.RatingScale, &s.IDNamespace, &settings, &created)
-	s.Settings, s.CreatedAt = json.RawMessage(settings), fromMicros(created)
-	return s, err
+	var settings []byte
+	if err := r.Scan(&s.ID, &s.Workspace, &s.Name, &s.Kind, &s.Enabled, &s.RatingScale, &settings, &created); err != nil {
+		return s, err
+	}
+	s.CreatedAt = fromMicros(created)
+	return s, json.Unmarshal(settings, &s.Settings)
 }
 
 // Sources returns the sources of a workspace with their keys, oldest first.
@@ -103,17 +104,21 @@ func (s *Store) CreateSource(ctx context.Context, n NewSource) (Source, error) {
 	}
 	n.Name = strings.TrimSpace(n.Name)
 	if err := errors.Join(checkText("source name", n.Name, 1), checkText("source kind", n.Kind, 1),
-		checkText("rating scale", n.RatingScale, 0), checkText("id namespace", n.IDNamespace, 0), checkKey(n.WriteKey)); err != nil {
+		checkText("rating scale", n.RatingScale, 0), checkSettings(n.Settings), checkKey(n.WriteKey)); err != nil {
+		return Source{}, err
+	}
+	settings, err := encodeSettings(n.Settings)
+	if err != nil {
 		return Source{}, err
 	}
 	var id string
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err = s.change(ctx, func(tx *sql.Tx) error {
 		var err error
 		if id, err = freeID(ctx, tx, n.Name); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO sources (id, workspace, name, kind, rating_scale, id_namespace, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			id, n.Workspace, n.Name, n.Kind, n.RatingScale, n.IDNamespace, s.now().UnixMicro())
+		_, err = tx.ExecContext(ctx, `INSERT INTO sources (id, workspace, name, kind, rating_scale, settings, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			id, n.Workspace, n.Name, n.Kind, n.RatingScale, settings, s.now().UnixMicro())
 		if err != nil {
 			return taken(err, "source", id)
 		}
@@ -138,12 +143,16 @@ func (s *Store) UpdateSource(ctx context.Context, workspace, id string, c Source
 	}
 	var settings *string
 	if c.Settings != nil {
-		settings = new(string(c.Settings))
+		text, err := encodeSettings(c.Settings)
+		if err != nil {
+			return Source{}, err
+		}
+		settings = &text
 	}
 	err := s.change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE sources SET name = coalesce(?, name), enabled = coalesce(?, enabled),
-			rating_scale = coalesce(?, rating_scale), id_namespace = coalesce(?, id_namespace), settings = coalesce(?, settings)
-			WHERE workspace = ? AND id = ?`, c.Name, c.Enabled, c.RatingScale, c.IDNamespace, settings, workspace, id)
+			rating_scale = coalesce(?, rating_scale), settings = coalesce(?, settings)
+			WHERE workspace = ? AND id = ?`, c.Name, c.Enabled, c.RatingScale, settings, workspace, id)
 		if err := affected(r, err, "source", id); err != nil {
 			return err
 		}
@@ -167,16 +176,30 @@ func (c *SourceChange) check() error {
 	if c.RatingScale != nil {
 		errs = append(errs, checkText("rating scale", *c.RatingScale, 0))
 	}
-	if c.IDNamespace != nil {
-		errs = append(errs, checkText("id namespace", *c.IDNamespace, 0))
+	errs = append(errs, checkSettings(c.Settings))
+	return errors.Join(errs...)
+}
+
+func checkSettings(m map[string]string) error {
+	if len(m) > 50 {
+		return fmt.Errorf("%w: a source has at most 50 settings", ErrInvalid)
 	}
-	if c.Settings != nil {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(c.Settings, &object); err != nil || object == nil || len(c.Settings) > 64<<10 {
-			errs = append(errs, fmt.Errorf("%w: settings are a JSON object of at most 64 KiB", ErrInvalid))
-		}
+	var errs []error
+	for name, value := range m {
+		errs = append(errs, checkText("setting name", name, 1), checkText("setting "+name, value, 0))
 	}
 	return errors.Join(errs...)
+}
+
+func encodeSettings(m map[string]string) (string, error) {
+	if m == nil {
+		return "{}", nil
+	}
+	b, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("encode settings: %w", err)
+	}
+	return string(b), nil
 }
 
 // summary names what changes, for the audit log.
@@ -192,9 +215,8 @@ func (c *SourceChange) summary() string {
 		parts = append(parts, fmt.Sprintf("enabled=%t", *c.Enabled))
 	}
 	add("rating_scale", c.RatingScale)
-	add("id_namespace", c.IDNamespace)
-	if c.Settings != nil {
-		parts = append(parts, "settings")
+	for _, name := range slices.Sorted(maps.Keys(c.Settings)) {
+		parts = append(parts, fmt.Sprintf("%s=%q", name, c.Settings[name]))
 	}
 	return strings.Join(parts, " ")
 }

@@ -108,8 +108,8 @@ func TestConversionsArePutAndDeleted(t *testing.T) {
 	if err != nil || len(got.Events) != 2 || len(got.Conditions) != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if err := put(Conversion{Name: "none"}); !errors.Is(err, ErrInvalid) {
-		t.Errorf("no events: %v, want ErrInvalid", err)
+	if err := put(Conversion{Name: "none", Events: []string{""}}); !errors.Is(err, ErrInvalid) {
+		t.Errorf("empty event name: %v, want ErrInvalid", err)
 	}
 	if err := s.DeleteConversion(ctx, DefaultWorkspace, "order"); err != nil {
 		t.Fatal(err)

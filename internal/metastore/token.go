@@ -8,33 +8,23 @@ import (
 	"time"
 )
 
-// Scope is what a token may do.
-type Scope string
-
-const (
-	// ScopeRead may read all but secrets.
-	ScopeRead Scope = "read"
-	// ScopeAdmin may read and change everything.
-	ScopeAdmin Scope = "admin"
-)
-
 // Token lets a program use the API. Its secret is shown once, when it is made.
 type Token struct {
 	ID         string
 	Name       string
-	Scope      Scope
+	Role       Role
 	Hint       string // the last four characters of the secret
 	CreatedAt  time.Time
 	LastUsedAt time.Time // to the minute; zero: never
 	ExpiresAt  time.Time // zero: never
 }
 
-const tokenColumns = `id, name, scope, hint, created_at, last_used_at, expires_at`
+const tokenColumns = `id, name, role, hint, created_at, last_used_at, expires_at`
 
 func scanToken(r scanner) (Token, error) {
 	var t Token
 	var created, used, expires sql.NullInt64
-	err := r.Scan(&t.ID, &t.Name, &t.Scope, &t.Hint, &created, &used, &expires)
+	err := r.Scan(&t.ID, &t.Name, &t.Role, &t.Hint, &created, &used, &expires)
 	t.CreatedAt, t.LastUsedAt, t.ExpiresAt = fromMicros(created), fromMicros(used), fromMicros(expires)
 	return t, err
 }
@@ -42,7 +32,7 @@ func scanToken(r scanner) (Token, error) {
 // NewToken says what CreateToken creates.
 type NewToken struct {
 	Name   string
-	Scope  Scope
+	Role   Role
 	Life   time.Duration // 0: for ever
 	Secret string        // "" makes one
 }
@@ -50,10 +40,7 @@ type NewToken struct {
 // CreateToken adds a token and returns it with its secret, which is not stored; or ErrExists when the
 // secret given is taken.
 func (s *Store) CreateToken(ctx context.Context, n NewToken) (Token, string, error) {
-	errs := []error{checkText("token name", n.Name, 1)}
-	if n.Scope != ScopeRead && n.Scope != ScopeAdmin {
-		errs = append(errs, fmt.Errorf("%w: scope is read or admin", ErrInvalid))
-	}
+	errs := []error{checkText("token name", n.Name, 1), n.Role.check()}
 	if n.Secret != "" && len(n.Secret) < 16 {
 		errs = append(errs, fmt.Errorf("%w: a token has at least 16 characters", ErrInvalid))
 	}
@@ -78,12 +65,12 @@ func (s *Store) CreateToken(ctx context.Context, n NewToken) (Token, string, err
 		if _, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE expires_at <= ?`, now.UnixMicro()); err != nil {
 			return fmt.Errorf("clear tokens: %w", err)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO tokens (id, hash, hint, name, scope, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			id, digest(n.Secret), n.Secret[len(n.Secret)-4:], n.Name, n.Scope, now.UnixMicro(), micros(expires))
+		_, err := tx.ExecContext(ctx, `INSERT INTO tokens (id, hash, hint, name, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			id, digest(n.Secret), n.Secret[len(n.Secret)-4:], n.Name, n.Role, now.UnixMicro(), micros(expires))
 		if err != nil {
 			return taken(err, "token", n.Name)
 		}
-		return s.audit(ctx, tx, "token.create", id, fmt.Sprintf("name=%q scope=%s", n.Name, n.Scope))
+		return s.audit(ctx, tx, "token.create", id, fmt.Sprintf("name=%q role=%s", n.Name, n.Role))
 	})
 	if err != nil {
 		return Token{}, "", err

@@ -15,8 +15,7 @@ CREATE TABLE sources (
 	kind         TEXT NOT NULL,
 	enabled      INTEGER NOT NULL DEFAULT 1,
 	rating_scale TEXT NOT NULL DEFAULT '',
-	id_namespace TEXT NOT NULL DEFAULT '',
-	settings     TEXT NOT NULL DEFAULT '{}', -- a JSON object
+	settings     TEXT NOT NULL DEFAULT '{}', -- a JSON object of strings
 	created_at   INTEGER NOT NULL
 ) STRICT;
 
@@ -24,8 +23,7 @@ CREATE TABLE sources (
 CREATE TABLE write_keys (
 	key        TEXT PRIMARY KEY,
 	source     TEXT NOT NULL REFERENCES sources (id),
-	created_at INTEGER NOT NULL,
-	expires_at INTEGER -- null: never
+	created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX write_keys_source ON write_keys (source);
 
@@ -33,7 +31,7 @@ CREATE TABLE members (
 	id            TEXT PRIMARY KEY,
 	email         TEXT NOT NULL COLLATE NOCASE, -- '' until one is set
 	name          TEXT NOT NULL,
-	role          TEXT NOT NULL CHECK (role IN ('admin', 'viewer')),
+	role          TEXT NOT NULL CHECK (role IN ('owner', 'editor', 'viewer')),
 	password_hash TEXT NOT NULL DEFAULT '', -- argon2id; '' until one is set
 	created_at    INTEGER NOT NULL
 ) STRICT;
@@ -53,7 +51,7 @@ CREATE TABLE tokens (
 	hash         BLOB NOT NULL UNIQUE,
 	hint         TEXT NOT NULL, -- the last characters, to tell tokens apart
 	name         TEXT NOT NULL,
-	scope        TEXT NOT NULL CHECK (scope IN ('read', 'admin')),
+	role         TEXT NOT NULL CHECK (role IN ('owner', 'editor', 'viewer')),
 	created_at   INTEGER NOT NULL,
 	last_used_at INTEGER,
 	expires_at   INTEGER -- null: never
@@ -61,7 +59,7 @@ CREATE TABLE tokens (
 
 CREATE TABLE login_links (
 	hash       BLOB PRIMARY KEY,
-	member     TEXT REFERENCES members (id) ON DELETE CASCADE, -- null: the first member
+	member     TEXT REFERENCES members (id) ON DELETE CASCADE, -- null: the first owner
 	created_at INTEGER NOT NULL,
 	expires_at INTEGER NOT NULL
 ) STRICT;
@@ -69,7 +67,7 @@ CREATE TABLE login_links (
 CREATE TABLE conversions (
 	workspace  TEXT NOT NULL REFERENCES workspaces (id),
 	name       TEXT NOT NULL,
-	events     TEXT NOT NULL, -- a JSON array of event names
+	events     TEXT NOT NULL, -- a JSON array of event names; empty: any event of kind conversion
 	conditions TEXT NOT NULL, -- a JSON array of conditions on properties
 	updated_at INTEGER NOT NULL,
 	PRIMARY KEY (workspace, name)
