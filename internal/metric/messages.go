@@ -1,0 +1,19 @@
+package metric
+
+import "github.com/debrief-dev/debrief/internal/query"
+
+// Messages defines messages: how much is said.
+func (Catalogue) Messages() Metric {
+	return Metric{
+		Name:        "messages",
+		Title:       "Messages",
+		Description: "How much is said.",
+		Definition:  "Messages of any role; break down by role to tell users from the copilot.",
+		Unit:        Number,
+		Better:      Up,
+		Grain:       query.Events,
+		Rows:        kind("message"),
+		Value:       count(),
+		Dimensions:  eventDimensions("role"),
+	}
+}

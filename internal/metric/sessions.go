@@ -1,0 +1,19 @@
+package metric
+
+import "github.com/debrief-dev/debrief/internal/query"
+
+// Sessions defines sessions: how many visits there were.
+func (Catalogue) Sessions() Metric {
+	return Metric{
+		Name:        "sessions",
+		Title:       "Sessions",
+		Description: "How many visits there were.",
+		Definition:  "Distinct session ids on track events.",
+		Unit:        Number,
+		Better:      Up,
+		Grain:       query.Events,
+		Rows:        tracked(),
+		Value:       query.Measure{Op: query.Distinct, Field: "session_id"},
+		Dimensions:  eventDimensions(),
+	}
+}
