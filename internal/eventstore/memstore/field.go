@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"time"
@@ -62,32 +61,41 @@ func (v *view) values(r row, name string) []value {
 	return v.computed(r, name)
 }
 
+// columns of the two stored shapes: the index of the struct field with a JSON name.
+var columns = map[reflect.Type]map[string]int{
+	reflect.TypeFor[event.Event]():        jsonNames(reflect.TypeFor[event.Event]()),
+	reflect.TypeFor[event.Conversation](): jsonNames(reflect.TypeFor[event.Conversation]()),
+}
+
+func jsonNames(t reflect.Type) map[string]int {
+	index := map[string]int{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		index[name] = i
+	}
+	return index
+}
+
 // column reads the struct field with a JSON name.
 func column(of reflect.Value, name string) []value {
-	for i := range of.NumField() {
-		if tag, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ","); tag != name {
-			continue
+	f := of.Field(columns[of.Type()][name])
+	if f.Kind() == reflect.Pointer {
+		if f.IsNil() {
+			return nil
 		}
-		f := of.Field(i)
-		if f.Kind() == reflect.Pointer {
-			if f.IsNil() {
-				return nil
-			}
-			f = f.Elem()
-		}
-		switch f.Kind() {
-		case reflect.String:
-			return text(f.String())
-		case reflect.Bool:
-			return boolean(f.Bool())
-		case reflect.Int64:
-			return number(float64(f.Int()))
-		case reflect.Float64:
-			return number(f.Float())
-		}
-		return instant(f.Interface().(time.Time))
+		f = f.Elem()
 	}
-	panic(fmt.Sprintf("BUG: %s has no field %s", of.Type(), name))
+	switch f.Kind() {
+	case reflect.String:
+		return text(f.String())
+	case reflect.Bool:
+		return boolean(f.Bool())
+	case reflect.Int64:
+		return number(float64(f.Int()))
+	case reflect.Float64:
+		return number(f.Float())
+	}
+	return instant(f.Interface().(time.Time))
 }
 
 // computed gives the fields that query lists as Computed.
