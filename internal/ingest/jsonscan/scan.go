@@ -1,0 +1,390 @@
+// Package jsonscan walks over JSON text in one pass, without building values: it checks the grammar,
+// tells where values begin and end, and hands out the members of the objects that its caller enters.
+//
+// It accepts exactly what encoding/json accepts, save that nesting has no bound (callers look at
+// [Scanner.Deepest]); encoding/json is the oracle of its tests. Packages below ingest use it, where the
+// cost of a call counts.
+package jsonscan
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// Scanner scans one text. It keeps its first fault: after it, every method returns the end of the text,
+// and Enter and Next return false, so that callers look at Err once, at the end.
+type Scanner struct {
+	// Flawed is set when a string is passed that holds invalid UTF-8 or half of a surrogate pair, both
+	// of which encoding/json takes for U+FFFD. Callers clear it.
+	Flawed bool
+	// Deepest is raised to the depth of each value passed by Value: 0 for a scalar, 1 for [] or {}.
+	// Callers clear it.
+	Deepest int
+
+	text    []byte // the text, and a NUL behind it that stops every loop
+	escaped bool   // the last string had a backslash
+	what    string // the fault
+	at      int    // where
+	outer   []uint64
+}
+
+// Reset makes s scan text from the start, and clears its state. It writes one byte behind text, into
+// spare capacity where there is some; text must not change while it is scanned.
+func (s *Scanner) Reset(text []byte) {
+	*s = Scanner{text: append(text, 0), outer: s.outer[:0]}
+}
+
+// Text returns the scanned text from one position to another.
+func (s *Scanner) Text(from, to int) []byte { return s.text[from:to:to] }
+
+// Kind returns the first byte of the value at i.
+func (s *Scanner) Kind(i int) byte { return s.text[i] }
+
+// end is the position behind the text.
+func (s *Scanner) end() int { return len(s.text) - 1 }
+
+// fail notes the first fault and returns the end of the text.
+func (s *Scanner) fail(i int, what string) int {
+	if s.what == "" {
+		if s.what = what; i >= s.end() {
+			i, s.what = s.end(), "the text ends too early"
+		}
+		s.at = i
+	}
+	return s.end()
+}
+
+// Err returns nil or a [*SyntaxError].
+func (s *Scanner) Err() error {
+	if s.what == "" {
+		return nil
+	}
+	e := &SyntaxError{Offset: s.at, What: s.what, Line: 1, Column: 1}
+	for i, c := range s.text[:s.at] {
+		if c == '\n' {
+			e.Line++
+			e.Column = 1
+		} else if utf8.RuneStart(s.text[i]) {
+			e.Column++
+		}
+	}
+	return e
+}
+
+// SyntaxError says where a text is not JSON. It quotes nothing of the text.
+type SyntaxError struct {
+	Offset       int // in bytes
+	Line, Column int // from 1; columns count code points
+	What         string
+}
+
+// Error implements error.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.What)
+}
+
+// Space returns the position of the first byte from i on that is not white space.
+func (s *Scanner) Space(i int) int {
+	for {
+		switch s.text[i] {
+		case ' ', '\t', '\n', '\r':
+			i++
+		default:
+			return i
+		}
+	}
+}
+
+// End checks that nothing but white space follows from i on.
+func (s *Scanner) End(i int) {
+	if i = s.Space(i); i != s.end() {
+		s.fail(i, "more text follows the value")
+	}
+}
+
+// Enter goes into the object or array at i. It returns the position of the first key or element and
+// true, or the position behind the closing bracket and false.
+func (s *Scanner) Enter(i int) (int, bool) {
+	closing := s.text[i] + 2 // '{' and '}', '[' and ']' are two apart
+	if i = s.Space(i + 1); s.text[i] == closing {
+		return i + 1, false
+	}
+	return i, s.what == ""
+}
+
+// Next goes on behind the member or element that ended at i, in the container that the given bracket
+// closes. It returns the position of the next key or element and true, or the position behind the
+// bracket and false.
+func (s *Scanner) Next(i int, closing byte) (int, bool) {
+	i = s.Space(i)
+	switch s.text[i] {
+	case ',':
+		return s.Space(i + 1), s.what == ""
+	case closing:
+		return i + 1, false
+	}
+	return s.fail(i, expected(closing)), false
+}
+
+func expected(closing byte) string {
+	if closing == '}' {
+		return "expected a comma or } after a member"
+	}
+	return "expected a comma or ] after an element"
+}
+
+// Key reads the key at i. It returns the end of the key and the position of its value. The key's text,
+// quotes and all, is Text(i, end).
+func (s *Scanner) Key(i int) (end, value int) {
+	if s.text[i] != '"' {
+		end = s.fail(i, "expected a key in double quotes")
+		return end, end
+	}
+	end = s.string(i)
+	colon := s.Space(end)
+	if s.text[colon] != ':' {
+		end = s.fail(colon, "expected a colon after a key")
+		return end, end
+	}
+	return end, s.Space(colon + 1)
+}
+
+// Escaped reports whether the last string or key passed had an escape, so that its text is not its value.
+func (s *Scanner) Escaped() bool { return s.escaped }
+
+// Value checks the value at i, with all that is in it, and returns the position behind it.
+func (s *Scanner) Value(i int) int {
+	switch s.text[i] {
+	case '"':
+		return s.string(i)
+	case '{', '[':
+		return s.container(i)
+	}
+	return s.scalar(i)
+}
+
+// container passes an object or array without recursion. The brackets that are open are bits of kinds, 1
+// for an object; every 64 levels, the word goes to s.outer.
+func (s *Scanner) container(i int) int {
+	depth, kinds := 0, uint64(0)
+	s.outer = s.outer[:0]
+	for {
+		c := s.text[i]
+		if c == '{' || c == '[' {
+			if depth&63 == 0 && depth > 0 {
+				s.outer = append(s.outer, kinds)
+			}
+			kinds = kinds<<1 | uint64(c>>5)&1 // '{' is 0x7b, '[' is 0x5b
+			if depth++; depth > s.Deepest {
+				s.Deepest = depth
+			}
+			var more bool
+			if i, more = s.Enter(i); more {
+				if c == '{' {
+					_, i = s.Key(i)
+				}
+				continue
+			}
+			if s.what != "" {
+				return s.end()
+			}
+			depth--
+			kinds >>= 1
+			if depth&63 == 0 && depth > 0 {
+				kinds, s.outer = s.outer[len(s.outer)-1], s.outer[:len(s.outer)-1]
+			}
+		} else if c == '"' {
+			i = s.string(i)
+		} else {
+			i = s.scalar(i)
+		}
+		for {
+			if depth == 0 || s.what != "" {
+				return i
+			}
+			closing := byte(']')
+			if kinds&1 == 1 {
+				closing = '}'
+			}
+			var more bool
+			if i, more = s.Next(i, closing); more {
+				if closing == '}' {
+					_, i = s.Key(i)
+				}
+				break
+			}
+			depth--
+			kinds >>= 1
+			if depth&63 == 0 && depth > 0 {
+				kinds, s.outer = s.outer[len(s.outer)-1], s.outer[:len(s.outer)-1]
+			}
+		}
+	}
+}
+
+func (s *Scanner) scalar(i int) int {
+	switch c := s.text[i]; {
+	case c == '-' || c >= '0' && c <= '9':
+		return s.number(i)
+	case c == 't':
+		return s.literal(i, "true")
+	case c == 'f':
+		return s.literal(i, "false")
+	case c == 'n':
+		return s.literal(i, "null")
+	}
+	return s.fail(i, "expected a value")
+}
+
+func (s *Scanner) literal(i int, word string) int {
+	for j := range len(word) {
+		if s.text[i+j] != word[j] {
+			return s.fail(i+j, "expected a value: true, false or null")
+		}
+	}
+	return i + len(word)
+}
+
+func (s *Scanner) number(i int) int {
+	if s.text[i] == '-' {
+		i++
+	}
+	if s.text[i] == '0' {
+		i++
+	} else if i = s.digits(i); s.what != "" {
+		return i
+	}
+	if s.text[i] == '.' {
+		i = s.digits(i + 1)
+	}
+	if c := s.text[i]; c == 'e' || c == 'E' {
+		i++
+		if c := s.text[i]; c == '+' || c == '-' {
+			i++
+		}
+		i = s.digits(i)
+	}
+	return i
+}
+
+// digits passes one digit or more.
+func (s *Scanner) digits(i int) int {
+	if c := s.text[i]; c < '0' || c > '9' {
+		return s.fail(i, "expected a digit")
+	}
+	for i++; s.text[i] >= '0' && s.text[i] <= '9'; i++ {
+	}
+	return i
+}
+
+// Each byte of a word that is a quote, a backslash, a control character or not ASCII makes the high bit
+// of that byte 1; borrows can disturb only bytes behind the first such byte, and the first is all we use.
+const (
+	ones   = 0x0101010101010101
+	highs  = 0x80 * ones
+	quotes = '"' * ones
+	slants = '\\' * ones
+	spaces = ' ' * ones
+)
+
+// string passes the string whose opening quote is at i.
+func (s *Scanner) string(i int) int {
+	text := s.text
+	s.escaped = false
+	for i++; ; {
+		for i+8 <= len(text) {
+			w := binary.LittleEndian.Uint64(text[i:])
+			special := (w | (w - spaces) | ((w ^ quotes) - ones) | ((w ^ slants) - ones)) & highs
+			if special != 0 {
+				i += bits.TrailingZeros64(special) >> 3
+				break
+			}
+			i += 8
+		}
+		switch c := text[i]; {
+		case c == '"':
+			return i + 1
+		case c == '\\':
+			s.escaped = true
+			next := s.escape(i)
+			if s.what != "" {
+				return next
+			}
+			i = next
+		case c < ' ':
+			return s.fail(i, "a control character in a string; write it as an escape")
+		case c < utf8.RuneSelf:
+			i++ // near the end of the text, where no whole word is left
+		default:
+			i = s.wide(i)
+		}
+	}
+}
+
+// wide passes a run of bytes that are not ASCII.
+func (s *Scanner) wide(i int) int {
+	text := s.text[:s.end()]
+	for i < len(text) && text[i] >= utf8.RuneSelf {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			s.Flawed = true
+		}
+		i += size
+	}
+	return i
+}
+
+// escape passes the escape at i.
+func (s *Scanner) escape(i int) int {
+	switch s.text[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2
+	case 'u':
+	default:
+		return s.fail(i+1, "a backslash starts no such escape")
+	}
+	r, ok := hex4(s.text[i+2:])
+	if !ok {
+		return s.fail(i+2, `\u wants four hexadecimal digits`)
+	}
+	if r < 0xd800 || r > 0xdfff {
+		return i + 6
+	}
+	if low, ok := lowHalf(s.text[i+6:]); r < 0xdc00 && ok && low {
+		return i + 12
+	}
+	s.Flawed = true
+	return i + 6
+}
+
+// hex4 reads four hexadecimal digits. A NUL ends text that is shorter.
+func hex4(text []byte) (r rune, ok bool) {
+	if len(text) < 4 {
+		return 0, false
+	}
+	for _, c := range text[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+// lowHalf reports whether text starts with the escape of a second half of a surrogate pair.
+func lowHalf(text []byte) (low, ok bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return false, false
+	}
+	r, ok := hex4(text[2:])
+	return r >= 0xdc00 && r <= 0xdfff, ok
+}
