@@ -1,0 +1,176 @@
+package vocab
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/event"
+)
+
+// Mapper turns calls into rows by a list of vocabularies. It reuses its memory from call to call and
+// is for one goroutine.
+type Mapper struct {
+	vocabularies []Vocabulary
+	hash         func(body string) string
+	call         Call
+}
+
+// NewMapper returns a mapper that asks the vocabularies in order. The last one must claim every call.
+// hash makes the keyed hash of a message text that the door left alone ([event.BodyHash]); nil leaves
+// body_hash empty then.
+func NewMapper(hash func(body string) string, vocabularies ...Vocabulary) *Mapper {
+	m := &Mapper{vocabularies: vocabularies, hash: hash}
+	m.call.top.inner = map[string]*object{"properties": &m.call.props, "context": &m.call.ctx, "traits": &m.call.traits}
+	return m
+}
+
+// Map writes the row of a call over e, whatever e held. The row shares memory with in.Raw, never with
+// the mapper. The same input gives the same row. An error means that the call is no JSON object, or
+// that no vocabulary claims it: a fault on our side of the door, as it refuses such calls.
+func (m *Mapper) Map(in Input, e *event.Event) error {
+	c := &m.call
+	c.reset(in, e, m.hash)
+	if err := c.read(in.Raw); err != nil {
+		return err
+	}
+	c.fillEnvelope()
+	for _, v := range m.vocabularies {
+		if v.Claims(c) {
+			e.Vocabulary = v.Name()
+			v.Map(c)
+			c.finish()
+			return nil
+		}
+	}
+	return fmt.Errorf("no vocabulary claims %s call %q", c.Type, c.Name)
+}
+
+func (c *Call) reset(in Input, e *event.Event, hash func(string) string) {
+	*e = event.Event{
+		Workspace: in.Request.Workspace, Source: in.Request.Source,
+		RequestSeq: in.Seq, BatchIndex: in.Index,
+		ReceivedAt: in.Request.ReceivedAt.UTC().Truncate(time.Microsecond),
+		Raw:        in.Raw.JSON,
+	}
+	if !in.Raw.SentAt.IsZero() {
+		e.SentAt = in.Raw.SentAt.UTC().Truncate(time.Microsecond)
+	}
+	if n := len(in.Raw.Repairs); n > 0 {
+		e.Repairs = append(make([]event.Repair, 0, n+2), in.Raw.Repairs...)
+	}
+	c.Type, c.Name, c.Protocol = in.Raw.Type, "", in.Request.Protocol
+	c.Source, c.Row, c.raw, c.hash = in.Source, e, in.Raw, hash
+	c.timestamp, c.conversationID, c.wantsMessageID = "", "", false
+}
+
+// read decodes the call: its members, and those of its properties, traits and context.
+func (c *Call) read(raw *event.Raw) error {
+	text := string(raw.JSON) // one copy: every string of the row is a part of it
+	if err := c.top.parse(text); err != nil {
+		return err
+	}
+	if c.top.unpaired {
+		text = pairSurrogates(text)
+		if err := c.top.parse(text); err != nil {
+			return err
+		}
+		c.Row.Raw = []byte(text)
+		c.Repair("unpaired_surrogate", "", "")
+	}
+	if c.top.repeated || c.props.repeated || c.traits.repeated || c.ctx.repeated {
+		c.Repair("repeated_key", "", "")
+	}
+	return nil
+}
+
+// finish sets what depends on the whole mapping: the event id, an id for a message that has none, and
+// the properties that stay free.
+func (c *Call) finish() {
+	e := c.Row
+	e.ID = EventID(c.raw.ID, e.SourceEvent, c.conversationID, c.timestamp)
+	if e.ID != c.raw.ID {
+		c.Repair("short_message_id", c.raw.ID, e.ID)
+	}
+	if c.wantsMessageID {
+		e.MessageID = "env:" + e.ID
+		c.Repair("missing_message_id", "", e.MessageID)
+	}
+	e.Properties = c.freeProperties()
+}
+
+// extraKey is the property under which members beside the properties are kept.
+const extraKey = "extra"
+
+// freeProperties writes the properties that were not mapped as one compact object, and the unknown
+// members of the call below "extra"; nil if there are none.
+func (c *Call) freeProperties() []byte {
+	size, extra := 0, 0
+	for i := range c.props.members {
+		if m := &c.props.members[i]; !m.taken {
+			size += len(m.key) + len(m.value.text) + 4
+		}
+	}
+	for i := range c.top.members {
+		if m := &c.top.members[i]; !m.taken {
+			extra += len(m.key) + len(m.value.text) + 4
+		}
+	}
+	if size+extra == 0 {
+		return nil
+	}
+	out := append(make([]byte, 0, size+extra+len(extraKey)+8), '{')
+	out = appendFree(out, c.props.members)
+	if extra > 0 {
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		key := extraKey
+		for m := c.props.find(key); m != nil && !m.taken; m = c.props.find(key) {
+			key = "_" + key
+		}
+		out = append(appendKey(out, key), '{')
+		out = append(appendFree(out, c.top.members), '}')
+	}
+	return append(out, '}')
+}
+
+// appendFree appends the members that were not taken, with commas between them.
+func appendFree(out []byte, members []member) []byte {
+	first := true
+	for i := range members {
+		m := &members[i]
+		if m.taken {
+			continue
+		}
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+		out = appendKey(out, m.key)
+		if m.value.spaced {
+			out = appendCompact(out, m.value.text)
+		} else {
+			out = append(out, m.value.text...)
+		}
+	}
+	return out
+}
+
+// callTypes are the words that can stand for a call type.
+func isCallType(s string) bool {
+	switch s {
+	case "track", "identify", "page", "screen", "group", "alias":
+		return true
+	}
+	return false
+}
+
+// typeWord reads a member that may name a call type.
+func typeWord(v Value) string {
+	s, _ := v.Text()
+	if s = strings.ToLower(strings.TrimSpace(s)); isCallType(s) {
+		return s
+	}
+	return ""
+}
