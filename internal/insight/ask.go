@@ -1,0 +1,190 @@
+package insight
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/metric"
+	"github.com/debrief-dev/debrief/internal/query"
+)
+
+// Question asks one metric.
+type Question struct {
+	Scope
+	Metric    string
+	Stat      metric.Stat // "" is the metric's default
+	Period    query.Period
+	Breakdown []string
+	Compare   bool // with the period before; the range must be bounded
+	// Limit is the most groups to answer; 0 means DefaultGroups.
+	Limit int
+}
+
+// Bounds of a question.
+const (
+	DefaultGroups = 20
+	MaxGroups     = 10_000
+	MaxBreakdown  = 4
+)
+
+// Ask answers a metric. Its errors are a [ParameterError], ErrNotFound for an unknown metric, or the
+// store's.
+func (in *Insight) Ask(ctx context.Context, question Question) (*Answer, error) {
+	a, err := in.prepare(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	out := &Answer{
+		Metric: Describe(a.metric), Range: rangeOf(question.Range, a.loc),
+		Series: []Point{}, PreviousSeries: []Point{}, Groups: []Group{},
+	}
+	if a.stat != "" {
+		out.Stat = &a.stat
+	}
+	if question.Conversion != "" {
+		out.Conversion = &question.Conversion
+	}
+	if out.Total, err = a.total(ctx, question.Range); err != nil {
+		return nil, err
+	}
+	if question.Period != query.All {
+		if out.Series, err = a.series(ctx, question.Range); err != nil {
+			return nil, err
+		}
+	}
+	if len(question.Breakdown) > 0 {
+		if out.Groups, out.GroupsTotal, err = a.groups(ctx, out.Series); err != nil {
+			return nil, err
+		}
+	}
+	if question.Compare {
+		if err := a.compare(ctx, out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// asking is a question made ready: everything that its queries share.
+type asking struct {
+	in     *Insight
+	q      Question
+	metric metric.Metric
+	stat   metric.Stat
+	plan   metric.Plan
+	loc    *time.Location
+	base   query.Query
+}
+
+func (in *Insight) prepare(ctx context.Context, q Question) (*asking, error) {
+	m, ok := metric.Find(q.Metric)
+	if !ok {
+		return nil, fmt.Errorf("metric %q: %w", q.Metric, ErrNotFound)
+	}
+	a := &asking{in: in, q: q, metric: m}
+	var err error
+	if a.stat, err = m.Choose(q.Stat); err != nil {
+		return nil, &ParameterError{Parameter: "stat", Err: err}
+	}
+	if a.plan, err = m.Plan(a.stat); err != nil {
+		return nil, err
+	}
+	if a.loc, err = query.LoadZone(q.Zone); err != nil {
+		return nil, &ParameterError{Parameter: "zone", Err: err}
+	}
+	if len(q.Breakdown) > MaxBreakdown {
+		return nil, fault("breakdown", "%d fields; at most %d", len(q.Breakdown), MaxBreakdown)
+	}
+	if q.Limit < 0 || q.Limit > MaxGroups {
+		return nil, fault("limit", "%d; it is from 1 to %d", q.Limit, MaxGroups)
+	}
+	if a.base, err = q.Scope.query(ctx, in, m.Grain, q.Breakdown...); err != nil {
+		return nil, err
+	}
+	a.base.Breakdown = nil
+	a.base.Measures = a.plan.Measures
+	rows := m.Rows
+	if m.Conversion && a.base.Conversion == nil {
+		if a.base.Conversion, err = in.conversion(ctx, q.Conversion, q.Explicit); err != nil {
+			return nil, err
+		}
+	}
+	if m.Conversion && m.Grain == query.Events {
+		rows = query.AllOf(rows, a.base.Conversion.Match)
+		if q.Explicit {
+			rows = query.AllOf(rows, query.Is("conversation_id", query.Exists))
+		}
+	}
+	a.base.Filter = query.AllOf(rows, a.base.Filter)
+	if err := a.base.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", eventstore.ErrInvalid, err)
+	}
+	return a, nil
+}
+
+func (a *asking) total(ctx context.Context, r query.Range) (Total, error) {
+	q := a.base
+	q.Range = r
+	res, err := a.in.Store.Query(ctx, q)
+	if err != nil {
+		return Total{}, err
+	}
+	var values []query.Value
+	if len(res.Rows) > 0 {
+		values = res.Rows[0].Values
+	}
+	f := a.plan.Figure(values)
+	return Total{Value: f.Value, N: f.N, Coverage: f.Coverage}, nil
+}
+
+func (a *asking) series(ctx context.Context, r query.Range) ([]Point, error) {
+	q := a.base
+	q.Range, q.Period = r, a.q.Period
+	if _, err := buckets(&q, nil, a.loc); err != nil { // refuse too many before counting them
+		return nil, err
+	}
+	res, err := a.in.Store.Query(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	starts, err := buckets(&q, res.Rows, a.loc)
+	if err != nil {
+		return nil, err
+	}
+	return a.fill(starts, res.Rows), nil
+}
+
+// fill makes a point for every start, from the rows of one group.
+func (a *asking) fill(starts []time.Time, rows []query.Row) []Point {
+	at := make(map[int64][]query.Value, len(rows))
+	for _, r := range rows {
+		at[r.Start.UnixMicro()] = r.Values
+	}
+	out := make([]Point, len(starts))
+	for i, t := range starts {
+		f := a.plan.Figure(at[t.UnixMicro()])
+		out[i] = Point{Start: t.In(a.loc), Value: f.Value, N: f.N, Coverage: f.Coverage}
+	}
+	return out
+}
+
+func (a *asking) compare(ctx context.Context, out *Answer) error {
+	before, err := previous(a.q.Range, a.loc)
+	if err != nil {
+		return &ParameterError{Parameter: "compare", Err: err}
+	}
+	p := &Previous{Range: rangeOf(before, a.loc)}
+	if p.Total, err = a.total(ctx, before); err != nil {
+		return err
+	}
+	p.Change = change(out.Total.Value, p.Total.Value)
+	out.Previous = p
+	if a.q.Period != query.All {
+		if out.PreviousSeries, err = a.series(ctx, before); err != nil {
+			return err
+		}
+	}
+	return a.previousGroups(ctx, before, out.Groups)
+}

@@ -1,0 +1,149 @@
+package insight
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/query"
+)
+
+// Person is all that is known of one person.
+type Person struct {
+	ID                 string                       `json:"id"`
+	UserIDs            []string                     `json:"user_ids"`
+	AnonymousIDs       []string                     `json:"anonymous_ids"`
+	Traits             map[string]json.RawMessage   `json:"traits"`
+	FirstSeenAt        time.Time                    `json:"first_seen_at"`
+	LastSeenAt         time.Time                    `json:"last_seen_at"`
+	Conversations      []eventstore.ConversationRow `json:"conversations"` // the latest
+	ConversationsTotal int64                        `json:"conversations_total"`
+	Events             []*event.Event               `json:"events"` // the latest, newest first
+}
+
+// MaxIDs bounds the user ids and the anonymous ids that Person answers, each.
+const MaxIDs = 1000
+
+// maxIdentifies bounds the identify calls that traits are merged from: the newest ones.
+const maxIdentifies = 1000
+
+// Person answers the person that a user id or an anonymous id belongs to, with their latest
+// conversations and events, at most limit of each.
+func (in *Insight) Person(ctx context.Context, id string, s Scope, limit int) (*Person, error) {
+	ofPerson, err := in.resolve(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p := &Person{ID: ofPerson.Is.Values[0]}
+	if p.UserIDs, err = in.idsOf(ctx, ofPerson, "user_id"); err != nil {
+		return nil, err
+	}
+	if p.AnonymousIDs, err = in.idsOf(ctx, ofPerson, "anonymous_id"); err != nil {
+		return nil, err
+	}
+	if err := in.seen(ctx, ofPerson, p); err != nil {
+		return nil, err
+	}
+	if p.Traits, err = in.traits(ctx, ofPerson); err != nil {
+		return nil, err
+	}
+	mine := Scope{Conversion: s.Conversion, Explicit: s.Explicit, Filter: []Condition{{Field: "person", Cmp: query.Eq, Values: []string{p.ID}}}}
+	page, err := in.ListConversations(ctx, mine, Page{Desc: true, Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	p.Conversations, p.ConversationsTotal = page.Conversations, page.Total
+	p.Events, err = in.events(ctx, query.List{Grain: query.Events, Filter: ofPerson, Desc: true, Limit: limit})
+	return p, err
+}
+
+// resolve finds the person of an id and returns the filter on that person's events: the id may be the
+// person itself, an anonymous id that has become somebody, or a user id.
+func (in *Insight) resolve(ctx context.Context, id string) (*query.Filter, error) {
+	for _, field := range []string{"person", "anonymous_id", "user_id"} {
+		res, err := in.Store.Query(ctx, query.Query{
+			Grain: query.Events, Filter: query.Is(field, query.Eq, id), Breakdown: []string{"person"},
+			Measures: []query.Measure{{As: "n", Op: query.Count}}, Limit: 1,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(res.Rows) > 0 && !res.Rows[0].Keys[0].Absent {
+			return query.Is("person", query.Eq, res.Rows[0].Keys[0].Value), nil
+		}
+	}
+	return nil, fmt.Errorf("person %q: %w", id, ErrNotFound)
+}
+
+// idsOf returns the values of an id field among the events, in order.
+func (in *Insight) idsOf(ctx context.Context, events *query.Filter, field string) ([]string, error) {
+	res, err := in.Store.Query(ctx, query.Query{
+		Grain: query.Events, Filter: query.AllOf(events, query.Is(field, query.Exists)), Breakdown: []string{field},
+		Measures: []query.Measure{{As: "n", Op: query.Count}}, Limit: MaxIDs,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := []string{}
+	for _, r := range res.Rows {
+		out = append(out, r.Keys[0].Value)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+func (in *Insight) seen(ctx context.Context, events *query.Filter, p *Person) error {
+	res, err := in.Store.Query(ctx, query.Query{
+		Grain: query.Events, Filter: events,
+		Measures: []query.Measure{
+			{As: "first", Op: query.Min, Field: "occurred_at"},
+			{As: "last", Op: query.Max, Field: "occurred_at"},
+		},
+	})
+	if err != nil || len(res.Rows) == 0 {
+		return err
+	}
+	p.FirstSeenAt = time.UnixMicro(int64(res.Rows[0].Values[0].Num)).UTC()
+	p.LastSeenAt = time.UnixMicro(int64(res.Rows[0].Values[1].Num)).UTC()
+	return nil
+}
+
+// traits merges the traits of the identify calls in order; null takes a trait away.
+func (in *Insight) traits(ctx context.Context, events *query.Filter) (map[string]json.RawMessage, error) {
+	identify := query.AllOf(events, query.Is("kind", query.Eq, string(event.KindIdentity)), query.Is("action", query.Eq, "identified"))
+	calls, err := in.events(ctx, query.List{Grain: query.Events, Filter: identify, Desc: true, Limit: maxIdentifies})
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]json.RawMessage{}
+	for _, e := range slices.Backward(calls) {
+		var traits map[string]json.RawMessage
+		if len(e.Properties) == 0 || json.Unmarshal(e.Properties, &traits) != nil {
+			continue // not an object: kept on the event, where people see it
+		}
+		for k, v := range traits {
+			if string(v) == "null" {
+				delete(out, k)
+			} else {
+				out[k] = v
+			}
+		}
+	}
+	return out, nil
+}
+
+// events collects a bounded list.
+func (in *Insight) events(ctx context.Context, l query.List) ([]*event.Event, error) {
+	out := []*event.Event{}
+	for e, err := range in.Store.Events(ctx, l) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
