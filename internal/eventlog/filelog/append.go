@@ -1,0 +1,161 @@
+package filelog
+
+import (
+	"context"
+	"fmt"
+	"hash/crc32"
+
+	"github.com/debrief-dev/debrief/internal/eventlog"
+)
+
+const (
+	// maxGroup bounds the bytes of a group, unless one record is larger: senders beyond it wait for
+	// the next.
+	maxGroup = 16 << 20
+	// keepBuffer is the largest buffer that is kept for the next group.
+	keepBuffer = 2 * maxGroup
+)
+
+// group is a number of appends that share one sync.
+type group struct {
+	first eventlog.Position
+	done  chan struct{} // closed when the group is durable or refused
+	err   error         // valid once done is closed
+}
+
+// Append implements [eventlog.Log]. Beside the errors named there it returns others when the next
+// segment could not be made; then nothing was written, and a later Append may succeed.
+func (l *Log) Append(ctx context.Context, record []byte) (eventlog.Position, error) {
+	if n := len(record); n == 0 || n > eventlog.MaxRecord {
+		return 0, fmt.Errorf("append record of %d bytes: %w", n, eventlog.ErrTooLarge)
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	sum := crc32.Checksum(record, castagnoli) // before the lock: the longest part of the work
+	for {
+		pos, g, err := l.enqueue(record, sum)
+		if err != nil {
+			return 0, err
+		}
+		select {
+		case <-g.done:
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
+		if g.err != nil {
+			return 0, g.err
+		}
+		if pos != 0 {
+			return pos, nil
+		}
+	}
+}
+
+// enqueue adds the record to the group that queues and returns its position. Position zero says that
+// the group was full, and the record is to be tried again when it is done.
+func (l *Log) enqueue(record []byte, sum uint32) (eventlog.Position, *group, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		return 0, nil, eventlog.ErrClosed
+	}
+	if l.failed != nil {
+		return 0, nil, l.failed
+	}
+	if l.queued == nil {
+		l.queued = &group{first: l.next, done: make(chan struct{})}
+		l.work.Signal()
+	} else if len(l.pending)+frameSize+len(record) > maxGroup {
+		return 0, l.queued, nil
+	}
+	pos := l.next
+	l.next++
+	f := frame{length: uint32(len(record)), index: uint32(pos - l.queued.first), position: pos}
+	l.pending = append(appendFrame(l.pending, f, sum), record...)
+	return pos, l.queued, nil
+}
+
+// write is the writer: it turns what queued into groups until the log closes and nothing is queued.
+func (l *Log) write() {
+	defer close(l.written)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for {
+		for l.queued == nil && !l.probe && !l.closing {
+			l.work.Wait()
+		}
+		switch {
+		case l.queued != nil:
+			l.writeQueued()
+		case l.closing:
+			return
+		default:
+			l.probe = false
+			l.look()
+		}
+	}
+}
+
+// writeQueued writes the group that queues and tells its senders. It is called with mu held, and
+// lets go of it meanwhile.
+func (l *Log) writeQueued() {
+	g, frames, last := l.queued, l.pending, l.next-1
+	l.queued, l.pending, l.spare = nil, l.spare[:0], nil
+	l.mu.Unlock()
+	err := l.writeGroup(frames)
+	l.mu.Lock()
+
+	if cap(frames) <= keepBuffer {
+		l.spare = frames
+	}
+	if err != nil {
+		l.refuse(g, err)
+		return
+	}
+	l.stuck = nil
+	l.active.end += int64(len(frames))
+	l.durable = last
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
+	close(g.done)
+}
+
+// refuse fails g and what queued behind it. Their positions were told to nobody and will be given to
+// other records.
+func (l *Log) refuse(g *group, err error) {
+	g.err = err
+	close(g.done)
+	if q := l.queued; q != nil {
+		q.err = err
+		close(q.done)
+	}
+	l.queued, l.pending = nil, l.pending[:0]
+	l.next = l.durable + 1
+	l.stop(err)
+}
+
+// stop notes why the log takes no records now.
+func (l *Log) stop(err error) {
+	if isFinal(err) {
+		l.failed = err
+	} else {
+		l.stuck = err
+	}
+}
+
+// look finds out whether a log that was stuck can go on, by trying to make the next segment. It is
+// called with mu held, and lets go of it meanwhile.
+func (l *Log) look() {
+	if l.stuck == nil || l.failed != nil {
+		return
+	}
+	l.mu.Unlock()
+	err := l.roll(0)
+	l.mu.Lock()
+	if l.stuck = nil; err != nil {
+		l.stop(err)
+	}
+}
