@@ -1,0 +1,183 @@
+// Package api is the HTTP API below /api/v1, described by openapi.yaml: a thin face over package insight for
+// figures and rows, and over what its caller hands it for settings. It decides no figure itself and knows
+// neither the log nor the stores.
+//
+// Who may call is decided by Config.Guard; only app imports this package.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/insight"
+)
+
+// Config is what the API stands on. Insight is required. A nil part answers its endpoints with 503.
+type Config struct {
+	Insight *insight.Insight
+
+	Workspace   func(ctx context.Context) (Workspace, error) // nil: UTC, weeks from Monday
+	Sources     Sources
+	Keys        Keys
+	Tallies     Tallies
+	Rejections  Rejections
+	Tokens      Tokens
+	Conversions Conversions
+	Feed        Feed
+	Status      func(ctx context.Context) (Status, error)
+	// Me says who sends the request; Guard has let it pass.
+	Me func(r *http.Request) (Me, error)
+	// SendTest sends a test conversation through the door of a source.
+	SendTest func(ctx context.Context, source string) (TestSent, error)
+
+	// Guard lets a request through to next if its sender has at least the role, else answers 401 or 403
+	// with [WriteError]. Nil lets everyone through: for tests.
+	Guard func(role Role, next http.Handler) http.Handler
+
+	Log *slog.Logger // nil: slog.Default
+
+	// QueryTimeout bounds a question; 0 is 30 s. Exports and the live tail have no bound.
+	QueryTimeout time.Duration
+	// Queries is how many questions are asked of the store at once; 0 is 4. Up to 16 times as many wait.
+	Queries int
+	// Exports and Tails bound the streams open at once; 0 is 4 and 100.
+	Exports, Tails int
+	// Heartbeat is how often an idle live tail says that it is alive; 0 is 15 s.
+	Heartbeat time.Duration
+}
+
+// Role is what a member or a token may do. Each may do what those before it may.
+type Role string
+
+// Roles.
+const (
+	Viewer Role = "viewer" // read
+	Editor Role = "editor" // change sources and definitions
+	Owner  Role = "owner"  // members and tokens
+)
+
+type server struct {
+	Config
+	mux                     *http.ServeMux
+	queries, exports, tails *gate
+	spec                    *document
+}
+
+// New returns the handler of everything below /api/v1/.
+func New(c Config) (http.Handler, error) {
+	if c.Insight == nil {
+		return nil, errors.New("the API needs an Insight")
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Guard == nil {
+		c.Guard = func(_ Role, next http.Handler) http.Handler { return next }
+	}
+	orElse(&c.QueryTimeout, 30*time.Second)
+	orElse(&c.Queries, 4)
+	orElse(&c.Exports, 4)
+	orElse(&c.Tails, 100)
+	orElse(&c.Heartbeat, 15*time.Second)
+	s := &server{
+		Config: c, mux: http.NewServeMux(),
+		queries: newGate(c.Queries, 16*c.Queries), exports: newGate(c.Exports, 0), tails: newGate(c.Tails, 0),
+	}
+	var err error
+	if s.spec, err = loadDocument(); err != nil {
+		return nil, err
+	}
+	for _, r := range s.routes() {
+		var h http.Handler = s.handler(r)
+		if r.role != "" {
+			h = c.Guard(r.role, h)
+		}
+		s.mux.Handle(r.method+" "+r.path, h)
+	}
+	s.mux.HandleFunc(root, s.noRoute)
+	return s.mux, nil
+}
+
+func orElse[T comparable](v *T, otherwise T) {
+	var zero T
+	if *v == zero {
+		*v = otherwise
+	}
+}
+
+// root is below what everything is.
+const root = "/api/v1/"
+
+// route is one endpoint.
+type route struct {
+	method, path string
+	role         Role // "": anyone
+	handle       func(*call) error
+	// asks says that the endpoint asks the event store, so that it is bounded in time and number.
+	asks bool
+}
+
+func (s *server) routes() []route {
+	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	return []route{
+		{get, root + "metrics", Viewer, s.listMetrics, false},
+		{get, root + "metrics/{name}", Viewer, s.getMetric, true},
+		{get, root + "conversations", Viewer, s.listConversations, true},
+		{get, root + "conversations/facets", Viewer, s.getFacets, true},
+		{get, root + "conversations/{id}", Viewer, s.getConversation, true},
+		{get, root + "events", Viewer, s.listEvents, true},
+		{get, root + "events/{id}", Viewer, s.getEvent, true},
+		{get, root + "people", Viewer, s.listPeople, true},
+		{get, root + "people/{id}", Viewer, s.getPerson, true},
+		{get, root + "export/{what}", Viewer, s.export, false},
+		{get, root + "live", Viewer, s.live, false},
+		{get, root + "sources", Viewer, s.listSources, false},
+		{post, root + "sources", Editor, s.createSource, false},
+		{patch, root + "sources/{id}", Editor, s.updateSource, false},
+		{post, root + "sources/{id}/keys", Editor, s.rotateKey, false},
+		{get, root + "sources/{id}/quality", Viewer, s.getQuality, true},
+		{get, root + "rejections", Viewer, s.listRejections, false},
+		{post, root + "test-conversation", Editor, s.sendTest, false},
+		{get, root + "tokens", Owner, s.listTokens, false},
+		{post, root + "tokens", Owner, s.createToken, false},
+		{del, root + "tokens/{id}", Owner, s.deleteToken, false},
+		{get, root + "conversions", Viewer, s.listConversions, false},
+		{get, root + "conversions/{name}", Viewer, s.getConversion, false},
+		{put, root + "conversions/{name}", Editor, s.putConversion, false},
+		{del, root + "conversions/{name}", Editor, s.deleteConversion, false},
+		{get, root + "status", Viewer, s.getStatus, false},
+		{get, root + "me", Viewer, s.getMe, false},
+		{get, root + "openapi.json", "", s.getSpecJSON, false},
+		{get, root + "openapi.yaml", "", s.getSpecYAML, false},
+	}
+}
+
+// handler runs an endpoint and answers its error.
+func (s *server) handler(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c, err := newCall(w, r)
+		if err == nil && rt.asks {
+			err = s.bounded(c, rt.handle)
+		} else if err == nil {
+			err = rt.handle(c)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	}
+}
+
+// bounded runs a handler with a deadline and a place at the gate.
+func (s *server) bounded(c *call, handle func(*call) error) error {
+	ctx, cancel := context.WithTimeout(c.r.Context(), s.QueryTimeout)
+	defer cancel()
+	if !s.queries.enter(ctx) {
+		return errBusy
+	}
+	defer s.queries.leave()
+	c.r = c.r.WithContext(ctx)
+	return handle(c)
+}

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/insight"
+	"github.com/debrief-dev/debrief/internal/query"
+)
+
+// export streams every row of a question as a file.
+func (s *server) export(c *call) error {
+	what := c.r.PathValue("what")
+	if !slices.Contains([]string{"conversations", "events", "messages"}, what) {
+		return fmt.Errorf("export of %q: %w: there are conversations, events and messages", what, ErrNotFound)
+	}
+	scope, err := s.scope(c)
+	if err != nil {
+		return err
+	}
+	scope.Where = c.conditions("where")
+	format, safe := c.choice("format", "csv", "csv", "jsonl"), c.flag("safe", true)
+	if err := c.done(); err != nil {
+		return err
+	}
+	if !s.exports.enter(c.r.Context()) {
+		return errBusy
+	}
+	defer s.exports.leave()
+	f := &file{c: c, name: what, format: format, safe: safe}
+	ctx := c.r.Context()
+	switch what {
+	case "conversations":
+		return stream(f, s.Insight.AllConversations(ctx, scope))
+	case "messages":
+		scope.Where = append(scope.Where, insight.Condition{Field: "kind", Cmp: query.Eq, Values: []string{string(event.KindMessage)}})
+	}
+	return stream(f, s.Insight.AllEvents(ctx, scope))
+}
+
+// stream writes rows as they come. An error before the first row is answered as one; after it, the
+// connection is cut, so that nobody takes a part for the whole.
+func stream[T event.Event | eventstore.ConversationRow](f *file, rows iter.Seq2[*T, error]) error {
+	enc := encoderOf[T](f.format, f.safe)
+	for row, err := range rows {
+		if err != nil && f.out == nil {
+			return err
+		}
+		if err == nil && f.out == nil {
+			err = f.open(enc.header())
+		}
+		if err == nil {
+			err = f.write(enc.row(row))
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if f.out == nil {
+		if err := f.open(enc.header()); err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
+	if err := f.close(); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// file is the answer of an export under way.
+type file struct {
+	c            *call
+	name, format string
+	safe         bool
+
+	control *http.ResponseController
+	out     *bufio.Writer
+	zip     *gzip.Writer // nil: not compressed
+	rows    int
+}
+
+func (f *file) open(header []byte) error {
+	h := f.c.w.Header()
+	typ := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}[f.format]
+	h.Set("Content-Type", typ)
+	h.Set("Content-Disposition", `attachment; filename="debrief-`+f.name+`.`+f.format+`"`)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept-Encoding")
+	var w io.Writer = f.c.w
+	if takesGzip(f.c.r) {
+		h.Set("Content-Encoding", "gzip")
+		var err error
+		if f.zip, err = gzip.NewWriterLevel(w, gzip.BestSpeed); err != nil {
+			return err
+		}
+		w = f.zip
+	}
+	f.control = http.NewResponseController(f.c.w)
+	f.out = bufio.NewWriterSize(w, 64<<10)
+	f.c.w.WriteHeader(http.StatusOK)
+	_, err := f.out.Write(header)
+	return err
+}
+
+// rowsADeadline is how often the deadline of the connection is moved on.
+const rowsADeadline = 256
+
+func (f *file) write(row []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	if f.rows%rowsADeadline == 0 {
+		_ = f.control.SetWriteDeadline(time.Now().Add(writePatience)) // recorders have none
+	}
+	f.rows++
+	_, err = f.out.Write(row)
+	return err
+}
+
+func (f *file) close() error {
+	if err := f.out.Flush(); err != nil {
+		return err
+	}
+	if f.zip != nil {
+		return f.zip.Close()
+	}
+	return nil
+}
