@@ -118,7 +118,8 @@ func (c *Call) RequireText(violation string, keys ...string) string {
 }
 
 // TakeAgent takes what copilot events may say about where they happened: agent, turn, trace, mode,
-// channel, locale and title, in snake or camel case.
+// channel and locale, in snake or camel case, and of conversation events the title. The row has its
+// kind by then.
 func (c *Call) TakeAgent() {
 	e := c.Row
 	for i := range c.props.members {
@@ -158,7 +159,9 @@ func (c *Call) placeOf(key string) *string {
 	case "locale":
 		return &e.Locale
 	case "title":
-		return &e.Title
+		if e.Kind == event.KindConversation { // elsewhere it is the title of something else
+			return &e.Title
+		}
 	}
 	return nil
 }

@@ -48,9 +48,12 @@ func (c *Call) fillEnvelope() {
 	c.chooseProperties()
 	c.fillTimes(env.timestamp, env.original)
 	c.fillContext()
-	if c.Type == "track" {
+	switch c.Type {
+	case "track":
 		c.lift()
 		c.takeConversationID()
+	case "alias":
+		c.keepPreviousID()
 	}
 }
 
@@ -151,6 +154,16 @@ func (c *Call) fillContext() {
 				e.SessionID, _, _ = idText(m.value)
 			}
 		}
+	}
+}
+
+// keepPreviousID puts what an alias call joins to the user id among the properties: it has no column,
+// as it may be an anonymous id or a user id.
+func (c *Call) keepPreviousID() {
+	const key = "previousId"
+	if m := c.top.find(key); m != nil && c.props.find(key) == nil {
+		m.taken = true
+		c.props.members = append(c.props.members, member{key: key, value: m.value})
 	}
 }
 

@@ -72,15 +72,6 @@ func (c *Call) takeConversationID() {
 	}
 }
 
-// PreviousID returns the id that an alias call joins to the user id; it stays free, as an extra member.
-func (c *Call) PreviousID() string {
-	if m := c.top.find("previousId"); m != nil {
-		id, _, _ := idText(m.value)
-		return id
-	}
-	return ""
-}
-
 // NeedConversation notes an event without conversation id.
 func (c *Call) NeedConversation() {
 	if c.Row.ConversationID == "" {

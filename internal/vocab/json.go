@@ -77,17 +77,32 @@ type member struct {
 type object struct {
 	members []member
 	// inner are the members, objects themselves, whose own members are read in the same pass.
-	inner    map[string]*object
+	inner    []inner
 	repeated bool // a key was sent more than once
 	unpaired bool // something below escapes half of a surrogate pair alone
+}
+
+// inner is a member of an object that is read with it.
+type inner struct {
+	key string
+	o   *object
 }
 
 func (o *object) reset() {
 	clear(o.members)
 	o.members, o.repeated, o.unpaired = o.members[:0], false, false
 	for _, in := range o.inner {
-		in.reset()
+		in.o.reset()
 	}
+}
+
+func (o *object) innerOf(key string) *object {
+	for _, in := range o.inner {
+		if in.key == key {
+			return in.o
+		}
+	}
+	return nil
 }
 
 // find returns the member of a key, nil if there is none. It is good until the next member is added.
@@ -131,7 +146,7 @@ func (o *object) parseMembers(s string, i int) int {
 		start := skipSpace(s, after)
 		k, _ := key.Text()
 		v := Value{}
-		if in := o.inner[k]; in != nil && start < len(s) && s[start] == '{' {
+		if in := o.innerOf(k); in != nil && start < len(s) && s[start] == '{' {
 			in.reset()
 			i = in.parseMembers(s, start+1)
 			v.spaced, v.unpaired = true, in.unpaired // spaced is not known

@@ -1,6 +1,7 @@
 package vocab
 
 import (
+	"math"
 	"strings"
 )
 
@@ -150,6 +151,13 @@ func (c *Call) infer(scale string) {
 // Signal sets the implicit signal of a row, of dimension "answer".
 func (c *Call) Signal(weight float64) {
 	c.Row.SignalDimension, c.Row.SignalWeight = "answer", &weight
+}
+
+// SignalScore makes the signal of a row of its score: 0..1 becomes -1..1. Without a score there is none.
+func (c *Call) SignalScore() {
+	if c.Row.Score != nil {
+		c.Signal(math.Round((2**c.Row.Score-1)*1e6) / 1e6)
+	}
 }
 
 // TakeMoney takes what Segment reserves for amounts: revenue, else value, and currency.

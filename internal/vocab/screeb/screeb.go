@@ -106,7 +106,5 @@ func rated(c *vocab.Call) {
 	case e.SessionID != "":
 		e.Scope = "session"
 	}
-	if e.Score != nil {
-		c.Signal(2**e.Score - 1)
-	}
+	c.SignalScore()
 }

@@ -38,13 +38,17 @@ func liveChatLife(c *vocab.Call) {
 	takeDuration(c)
 }
 
-func liveChatSent(c *vocab.Call) {
-	message(c, "sent", event.RoleUser)
-	takeDuration(c)
-}
+func liveChatSent(c *vocab.Call)     { liveChatMessage(c, "sent", event.RoleUser) }
+func liveChatReceived(c *vocab.Call) { liveChatMessage(c, "received", event.RoleHumanAgent) }
 
-func liveChatReceived(c *vocab.Call) {
-	message(c, "received", event.RoleHumanAgent)
+// liveChatMessage maps a message whose event says who wrote it: the spec has no role.
+func liveChatMessage(c *vocab.Call, action, role string) {
+	messageText(c, action)
+	if c.Property("role").Absent() {
+		c.Row.Role, c.Row.Actor = role, role
+	} else {
+		c.TakeRole(role)
+	}
 	takeDuration(c)
 }
 

@@ -75,10 +75,9 @@ func takeEqual(c *vocab.Call, key string, have *string) {
 	}
 }
 
-// aliased notes the alias of an id to itself. The previous id stays among the properties: it may be
-// an anonymous id or a user id.
+// aliased notes the alias of an id to itself. The previous id stays among the properties.
 func aliased(c *vocab.Call) {
-	if id := c.PreviousID(); id != "" && id == c.Row.UserID {
+	if id, _ := c.Property("previousId").Text(); id != "" && id == c.Row.UserID {
 		c.Repair("self_alias", id, "")
 	}
 }
@@ -162,17 +161,22 @@ func takeMessageCount(c *vocab.Call) {
 }
 
 // textKeys are where the text of a message is looked for, in this order.
-var textKeys = []string{"message_body", "content", "text", "message", "prompt", "response", "body"}
+var textKeys = [...]string{"message_body", "content", "text", "message", "prompt", "response", "body"}
 
 func messageSent(c *vocab.Call)     { message(c, "sent", event.RoleUser) }
 func messageReceived(c *vocab.Call) { message(c, "received", event.RoleAgent) }
 
 func message(c *vocab.Call, action, implied string) {
+	messageText(c, action)
+	c.TakeRole(implied)
+}
+
+// messageText maps what a message has whoever wrote it.
+func messageText(c *vocab.Call, action string) {
 	setKind(c.Row, event.KindMessage, action)
 	c.NeedConversation()
 	c.TakeOwnMessageID()
-	c.TakeBody("missing_message_body", textKeys...)
-	c.TakeRole(implied)
+	c.TakeBody("missing_message_body", textKeys[:]...)
 	c.TakeAgent()
 }
 
@@ -239,7 +243,5 @@ func feedbackSubmitted(c *vocab.Call) {
 	case e.ConversationID != "":
 		e.Scope = "conversation"
 	}
-	if e.Score != nil {
-		c.Signal(2**e.Score - 1)
-	}
+	c.SignalScore()
 }
