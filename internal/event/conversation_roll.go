@@ -1,5 +1,7 @@
 package event
 
+import "time"
+
 // Roll derives the conversation from its events, which must be all of one conversation's tracked
 // events in conversation order ([Event.Before]). It is the definition: an engine that keeps roll-ups
 // by other means must agree with it. It panics on an empty slice.
@@ -7,61 +9,87 @@ func Roll(events []*Event) Conversation {
 	if len(events) == 0 {
 		panic("BUG: roll of no events")
 	}
-	first, last := events[0], events[len(events)-1]
-	c := Conversation{
-		Workspace: first.Workspace, ID: first.ConversationID, Source: first.Source,
-		At: first.OccurredAt, FirstEventAt: first.OccurredAt, LastEventAt: last.OccurredAt,
-		Events: int64(len(events)),
-	}
-	var firstUser *Event
-	var scores float64
+	var r Roller
 	for _, e := range events {
-		firstOf(&c.UserID, e.UserID)
-		firstOf(&c.AnonymousID, e.AnonymousID)
-		firstOf(&c.SessionID, e.SessionID)
-		firstOf(&c.GroupID, e.GroupID)
-		firstOf(&c.AgentID, e.AgentID)
-		firstOf(&c.Mode, e.Mode)
-		firstOf(&c.Channel, e.Channel)
-		firstOf(&c.Locale, e.Locale)
-		if e.Title != "" {
-			c.Title = e.Title
-		}
-		if e.ReportedMessageCount != nil {
-			c.ReportedMessageCount = e.ReportedMessageCount
-		}
-		switch e.Kind {
-		case KindConversation:
-			c.rollLife(e)
-		case KindMessage:
-			c.rollMessage(e)
-			answers := e.Role == RoleAgent || e.Role == RoleHumanAgent
-			if firstUser == nil && e.Role == RoleUser {
-				firstUser = e
-			} else if firstUser != nil && answers && c.FirstResponseMS == nil {
-				c.FirstResponseMS = new(float64(e.OccurredAt.Sub(firstUser.OccurredAt).Microseconds()) / 1e3)
-			}
-		case KindTool:
-			if e.Action == "called" {
-				c.Actions++
-			}
-		case KindArtifact:
-			switch e.Action {
-			case "component_shown":
-				c.Components++
-			case "media_generated":
-				c.Media++
-			}
-		case KindFeedback:
-			c.Feedback++
-			if e.Score != nil {
-				c.Rated++
-				scores += *e.Score
-			}
+		r.Add(e)
+	}
+	return r.Conversation()
+}
+
+// Roller is [Roll] one event at a time. The zero value has seen none.
+type Roller struct {
+	c           Conversation
+	firstUserAt time.Time // of the first user message
+	asked       bool      // there was one
+	scores      float64
+}
+
+// Add takes the next event in conversation order. It keeps strings of e, but not e.
+func (r *Roller) Add(e *Event) {
+	c := &r.c
+	if c.Events == 0 {
+		*c = Conversation{
+			Workspace: e.Workspace, ID: e.ConversationID, Source: e.Source,
+			At: e.OccurredAt, FirstEventAt: e.OccurredAt,
 		}
 	}
+	c.Events++
+	c.LastEventAt = e.OccurredAt
+	firstOf(&c.UserID, e.UserID)
+	firstOf(&c.AnonymousID, e.AnonymousID)
+	firstOf(&c.SessionID, e.SessionID)
+	firstOf(&c.GroupID, e.GroupID)
+	firstOf(&c.AgentID, e.AgentID)
+	firstOf(&c.Mode, e.Mode)
+	firstOf(&c.Channel, e.Channel)
+	firstOf(&c.Locale, e.Locale)
+	if e.Title != "" {
+		c.Title = e.Title
+	}
+	if e.ReportedMessageCount != nil {
+		c.ReportedMessageCount = new(*e.ReportedMessageCount)
+	}
+	switch e.Kind {
+	case KindConversation:
+		c.rollLife(e)
+	case KindMessage:
+		c.rollMessage(e)
+		r.respond(e)
+	case KindTool:
+		if e.Action == "called" {
+			c.Actions++
+		}
+	case KindArtifact:
+		switch e.Action {
+		case "component_shown":
+			c.Components++
+		case "media_generated":
+			c.Media++
+		}
+	case KindFeedback:
+		c.Feedback++
+		if e.Score != nil {
+			c.Rated++
+			r.scores += *e.Score
+		}
+	}
+}
+
+// respond finds the first answer to the first user message.
+func (r *Roller) respond(e *Event) {
+	switch {
+	case e.Role == RoleUser && !r.asked:
+		r.asked, r.firstUserAt = true, e.OccurredAt
+	case r.asked && r.c.FirstResponseMS == nil && (e.Role == RoleAgent || e.Role == RoleHumanAgent):
+		r.c.FirstResponseMS = new(float64(e.OccurredAt.Sub(r.firstUserAt).Microseconds()) / 1e3)
+	}
+}
+
+// Conversation is what follows from the events added so far: at least one.
+func (r *Roller) Conversation() Conversation {
+	c := r.c
 	if c.Rated > 0 {
-		c.Score = new(scores / float64(c.Rated))
+		c.Score = new(r.scores / float64(c.Rated))
 	}
 	if c.Messages > 0 {
 		c.DurationMS = new(float64(c.LastMessageAt.Sub(c.FirstMessageAt).Microseconds()) / 1e3)
