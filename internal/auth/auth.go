@@ -27,6 +27,8 @@ var (
 	ErrTooMany = errors.New("too many attempts; wait a minute")
 	// ErrWeak is returned for a password that is too short or too long.
 	ErrWeak = fmt.Errorf("a password has %d to %d characters", minPassword, maxPassword)
+	// ErrBadAccount is returned for a name or email that cannot be used.
+	ErrBadAccount = errors.New("name or email cannot be used")
 	// ErrLink is returned for a login link that was used, has expired or never was.
 	ErrLink = errors.New("this login link was used or has expired")
 )

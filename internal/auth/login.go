@@ -76,8 +76,7 @@ func (a *Auth) Logout(w http.ResponseWriter, r *http.Request) error {
 }
 
 // SetPassword sets name, email and password of the member who asks and ends the member's other
-// sessions. A member who has a password must say it. It returns ErrWrong, ErrWeak, ErrTooMany, or an error
-// that wraps metastore.ErrInvalid or metastore.ErrExists.
+// sessions. A member who has a password must say it. It returns ErrWrong, ErrWeak, ErrTooMany or ErrBadAccount.
 func (a *Auth) SetPassword(r *http.Request, name, email, old, password string) error {
 	p := From(r.Context())
 	if p == nil || p.Kind != "member" {
@@ -103,10 +102,11 @@ func (a *Auth) SetPassword(r *http.Request, name, email, old, password string) e
 	if err != nil {
 		return err
 	}
-	if err := a.store.SetPassword(r.Context(), p.ID, strings.TrimSpace(email), strings.TrimSpace(name), hash, session(r)); err != nil {
-		return fmt.Errorf("set password: %w", err)
+	err = a.store.SetPassword(r.Context(), p.ID, strings.TrimSpace(email), strings.TrimSpace(name), hash, session(r))
+	if errors.Is(err, metastore.ErrInvalid) || errors.Is(err, metastore.ErrExists) {
+		return fmt.Errorf("%w: %w", ErrBadAccount, err)
 	}
-	return nil
+	return err
 }
 
 // setCookie gives the browser a session, or with a negative age takes it away.
