@@ -16,8 +16,8 @@ import (
 // Scanner scans one text. It keeps its first fault: after it, every method returns the end of the text,
 // and Enter and Next return false, so that callers look at Err once, at the end.
 type Scanner struct {
-	// Flawed is set when a string is passed that holds invalid UTF-8 or half of a surrogate pair, both
-	// of which encoding/json takes for U+FFFD. Callers clear it.
+	// Flawed is set when a string is passed that holds invalid UTF-8, each byte of which encoding/json
+	// takes for U+FFFD. Callers clear it.
 	Flawed bool
 	// Deepest is raised to the depth of each value passed by Value: 0 for a scalar, 1 for [] or {}.
 	// Callers clear it.
@@ -55,6 +55,9 @@ func (s *Scanner) fail(i int, what string) int {
 	}
 	return s.end()
 }
+
+// OK reports whether no fault was found so far.
+func (s *Scanner) OK() bool { return s.what == "" }
 
 // Err returns nil or a [*SyntaxError].
 func (s *Scanner) Err() error {
@@ -345,17 +348,9 @@ func (s *Scanner) escape(i int) int {
 	default:
 		return s.fail(i+1, "a backslash starts no such escape")
 	}
-	r, ok := hex4(s.text[i+2:])
-	if !ok {
+	if _, ok := hex4(s.text[i+2:]); !ok {
 		return s.fail(i+2, `\u wants four hexadecimal digits`)
 	}
-	if r < 0xd800 || r > 0xdfff {
-		return i + 6
-	}
-	if low, ok := lowHalf(s.text[i+6:]); r < 0xdc00 && ok && low {
-		return i + 12
-	}
-	s.Flawed = true
 	return i + 6
 }
 
@@ -380,11 +375,5 @@ func hex4(text []byte) (r rune, ok bool) {
 	return r, true
 }
 
-// lowHalf reports whether text starts with the escape of a second half of a surrogate pair.
-func lowHalf(text []byte) (low, ok bool) {
-	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
-		return false, false
-	}
-	r, ok := hex4(text[2:])
-	return r >= 0xdc00 && r <= 0xdfff, ok
-}
+// Len returns the length of the text.
+func (s *Scanner) Len() int { return s.end() }

@@ -114,8 +114,8 @@ func checkStrings(t *testing.T, text []byte, flawed bool) {
 		}
 	}
 	mended := AppendMended(nil, text)
-	if !flawed && !bytes.Equal(mended, text) {
-		t.Fatalf("%q is not flawed, but mended to %q", text, mended)
+	if flawed == bytes.Equal(mended, text) {
+		t.Fatalf("%q: flawed is %v, but it is mended to %q", text, flawed, mended)
 	}
 	var s Scanner
 	s.Reset(bytes.Clone(mended))

@@ -1,7 +1,6 @@
 package jsonscan
 
 import (
-	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -56,46 +55,16 @@ func appendEscaped(dst, s []byte) (out, rest []byte) {
 	return utf8.AppendRune(dst, r), rest
 }
 
-// AppendMended appends text, JSON that was scanned without fault, with every byte that is not UTF-8 and
-// every half of a surrogate pair replaced by U+FFFD. The result decodes to the same values, and
-// readers stricter than encoding/json take it.
+// AppendMended appends text with every byte that is not UTF-8 replaced by U+FFFD.
 func AppendMended(dst, text []byte) []byte {
 	for len(text) > 0 {
-		i := bytes.IndexFunc(text, func(r rune) bool { return r == '\\' || r == utf8.RuneError })
-		if i < 0 {
-			return append(dst, text...)
-		}
-		dst, text = append(dst, text[:i]...), text[i:]
-		if text[0] != '\\' {
-			r, size := utf8.DecodeRune(text)
-			dst, text = utf8.AppendRune(dst, r), text[size:]
-			continue
-		}
-		size := escapeSize(text)
-		if size == 6 && isHalf(text) {
-			dst = append(dst, `\ufffd`...)
+		r, size := utf8.DecodeRune(text)
+		if r == utf8.RuneError {
+			dst = append(dst, "\ufffd"...)
 		} else {
 			dst = append(dst, text[:size]...)
 		}
 		text = text[size:]
 	}
 	return dst
-}
-
-// escapeSize returns the bytes of the escape, or the pair of escapes, that text starts with.
-func escapeSize(text []byte) int {
-	if text[1] != 'u' {
-		return 2
-	}
-	if r, _ := hex4(text[2:]); r >= 0xd800 && r < 0xdc00 {
-		if low, ok := lowHalf(text[6:]); ok && low {
-			return 12
-		}
-	}
-	return 6
-}
-
-func isHalf(text []byte) bool {
-	r, _ := hex4(text[2:])
-	return utf16.IsSurrogate(r)
 }

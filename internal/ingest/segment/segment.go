@@ -6,12 +6,16 @@
 package segment
 
 import (
+	"errors"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
+	"github.com/google/uuid"
 
 	"github.com/debrief-dev/debrief/internal/ingest"
 	"github.com/debrief-dev/debrief/internal/redact"
@@ -52,4 +56,123 @@ type Config struct {
 	// Now is the clock, NewID makes event ids for calls without one. Nil: time.Now and UUIDv7.
 	Now   func() time.Time
 	NewID func() string
+}
+
+// Handler is the door. It is an [http.Handler] for all its routes; whatever else reaches it is answered 404.
+type Handler struct {
+	cfg     Config
+	limits  ingest.Limits
+	routes  map[string]route
+	keys    *ingest.Keys
+	gate    *ingest.Gate
+	rate    *ingest.Rate
+	metrics *ingest.Metrics
+	proxies ingest.Proxies
+	jobs    sync.Pool
+	log     logState
+}
+
+// New returns a door, or all that is wrong with cfg.
+func New(cfg Config) (*Handler, error) {
+	var faults []error
+	if cfg.Sources == nil {
+		faults = append(faults, errors.New("segment door needs Sources"))
+	}
+	if cfg.Log == nil {
+		faults = append(faults, errors.New("segment door needs a Log"))
+	}
+	if _, _, err := settingsHost(cfg.PublicURL); err != nil {
+		faults = append(faults, err)
+	}
+	if err := errors.Join(append(faults, cfg.Limits.Validate())...); err != nil {
+		return nil, err
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.NewID == nil {
+		cfg.NewID = newID
+	}
+	h := &Handler{cfg: cfg, limits: cfg.Limits.WithDefaults(), routes: fixedRoutes(), proxies: cfg.TrustedProxies}
+	h.keys = ingest.NewKeys(cfg.Sources, cfg.Now)
+	h.gate = ingest.NewGate(h.limits)
+	h.rate = ingest.NewRate(h.limits.RequestsPerSecond)
+	h.metrics = ingest.NewMetrics(cfg.Metrics, Protocol, h.gate)
+	h.jobs.New = func() any { return newJob(h) }
+	return h, nil
+}
+
+// newID makes an event id: a UUIDv7, so that ids sort by time and compress.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Serves reports whether a path is one of the door's. Whoever mounts the door asks before any router that
+// redirects: "//v1/batch" and "/v1/batch/" are served as they come.
+func (h *Handler) Serves(path string) bool { return h.find(path).kind != kindNone }
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rt := h.find(r.URL.Path)
+	if r.Method == http.MethodOptions {
+		ingest.Preflight(w, r, rt.methods, rt.isIngest())
+		h.metrics.Answered(http.StatusNoContent)
+		return
+	}
+	ingest.AllowOrigin(w, r, rt.isIngest())
+	if rt.kind != kindNone && !rt.serves(r.Method) {
+		w.Header().Set("Allow", rt.methods)
+		h.fail(w, &ingest.Failure{Status: 405, Code: "method_not_allowed", Message: "this path does not take " + knownMethod(r.Method)})
+		return
+	}
+	switch rt.kind {
+	case kindSingle, kindBatch, kindMerge:
+		h.ingest(w, r, rt)
+	case kindPixel:
+		h.pixel(w, r, rt)
+	case kindDrop:
+		h.succeed(w)
+	case kindSettings:
+		h.settings(w, rt.param)
+	case kindConfig:
+		h.sourceConfig(w, r)
+	case kindScript:
+		h.script(w, r, rt.param)
+	case kindToken:
+		h.fail(w, &ingest.Failure{Status: 404, Code: "oauth_not_supported",
+			Message: "OAuth is not supported; leave it out of the SDK's configuration and use the write key alone"})
+	default:
+		h.fail(w, &ingest.Failure{Status: 404, Code: "not_found", Message: "no such path; see docs/ingest.md for those that take calls"})
+	}
+}
+
+func knownMethod(m string) string {
+	switch m {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE":
+		return m
+	}
+	return "this method"
+}
+
+// fail answers a failure and counts it.
+func (h *Handler) fail(w http.ResponseWriter, f *ingest.Failure) {
+	f.Answer(w)
+	h.metrics.Refused(f.Code)
+	h.metrics.Answered(f.Status)
+}
+
+// success is the one answer that every SDK takes for success: 200 and a JSON object.
+var (
+	success       = []byte(`{"success":true}`)
+	successLength = []string{"16"}
+	jsonType      = []string{"application/json"}
+)
+
+func (h *Handler) succeed(w http.ResponseWriter) {
+	head := w.Header()
+	head["Content-Type"] = jsonType
+	head["Content-Length"] = successLength
+	_, _ = w.Write(success) // a client that has gone away sends again
+	h.metrics.Answered(http.StatusOK)
 }
