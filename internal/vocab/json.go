@@ -305,16 +305,19 @@ func scanWord(s string, i int, word string) int {
 // scanString checks a string with its quotes.
 func scanString(s string, i int, v *Value) int {
 	for i++; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
+		c := s[i]
+		if c > '\\' || c > '"' && c != '\\' || c == ' ' || c == '!' {
+			continue
+		}
+		if c == '"' {
 			return i + 1
-		case c < ' ':
+		}
+		if c != '\\' {
+			return -1 // a control character
+		}
+		v.escaped = true
+		if i = scanEscape(s, i+1, v); i < 0 {
 			return -1
-		case c == '\\':
-			v.escaped = true
-			if i = scanEscape(s, i+1, v); i < 0 {
-				return -1
-			}
 		}
 	}
 	return -1

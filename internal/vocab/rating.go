@@ -48,12 +48,14 @@ func (s Scale) score(rating float64) (float64, bool) {
 	return (rating - s.Min) / (s.Max - s.Min), true
 }
 
+var verdictSpelling = strings.NewReplacer("_", "", "-", "", " ", "")
+
 // verdict reads a rating that says yes or no in words, or as boolean: 1, 0, or false.
 func verdict(v Value, text string) (float64, bool) {
 	if v.IsBool() {
 		text = v.text
 	}
-	switch strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(text)) {
+	switch verdictSpelling.Replace(strings.ToLower(text)) {
 	case "true", "thumbsup", "thumbup", "up", "positive", "like", "👍":
 		return 1, true
 	case "false", "thumbsdown", "thumbdown", "down", "negative", "dislike", "👎":

@@ -6,16 +6,20 @@ import (
 	"github.com/debrief-dev/debrief/internal/event"
 )
 
+var roleSpelling = strings.NewReplacer("-", "_", " ", "_")
+
 // roleOf finds the role that a client's word stands for; "" if the word is not known. Case, and
 // hyphens or spaces for underscores, do not matter.
 func roleOf(word string) string {
 	switch word { // as the specs write them
+	case "":
+		return ""
 	case "customer", "user":
 		return event.RoleUser
 	case "agent", "assistant":
 		return event.RoleAgent
 	}
-	switch strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.TrimSpace(word))) {
+	switch roleSpelling.Replace(strings.ToLower(strings.TrimSpace(word))) {
 	case "user", "customer", "human", "end_user":
 		return event.RoleUser
 	case "agent", "assistant", "ai", "ai_agent", "bot", "copilot", "model", "task_automation_agent":
