@@ -5,6 +5,8 @@
 package truth
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 )
 
@@ -90,3 +92,12 @@ type Dist struct {
 
 // round6 rounds to six digits after the point, as truth files do.
 func round6(x float64) float64 { return math.Round(x*1e6) / 1e6 }
+
+// JSON returns the answer as the text of a truth file.
+func (t *Truth) JSON() ([]byte, error) {
+	data, err := json.MarshalIndent(t, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("write truth: %w", err)
+	}
+	return append(data, '\n'), nil
+}

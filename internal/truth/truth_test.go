@@ -123,13 +123,17 @@ func serve(t *testing.T, store eventstore.Reader) string {
 
 func ask(t *testing.T, server string) []byte {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
-	env := func(string) string { return "" }
-	if err := truth.Command(t.Context(), []string{"--server", server, "--token", "t"}, env, &stdout, &stderr); err != nil {
-		t.Fatalf("%v\n%s", err, &stderr)
+	var progress bytes.Buffer
+	answer, err := truth.Query(t.Context(), truth.Config{Server: server, Token: "t", Wait: time.Minute, Progress: &progress})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &progress)
 	}
-	if !strings.Contains(stderr.String(), "waiting") {
-		t.Errorf("it did not say that it waits:\n%s", &stderr)
+	if !strings.Contains(progress.String(), "waiting") {
+		t.Errorf("it did not say that it waits:\n%s", &progress)
 	}
-	return stdout.Bytes()
+	data, err := answer.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
