@@ -201,6 +201,10 @@ func lawManyRows(t *testing.T, s eventstore.Store) {
 	if i != n {
 		t.Errorf("got %d rows, want %d", i, n)
 	}
+	first, err := s.Conversations(t.Context(), query.List{Grain: query.Conversations})
+	if err != nil || len(first.Conversations) != query.DefaultPage || first.Next == "" {
+		t.Errorf("a page without limit has %d rows, next %q (%v), want %d", len(first.Conversations), first.Next, err, query.DefaultPage)
+	}
 	seen := map[string]bool{}
 	q := question{list: &query.List{Grain: query.Conversations, Limit: 700}}
 	a := q.ask(t.Context(), s)
