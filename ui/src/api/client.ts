@@ -12,15 +12,37 @@ export class ApiError extends Error {
 /** The header without which the server refuses what changes something: a foreign page cannot set it. */
 const csrfHeader = 'X-Debrief-CSRF'
 
-/** Asks the API. It throws an ApiError, or the signal's reason when the caller no longer waits. */
-export async function ask<T>(url: string, options: { method?: string; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+interface Options {
+  method?: string
+  body?: unknown
+  signal?: AbortSignal
+}
+
+/** Asks the API. It throws an ApiError, or the signal's reason when the caller no longer waits. A server
+ *  that says it is busy is asked again, as it says when. */
+export async function ask<T>(url: string, options: Options = {}): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const response = await send(url, options)
+    if (response.status === 503 && tries < 5 && (options.method ?? 'GET') === 'GET') {
+      await wait(Math.min(5, Number(response.headers.get('Retry-After')) || 1) * 1000, options.signal)
+      continue
+    }
+    if (response.status === 401) {
+      logIn()
+      throw new ApiError(401, 'unauthorized', 'You are not logged in.')
+    }
+    if (!response.ok) throw await errorOf(response)
+    return (response.status === 204 ? undefined : await response.json()) as T
+  }
+}
+
+async function send(url: string, options: Options): Promise<Response> {
   const method = options.method ?? 'GET'
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET') headers[csrfHeader] = '1'
   if (options.body !== undefined) headers['Content-Type'] = 'application/json'
-  let response: Response
   try {
-    response = await fetch(url, {
+    return await fetch(url, {
       method, headers, credentials: 'same-origin',
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
       signal: options.signal,
@@ -29,12 +51,16 @@ export async function ask<T>(url: string, options: { method?: string; body?: unk
     if (options.signal?.aborted) throw error
     throw new ApiError(0, 'unreachable', 'The server cannot be reached. Is it running, and are you online?')
   }
-  if (response.status === 401) {
-    logIn()
-    throw new ApiError(401, 'unauthorized', 'You are not logged in.')
-  }
-  if (!response.ok) throw await errorOf(response)
-  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })
 }
 
 async function errorOf(response: Response): Promise<ApiError> {

@@ -2,6 +2,7 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
+export type CodeCount = Schemas['CodeCount']
 export type Conversation = Schemas['Conversation']
 export type ConversationList = Schemas['ConversationList']
 export type Conversion = Schemas['Conversion']

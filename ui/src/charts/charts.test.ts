@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { columnAt, columns } from './columns'
+import { columnAt, columns } from './columnMarks'
 import { csv } from './csv'
-import { week } from './heatmap'
+import { week } from './heatMarks'
 import { shade, ticks } from './scale'
-import { spark } from './sparkline'
+import { spark } from './sparkMarks'
 
 test('ticks are round and reach the maximum', () => {
   expect(ticks(100)).toEqual([0, 25, 50, 75, 100])

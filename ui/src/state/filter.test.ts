@@ -7,7 +7,7 @@ test('conditions survive writing and reading', () => {
     { field: 'properties.url', op: 'eq', values: ['https://example.com/a:b'], not: true },
     { field: 'artifact_type', op: 'eq', values: ['Table', 'Chart'], not: false },
     { field: 'properties.x', op: 'eq', values: ['a|b', 'back\\slash', 'c'], not: false },
-    { field: 'body', op: 'contains', values: ['what | is: this'], not: false },
+    { field: 'body', op: 'contains', values: ['what | is: this \\| and'], not: false },
     { field: 'score', op: 'exists', values: [], not: true },
     { field: 'channel', op: 'eq', values: [''], not: false },
     { field: 'messages', op: 'gte', values: ['10'], not: false },

@@ -1,4 +1,5 @@
-/** A condition as the API writes it: [!]field:op:value|value. */
+/** A condition as the API writes it: [!]field:op:value|value. Only eq takes several values; in them a bar
+ *  and a backslash are written with a backslash before. */
 export interface Filter {
   field: string
   op: Op
@@ -17,7 +18,7 @@ export function parseFilter(text: string): Filter | null {
   if (field === '' || !isOp(op)) return null
   const value = rest.join(':')
   if (op === 'exists') return { field, op, values: [], not }
-  return { field, op, values: op === 'eq' ? splitValues(value) : [unescapeValue(value)], not }
+  return { field, op, values: op === 'eq' ? splitValues(value) : [value], not }
 }
 
 const isOp = (text: string): text is Op => (ops as readonly string[]).includes(text)
@@ -25,7 +26,8 @@ const isOp = (text: string): text is Op => (ops as readonly string[]).includes(t
 /** Writes a condition as the API reads it. */
 export function writeFilter(f: Filter): string {
   const head = `${f.not ? '!' : ''}${f.field}:${f.op}`
-  return f.op === 'exists' ? head : `${head}:${f.values.map(escapeValue).join('|')}`
+  if (f.op === 'exists') return head
+  return `${head}:${f.op === 'eq' ? f.values.map(escapeValue).join('|') : (f.values[0] ?? '')}`
 }
 
 const escapeValue = (value: string) => value.replace(/[\\|]/g, '\\$&')

@@ -41,7 +41,7 @@ export function listen(): void {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     const target = event.target instanceof Element ? event.target.closest('a') : null
     const href = target?.getAttribute('href')
-    if (!target || !href || target.target || target.hasAttribute('download') || !inside(href)) return
+    if (!target || !href || href.startsWith('#') || target.target || target.hasAttribute('download') || !inside(href)) return
     event.preventDefault()
     navigate(href)
   })

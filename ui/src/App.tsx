@@ -1,0 +1,62 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { Failure, Waiting } from './components/States'
+import { ConversationPage } from './pages/conversation/ConversationPage'
+import { ConversationsPage } from './pages/conversations/ConversationsPage'
+import { ConversionsPage } from './pages/conversions/ConversionsPage'
+import { FirstRunPage } from './pages/first-run/FirstRunPage'
+import { LivePage } from './pages/live/LivePage'
+import { NotFoundPage } from './pages/not-found/NotFoundPage'
+import { OverviewPage } from './pages/overview/OverviewPage'
+import { PeoplePage } from './pages/people/PeoplePage'
+import { PersonPage } from './pages/people/PersonPage'
+import { SourcePage } from './pages/sources/SourcePage'
+import { SourcesPage } from './pages/sources/SourcesPage'
+import { entryOf } from './shell/pages'
+import { Shell } from './shell/Shell'
+import { path } from './state/location'
+import { failure, load, me, status } from './state/workspace'
+
+/** The page that the path names, inside the shell. */
+export function App() {
+  useTitle()
+  if (failure.value) {
+    return <main><Failure error={failure.value} retry={() => void load()} /></main>
+  }
+  if (!me.value) return <main><Waiting /></main>
+  return <Shell><Page /></Shell>
+}
+
+function Page() {
+  const [, section = '', second, third] = path.value.split('/')
+  const id = (text: string) => decode(text)
+  switch (section) {
+    case '': return status.value?.store.events === 0 ? <FirstRunPage /> : <OverviewPage />
+    case 'start': return <FirstRunPage />
+    case 'conversations': return second ? <ConversationPage key={second} id={id(second)} /> : <ConversationsPage />
+    case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
+    case 'data':
+      if (second === 'sources') return third ? <SourcePage key={third} id={id(third)} /> : <SourcesPage />
+      if (second === 'live') return <LivePage />
+      if (second === 'conversions') return <ConversionsPage />
+  }
+  return <NotFoundPage />
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Names the page for the browser, and tells a screen reader that it changed by moving the focus there. */
+function useTitle() {
+  const here = path.value
+  const first = useRef(true)
+  useEffect(() => {
+    document.title = `${entryOf(here)?.title ?? 'Debrief'} · Debrief`
+    if (!first.current) document.getElementById('content')?.focus({ preventScroll: true })
+    first.current = false
+  }, [here])
+}

@@ -1,0 +1,18 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+/** A modal dialog; the browser keeps the focus inside and gives it back. */
+export function Dialog(props: { label: string; onClose: () => void; class?: string; children: ComponentChildren }) {
+  const ref = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = ref.current
+    if (!dialog?.open) dialog?.showModal()
+    return () => dialog?.close()
+  }, [])
+  return (
+    <dialog ref={ref} class={props.class} aria-label={props.label} onClose={props.onClose}
+      onClick={(event) => event.target === event.currentTarget && props.onClose()}>
+      {props.children}
+    </dialog>
+  )
+}

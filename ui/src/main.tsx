@@ -1,0 +1,19 @@
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/shell.css'
+import './styles/charts.css'
+import './styles/pages.css'
+import { render } from 'preact'
+import { App } from './App'
+import { listenForKeys } from './shell/keys'
+import { listen } from './state/location'
+import { applyPreferences } from './state/preferences'
+import { load } from './state/workspace'
+
+applyPreferences()
+listen()
+listenForKeys()
+void load()
+
+const root = document.getElementById('app')
+if (root) render(<App />, root)

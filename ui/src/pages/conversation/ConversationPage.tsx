@@ -1,0 +1,95 @@
+import { apiUrl } from '../../api/client'
+import { useGet } from '../../api/resource'
+import type { Conversation, ConversationList, Transcript } from '../../api/types'
+import { Icon } from '../../components/Icon'
+import { Empty, Failure, Waiting } from '../../components/States'
+import { count, duration, plural, score } from '../../format/number'
+import { dateTime } from '../../format/time'
+import { useKeys } from '../../shell/keys'
+import { navigate, params, view } from '../../state/location'
+import { hrefTo } from '../../state/view'
+import { question, sourceNames, zone } from '../../state/workspace'
+import { conversationHref, neighbours, pageUrl, placeOf, placeParams } from '../conversations/list'
+import { EventList } from './EventList'
+import { TranscriptView } from './TranscriptView'
+
+/** What happened? One conversation, with its neighbours in the list that it was opened from. */
+export function ConversationPage({ id }: { id: string }) {
+  const { data, error, reload } = useGet<Transcript>(apiUrl(`conversations/${encodeURIComponent(id)}`))
+  const place = placeOf(params.value)
+  const list = useGet<ConversationList>(pageUrl(question.value, place))
+  const ids = list.data?.conversations.map((c) => c.conversation_id) ?? []
+  const { before, after } = neighbours(ids, id)
+  const back = hrefTo('/conversations', view.value, { ...placeParams(place), at: id })
+  const go = (other: string | undefined) => { if (other) navigate(conversationHref(other, view.value, place)) }
+
+  useKeys([
+    { key: 'j', does: 'Next conversation', run: () => go(after) },
+    { key: 'k', does: 'Previous conversation', run: () => go(before) },
+    { key: 'escape', does: 'Back to the list', run: () => navigate(back) },
+  ])
+  return (
+    <>
+      <div class="page-head">
+        <div class="grow">
+          <p class="crumbs"><a href={back}>Conversations</a>{ids.includes(id) && <span class="num"> · {count((place.page - 1) * 50 + ids.indexOf(id) + 1)} of {count(list.data?.total ?? 0)}</span>}</p>
+          <h1 class="clip" dir="auto">{data?.conversation.title || data?.conversation.preview || (data ? 'Conversation' : '\u00a0')}</h1>
+        </div>
+        <div class="row">
+          <Step to={before} label="Previous" hint="K" href={before && conversationHref(before, view.value, place)} icon="left" />
+          <Step to={after} label="Next" hint="J" href={after && conversationHref(after, view.value, place)} icon="right" />
+        </div>
+      </div>
+      {error?.status === 404
+        ? <Empty title="There is no such conversation"><p>No event with the conversation id <code>{id}</code> has come in. If it was sent a moment ago, it may not be stored yet.</p><button type="button" class="button" onClick={reload}>Look again</button></Empty>
+        : error ? <Failure error={error} retry={reload} />
+          : !data ? <Waiting />
+            : (
+              <div class="reading">
+                <TranscriptView transcript={data} />
+                <div class="side">
+                  <Facts c={data.conversation} />
+                  <section>
+                    <h2>Events <span class="quiet num">{count(data.events.length)}</span></h2>
+                    <Remarks transcript={data} />
+                    <EventList events={data.events} />
+                  </section>
+                </div>
+              </div>
+            )}
+    </>
+  )
+}
+
+function Step(props: { to: string | undefined; label: string; hint: string; href: string | undefined; icon: 'left' | 'right' }) {
+  if (!props.href) return <button type="button" class="button" disabled><Icon name={props.icon} />{props.label}</button>
+  return <a class="button" href={props.href}>{props.icon === 'left' && <Icon name="left" />}{props.label} <kbd>{props.hint}</kbd>{props.icon === 'right' && <Icon name="right" />}</a>
+}
+
+function Remarks({ transcript }: { transcript: Transcript }) {
+  const repairs = transcript.events.reduce((n, e) => n + (e.repairs?.length ?? 0), 0)
+  const violations = transcript.events.reduce((n, e) => n + (e.violations?.length ?? 0), 0)
+  if (repairs + violations === 0) return <p class="small quiet">All as the spec says.</p>
+  return <p class="small quiet">{[violations && plural(violations, 'violation'), repairs && plural(repairs, 'repair')].filter(Boolean).join(', ')}. Nothing was dropped.</p>
+}
+
+function Facts({ c }: { c: Conversation }) {
+  return (
+    <section>
+      <h2>Facts</h2>
+      <dl class="facts num">
+        <dt>Began</dt><dd>{dateTime(c.at, zone.value)}</dd>
+        {c.duration_ms !== undefined && <><dt>Lasted</dt><dd>{duration(c.duration_ms)}</dd></>}
+        <dt>Person</dt><dd>{c.person ? <a href={hrefTo(`/people/${encodeURIComponent(c.person)}`, view.value)}>{c.person}</a> : <span class="quiet">unknown</span>}</dd>
+        <dt>Messages</dt><dd>{count(c.messages)} <span class="quiet">({count(c.user_messages)} by the user)</span></dd>
+        <dt>First answer</dt><dd>{c.first_response_ms === undefined ? <span class="quiet">none came</span> : `after ${duration(c.first_response_ms)}`}</dd>
+        <dt>Score</dt><dd>{c.score === undefined ? <span class="quiet">not rated</span> : `${score(c.score)} of 100`}</dd>
+        <dt>Converted</dt><dd>{c.converted ? `yes${c.messages_to_conversion === undefined ? '' : `, after ${plural(c.messages_to_conversion, 'message')}`}` : 'no'}</dd>
+        <dt>Ended</dt><dd>{c.ended ? c.end_reason || 'yes' : <span class="quiet">no explicit end</span>}</dd>
+        <dt>Source</dt><dd>{sourceNames.value.get(c.source) ?? c.source}</dd>
+        {([['Agent', c.agent_id], ['Channel', c.channel], ['Locale', c.locale], ['Group', c.group_id], ['Session', c.session_id]] as const).map(([label, value]) => value && <><dt key={label}>{label}</dt><dd>{value}</dd></>)}
+        <dt>Id</dt><dd class="mono">{c.conversation_id}</dd>
+      </dl>
+    </section>
+  )
+}

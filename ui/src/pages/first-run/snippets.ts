@@ -1,0 +1,131 @@
+/** Code to copy, with this server and this source's write key in it. */
+export interface Snippet {
+  title: string
+  code: string
+}
+
+export interface Tab {
+  title: string
+  intro: string
+  snippets: Snippet[]
+}
+
+/** The ways to send events that work now. origin is where this server is reached, without a slash at the end. */
+export function tabs(origin: string, key: string): Tab[] {
+  return [
+    { title: 'curl', intro: 'Two messages of one conversation, in one request. Paste it into a terminal.', snippets: [{ title: 'Terminal', code: curl(origin, key) }] },
+    { title: 'Segment SDKs', intro: 'Keep the SDK and your calls; change the host.', snippets: [node(origin, key), browser(origin, key), html(origin, key), golang(origin, key), python(origin, key)] },
+    { title: 'Screeb events', intro: 'Screeb’s four copilot events are understood by their names, sent as track calls.', snippets: [{ title: 'Terminal', code: screeb(origin, key) }] },
+    { title: 'HTTP batch', intro: 'From any language: POST JSON, the write key as user name of basic authentication. The answer is 200 once the calls are on disk.', snippets: [{ title: 'Request', code: http(origin, key) }] },
+  ]
+}
+
+const conversation = [
+  { type: 'track', userId: 'user-1', event: 'Message Sent', properties: { conversationId: 'first-conversation', messageId: 'm1', message_body: 'How can I export my data?', role: 'customer' } },
+  { type: 'track', userId: 'user-1', event: 'Message Received', properties: { conversationId: 'first-conversation', messageId: 'm2', message_body: 'Open Settings and choose Export.', role: 'agent' } },
+]
+
+const batch = (calls: readonly object[]) => `{"batch": [\n${calls.map((c) => `  ${JSON.stringify(c)}`).join(',\n')}\n]}`
+
+const post = (origin: string, key: string, body: string) => `curl ${origin}/v1/batch -u '${key}:' -H 'Content-Type: application/json' -d '${body}'`
+
+const curl = (origin: string, key: string) => post(origin, key, batch(conversation))
+
+const screeb = (origin: string, key: string) => post(origin, key, batch([
+  { type: 'track', userId: 'user-1', event: 'screeb_copilot_user_prompt', properties: { prompt: 'How can I export my data?', conversation_id: 'conv_123', session_id: 'sess_456' } },
+  { type: 'track', userId: 'user-1', event: 'screeb_copilot_response', properties: { response: 'You can export your data from the Settings page.', conversation_id: 'conv_123', session_id: 'sess_456' } },
+  { type: 'track', userId: 'user-1', event: 'screeb_copilot_satisfaction', properties: { rating_scale: '1-5', rating: 4, conversation_id: 'conv_123', session_id: 'sess_456' } },
+]))
+
+function http(origin: string, key: string): string {
+  const { host } = new URL(origin)
+  return `POST /v1/batch HTTP/1.1
+Host: ${host}
+Authorization: Basic ${btoa(`${key}:`)}
+Content-Type: application/json
+
+${batch(conversation)}`
+}
+
+const node = (origin: string, key: string): Snippet => ({
+  title: 'Node',
+  code: `import { Analytics } from '@segment/analytics-node'
+
+const analytics = new Analytics({ writeKey: '${key}', host: '${origin}' })
+
+analytics.track({
+  userId: 'user-1',
+  event: 'Message Sent',
+  properties: { conversationId: 'conv-1', messageId: 'm1', message_body: 'How can I export my data?' },
+})`,
+})
+
+function browser(origin: string, key: string): Snippet {
+  const { host, protocol } = new URL(origin)
+  return {
+    title: 'Browser, npm',
+    code: `import { AnalyticsBrowser } from '@segment/analytics-next'
+
+const analytics = AnalyticsBrowser.load(
+  { writeKey: '${key}', cdnURL: '${origin}' },
+  { integrations: { 'Segment.io': { apiHost: '${host}/v1', protocol: '${protocol.replace(':', '')}' } } },
+)
+
+analytics.track('Message Sent', { conversationId: 'conv-1', messageId: 'm1', message_body: 'How can I export my data?' })`,
+  }
+}
+
+function html(origin: string, key: string): Snippet {
+  const { host, protocol } = new URL(origin)
+  return {
+    title: 'Browser, HTML',
+    code: `<script>
+  (function () {
+    var a = (window.analytics = window.analytics || [])
+    if (a.initialize || a.invoked) return
+    a.invoked = true
+    ;['track', 'identify', 'page', 'group', 'alias', 'ready', 'on', 'once', 'off', 'reset', 'user', 'setAnonymousId'].forEach(function (name) {
+      a[name] = function () { a.push([name].concat([].slice.call(arguments))); return a }
+    })
+    a._writeKey = '${key}'
+    a._cdn = '${origin}'
+    a._loadOptions = { integrations: { 'Segment.io': { apiHost: '${host}/v1', protocol: '${protocol.replace(':', '')}' } } }
+    var s = document.createElement('script')
+    s.async = true
+    s.setAttribute('data-global-segment-analytics-key', 'analytics')
+    s.src = '${origin}/analytics.js/v1/${key}/analytics.min.js'
+    document.head.appendChild(s)
+  })()
+
+  analytics.track('Message Sent', { conversationId: 'conv-1', messageId: 'm1', message_body: 'How can I export my data?' })
+</script>`,
+  }
+}
+
+const golang = (origin: string, key: string): Snippet => ({
+  title: 'Go',
+  code: `client, err := analytics.NewWithConfig("${key}", analytics.Config{Endpoint: "${origin}"})
+if err != nil {
+	return err
+}
+defer client.Close()
+
+client.Enqueue(analytics.Track{
+	UserId:     "user-1",
+	Event:      "Message Sent",
+	Properties: analytics.NewProperties().Set("conversationId", "conv-1").Set("messageId", "m1").Set("message_body", "How can I export my data?"),
+})`,
+})
+
+const python = (origin: string, key: string): Snippet => ({
+  title: 'Python',
+  code: `import segment.analytics as analytics
+
+analytics.write_key = '${key}'
+analytics.host = '${origin}'
+
+analytics.track('user-1', 'Message Sent', {
+    'conversationId': 'conv-1', 'messageId': 'm1', 'message_body': 'How can I export my data?',
+})
+analytics.flush()`,
+})

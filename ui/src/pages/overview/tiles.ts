@@ -1,0 +1,49 @@
+import type { MetricAnswer } from '../../api/types'
+import { count, percent, plural } from '../../format/number'
+import { fieldExists, fieldIs, type Filter } from '../../state/filter'
+
+/** One figure of the overview, and the conversations that it opens. */
+export interface TileSpec {
+  metric: string
+  label: string
+  stat?: 'median'
+  filters: readonly Filter[]
+  sort?: string
+}
+
+const atLeastOne = (field: string): Filter => ({ field, op: 'gt', values: ['0'], not: false })
+
+export const tiles: readonly TileSpec[] = [
+  { metric: 'conversations', label: 'Conversations', filters: [] },
+  { metric: 'active_users', label: 'Active users', filters: [fieldExists('user_id')] },
+  { metric: 'messages_per_conversation', label: 'Messages per conversation', stat: 'median', filters: [], sort: 'messages' },
+  { metric: 'satisfaction', label: 'Satisfaction', filters: [fieldExists('score')] },
+  { metric: 'conversion_rate', label: 'Conversion', filters: [fieldIs('converted', 'true')] },
+  { metric: 'messages_to_conversion', label: 'Messages to conversion', stat: 'median', filters: [fieldIs('converted', 'true')] },
+  { metric: 'first_response_time', label: 'First response', stat: 'median', filters: [fieldExists('first_response_ms')], sort: 'first_response_ms' },
+  { metric: 'feedback', label: 'Feedback', filters: [atLeastOne('feedback')] },
+]
+
+/** The conversations behind a metric of any name. */
+export function filtersOf(metric: string): readonly Filter[] {
+  const known = tiles.find((t) => t.metric === metric)
+  if (known) return known.filters
+  const facts: Record<string, string> = { actions: 'actions', components: 'components', media: 'media', messages: 'messages', user_messages: 'user_messages', agent_messages: 'agent_messages' }
+  const fact = facts[metric]
+  return fact ? [atLeastOne(fact)] : []
+}
+
+/** What a figure rests on, in a few words; never silent about what is not known. */
+export function basis(answer: MetricAnswer): string {
+  const { metric, stat, total } = answer
+  if (total.value === null) return metric.coverage ? 'none rated' : 'nothing to measure'
+  const middle = stat === 'median' ? 'median of ' : ''
+  if (total.coverage !== null) return `${percent(total.coverage)} rated · ${count(total.n)} of ${count(Math.round(total.n / (total.coverage || 1)))}`
+  switch (metric.name) {
+    case 'conversion_rate': return `${count(Math.round(total.value * total.n))} of ${plural(total.n, 'conversation')}`
+    case 'messages_to_conversion': return `${middle}${count(total.n)} converted`
+    case 'messages_per_conversation': return `${middle}${plural(total.n, 'conversation')}`
+    case 'first_response_time': return `${middle}${count(total.n)} answered`
+  }
+  return ''
+}

@@ -1,0 +1,68 @@
+import { apiUrl } from '../../api/client'
+import { useGet } from '../../api/resource'
+import type { PeopleList } from '../../api/types'
+import { Icon } from '../../components/Icon'
+import { Empty, Failure, Waiting } from '../../components/States'
+import { count } from '../../format/number'
+import { dateTime } from '../../format/time'
+import { changeParams, params, view } from '../../state/location'
+import { hrefTo } from '../../state/view'
+import { question, zone } from '../../state/workspace'
+
+const sorts = [
+  ['last_seen_at', 'Last seen'], ['first_seen_at', 'First seen'], ['conversations', 'Conversations'],
+  ['messages', 'Messages'], ['sessions', 'Sessions'], ['feedback', 'Feedback'], ['events', 'Events'],
+] as const
+
+const pageSize = 50
+
+/** Who uses the copilot: people with something in the range, with counts. */
+export function PeoplePage() {
+  const sort = sorts.find(([name]) => name === params.value.get('sort'))?.[0] ?? 'last_seen_at'
+  const page = Math.max(1, Number(params.value.get('page')) || 1)
+  const { data, error, loading, reload } = useGet<PeopleList>(apiUrl('people', { ...question.value, sort, limit: pageSize, after: params.value.get('after') ?? undefined }))
+  return (
+    <>
+      <div class="page-head"><h1>People <span class="quiet num">{data && count(data.total)}</span></h1></div>
+      {error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : data.people.length === 0
+        ? <Empty title="Nobody in this range"><p>People appear with their first event. Send a <code>userId</code>, or an <code>anonymousId</code> for those who are not signed in.</p></Empty>
+        : (
+          <div class={loading ? 'busy' : ''}>
+            <div class="table-wrap">
+              <table class="table">
+                <thead>
+                  <tr>
+                    <th scope="col">Person</th>
+                    {sorts.map(([name, title]) => (
+                      <th key={name} scope="col" class="right" aria-sort={name === sort ? 'descending' : undefined}>
+                        <button type="button" onClick={() => changeParams({ sort: name, after: undefined, page: undefined })}>{title}{name === sort && ' ↓'}</button>
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {data.people.map((p) => (
+                    <tr key={p.id}>
+                      <td><a href={hrefTo(`/people/${encodeURIComponent(p.id)}`, view.value)}>{p.id}</a></td>
+                      <td class="right">{dateTime(p.last_seen_at, zone.value)}</td>
+                      <td class="right">{dateTime(p.first_seen_at, zone.value)}</td>
+                      <td class="right">{count(p.conversations)}</td>
+                      <td class="right">{count(p.messages)}</td>
+                      <td class="right">{count(p.sessions)}</td>
+                      <td class="right">{count(p.feedback)}</td>
+                      <td class="right">{count(p.events)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            <nav class="pager num" aria-label="Pages of the list">
+              <span class="quiet">{count((page - 1) * pageSize + 1)}–{count((page - 1) * pageSize + data.people.length)} of {count(data.total)}</span>
+              {page > 1 && <button type="button" class="button" onClick={() => changeParams({ after: undefined, page: undefined })}>First page</button>}
+              {data.next && <button type="button" class="button" onClick={() => changeParams({ after: data.next ?? undefined, page: String(page + 1) })}>Next {pageSize}<Icon name="right" /></button>}
+            </nav>
+          </div>
+        )}
+    </>
+  )
+}

@@ -1,0 +1,8 @@
+/** Traits as lines of text: nested objects by their path, lists by their values. */
+export function flatten(traits: object, path = ''): [string, string][] {
+  return Object.entries(traits).flatMap(([key, value]): [string, string][] => {
+    const here = path ? `${path}.${key}` : key
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) return flatten(value as object, here)
+    return [[here, typeof value === 'string' ? value : JSON.stringify(value)]]
+  })
+}

@@ -1,0 +1,67 @@
+import { Icon } from '../components/Icon'
+import { ask } from '../api/client'
+import { path, view } from '../state/location'
+import { type Theme, theme } from '../state/preferences'
+import { hrefTo } from '../state/view'
+import { me, status } from '../state/workspace'
+import { entryOf, groups } from './pages'
+
+/** The left rail: the pages, in groups. Links keep the view. On narrow screens it is a drawer. */
+export function Rail({ open, onLeave }: { open: boolean; onLeave: () => void }) {
+  const here = entryOf(path.value)
+  return (
+    <aside class={`rail ${open ? 'open' : ''}`} id="rail" aria-label="Pages">
+      <a class="brand" href={hrefTo('/', view.value)} onClick={onLeave}><Logo />Debrief</a>
+      <nav aria-label="Pages">
+        {groups.map((group) => (
+          <section key={group.title}>
+            <h2>{group.title}</h2>
+            <ul>
+              {group.entries.map((entry) => (
+                <li key={entry.path}>
+                  <a href={hrefTo(entry.path, view.value)} aria-current={entry === here ? 'page' : undefined} onClick={onLeave}>
+                    <Icon name={entry.icon} />{entry.title}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </nav>
+      <div class="rail-foot">
+        <ThemeSwitch />
+        <span class="clip">{me.value?.email || me.value?.name} · <LogOut /></span>
+        <span>{status.value?.version && `Debrief ${status.value.version}`}</span>
+      </div>
+    </aside>
+  )
+}
+
+function Logo() {
+  return (
+    <svg viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+      <path d="M4 3.5h5.5a6.5 6.5 0 0 1 0 13H4z" stroke-width="2.2" />
+      <path d="M8 8h4.2M8 11.8h2.6" stroke-width="1.7" />
+    </svg>
+  )
+}
+
+function ThemeSwitch() {
+  const themes: readonly [Theme, string][] = [['light', 'Light'], ['dark', 'Dark'], ['auto', 'Auto']]
+  return (
+    <div class="segments" role="group" aria-label="Colours">
+      {themes.map(([name, label]) => (
+        <button type="button" key={name} aria-pressed={theme.value === name} onClick={() => { theme.value = name }}>{label}</button>
+      ))}
+    </div>
+  )
+}
+
+function LogOut() {
+  const leave = async () => {
+    await ask('/logout', { method: 'POST' }).catch(() => undefined)
+    location.assign('/login')
+  }
+  return <button type="button" class="linkish" onClick={leave}>Log out</button>
+}
+

@@ -1,0 +1,44 @@
+import { changeView, navigate, view } from '../state/location'
+import { theme } from '../state/preferences'
+import { presets } from '../state/range'
+import { fieldIs } from '../state/filter'
+import { hrefTo } from '../state/view'
+import { sources } from '../state/workspace'
+import { groups } from './pages'
+
+/** Something the palette can do. */
+export interface Command {
+  title: string
+  hint: string
+  run: () => void
+}
+
+/** Everything that can be done from here, and what fits the text typed. */
+export function commands(text: string): Command[] {
+  const all: Command[] = [
+    ...groups.flatMap((g) => g.entries).map((e) => ({ title: e.title, hint: e.does, run: () => navigate(hrefTo(e.path, view.value)) })),
+    { title: 'Connect a client', hint: 'Write key and code to copy', run: () => navigate(hrefTo('/start', view.value)) },
+    ...presets.map((p) => ({ title: p.label, hint: `Range · ${p.key.toUpperCase()}`, run: () => changeView({ range: { preset: p.preset } }) })),
+    { title: 'Compare with the period before', hint: 'X', run: () => changeView({ compare: !view.value.compare }) },
+    ...sources.value.map((s) => ({ title: s.name, hint: 'Only this source', run: () => changeView({ filters: [...view.value.filters.filter((f) => f.field !== 'source'), fieldIs('source', s.id)] }) })),
+    ...(['light', 'dark', 'auto'] as const).map((t) => ({ title: `Colours: ${t}`, hint: 'On this device', run: () => { theme.value = t } })),
+  ]
+  const wanted = text.trim()
+  if (wanted === '') return all
+  const found = matching(all, wanted)
+  return [
+    ...found,
+    { title: `Search messages for “${wanted}”`, hint: 'Conversations', run: () => navigate(hrefTo('/conversations', { ...view.value, search: wanted })) },
+    { title: `Open conversation “${wanted}”`, hint: 'By its id', run: () => navigate(hrefTo(`/conversations/${encodeURIComponent(wanted)}`, view.value)) },
+    { title: `Open person “${wanted}”`, hint: 'By user id or anonymous id', run: () => navigate(hrefTo(`/people/${encodeURIComponent(wanted)}`, view.value)) },
+  ]
+}
+
+/** Commands that contain every word typed; those that begin so go first. */
+export function matching<T extends { title: string; hint: string }>(all: readonly T[], text: string): T[] {
+  const words = text.toLowerCase().split(/\s+/)
+  const found = all.filter((c) => words.every((w) => `${c.title} ${c.hint}`.toLowerCase().includes(w)))
+  const starts = (c: T) => (c.title.toLowerCase().startsWith(text.toLowerCase()) ? 0 : 1)
+  return found.map((c, i) => ({ c, i })).sort((a, b) => starts(a.c) - starts(b.c) || a.i - b.i).map(({ c }) => c)
+}
+

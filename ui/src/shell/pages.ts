@@ -1,0 +1,34 @@
+import type { IconName } from '../components/Icon'
+
+/** The entries of the rail, in their groups. */
+export interface Entry {
+  path: string
+  title: string
+  icon: IconName
+  does: string
+}
+
+export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
+  {
+    title: 'Read',
+    entries: [
+      { path: '/', title: 'Overview', icon: 'overview', does: 'How is the copilot doing?' },
+      { path: '/conversations', title: 'Conversations', icon: 'conversations', does: 'Which ones, and why?' },
+      { path: '/people', title: 'People', icon: 'people', does: 'Who?' },
+    ],
+  },
+  {
+    title: 'Data',
+    entries: [
+      { path: '/data/sources', title: 'Sources', icon: 'sources', does: 'Where do events come from, and are they right?' },
+      { path: '/data/live', title: 'Live', icon: 'live', does: 'What comes in right now?' },
+      { path: '/data/conversions', title: 'Conversions', icon: 'conversions', does: 'What counts as success?' },
+    ],
+  },
+]
+
+/** The entry that a path belongs to. */
+export function entryOf(path: string): Entry | undefined {
+  const all = groups.flatMap((g) => g.entries)
+  return all.find((e) => e.path === path) ?? all.find((e) => e.path !== '/' && path.startsWith(`${e.path}/`))
+}
