@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/eventlog"
@@ -45,6 +46,7 @@ func (p *Pipeline) commit(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
+	slices.Sort(written.Duplicates)
 	p.committed(b, written)
 	if p.Tallies != nil {
 		t := b.tally(p.Workspace, written.Duplicates, written.Conflicts)
