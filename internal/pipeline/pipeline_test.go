@@ -196,11 +196,13 @@ func TestAFailingStoreIsRetriedAndReported(t *testing.T) {
 		if l := p.Lag(); l.Records != 1 || l.Delay != 50*time.Millisecond || l.Cursor >= l.End {
 			t.Errorf("lag %+v; want one record of 50 ms", l)
 		}
-		time.Sleep(100*time.Millisecond + 200 + 400 + 800 + 1600) // too early for the fifth
+		time.Sleep((100+200+400+800+1600-50)*time.Millisecond - 1) // waits double
+		synctest.Wait()
 		if len(r.rows()) != 0 {
-			t.Error("stored before the store works")
+			t.Error("stored before the sixth try is due")
 		}
-		settle()
+		time.Sleep(1)
+		synctest.Wait()
 		if err := p.Err(); err != nil {
 			t.Errorf("afterwards Err is %v", err)
 		}
@@ -289,6 +291,36 @@ func TestRestartAtAnyPointStoresOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLostTalliesAreMadeUp ends the pipeline between the write and its tally.
+func TestLostTalliesAreMadeUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.tallies.fail = 1 << 30
+		_, stop := r.start()
+		r.append(message(1), refused(2))
+		settle()
+		_ = stop()
+		r.append(message(3), message(4))
+		r.tallies.fail = 0
+		p, err := New(r.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		items := p.Subscribe(t.Context(), 10)
+		go func() { _ = p.Run(t.Context()) }()
+		settle()
+		if a, d, n := r.tallies.count(Accepted, ""), r.tallies.count(Duplicate, ""), r.tallies.count(Rejected, "missing_event_name"); a != 3 || d != 0 || n != 1 {
+			t.Errorf("%d accepted, %d duplicates, %d rejected; want 3, 0, 1", a, d, n)
+		}
+		if len(r.store.writes) != 2 || r.store.writes[1].rows != 2 {
+			t.Errorf("writes %+v; want the stored record not written again", r.store.writes)
+		}
+		if len(items) != 2 {
+			t.Errorf("%d items told, want the two that are new", len(items))
+		}
+	})
 }
 
 func TestValidateNamesEveryFault(t *testing.T) {

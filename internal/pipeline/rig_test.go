@@ -34,7 +34,7 @@ type rig struct {
 func newRig(t *testing.T) *rig {
 	r := &rig{t: t, log: memlog.New(0), store: &flaky{Store: memstore.New()}, tallies: &ledger{}}
 	r.config = Config{
-		Workspace: "default", Log: r.log, Store: r.store, Tallies: r.tallies,
+		Workspace: "default", Log: lending{r.log}, Store: r.store, Tallies: r.tallies,
 		Vocabularies: []vocab.Vocabulary{panicking{}, screeb.Vocabulary{}, segment.Vocabulary{}},
 	}
 	return r
@@ -107,6 +107,35 @@ func settle() {
 	synctest.Wait()
 	time.Sleep(time.Hour) // of the bubble's clock
 	synctest.Wait()
+}
+
+// lending is a log that lends each record only until the next call, as the contract says.
+type lending struct{ *memlog.Log }
+
+func (l lending) Reader(after eventlog.Position) eventlog.Reader {
+	return &lender{Reader: l.Log.Reader(after)}
+}
+
+type lender struct {
+	eventlog.Reader
+	lent []byte
+}
+
+func (l *lender) lend(rec eventlog.Record) eventlog.Record {
+	clear(l.lent)
+	l.lent = append(l.lent[:0], rec.Data...)
+	rec.Data = l.lent
+	return rec
+}
+
+func (l *lender) Next(ctx context.Context) (eventlog.Record, error) {
+	rec, err := l.Reader.Next(ctx)
+	return l.lend(rec), err
+}
+
+func (l *lender) TryNext() (eventlog.Record, bool, error) {
+	rec, ok, err := l.Reader.TryNext()
+	return l.lend(rec), ok, err
 }
 
 // flaky is a store that fails when told to.
