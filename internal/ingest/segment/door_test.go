@@ -2,6 +2,7 @@ package segment
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventlog/memlog"
 	"github.com/debrief-dev/debrief/internal/ingest"
 )
@@ -211,3 +213,8 @@ func wantFailure(t *testing.T, what string, r reply, status int, code string) {
 }
 
 func itoa(n int) string { return fmt.Sprint(n) }
+
+// nopLog takes everything.
+type nopLog struct{}
+
+func (nopLog) Append(context.Context, []byte) (eventlog.Position, error) { return 1, nil }

@@ -41,6 +41,7 @@ type current struct {
 	source   ingest.Source
 	callKey  string    // the write key, if only the calls say it
 	sentAt   time.Time // of the whole request
+	headerAt time.Time // the same by a header, the last resort
 	retried  bool
 	address  string // of the client; looked up when needed
 	agent    string
@@ -140,8 +141,9 @@ func (j *job) build() *ingest.Failure {
 		return &ingest.Failure{Status: 400, Code: "payload_too_large", Message: "the batch's context and integrations are too large for so many events"}
 	}
 	j.retried = isRetry(j.r)
-	if j.sentAt = j.time(j.env.sentAt); j.sentAt.IsZero() && j.route.kind != kindBatch {
-		j.sentAt = parseTime(j.r.Header.Get("SentAt"))
+	j.sentAt = j.time(j.env.sentAt)
+	if header := j.r.Header["Sentat"]; len(header) > 0 { // RudderStack's browser SDK
+		j.headerAt = parseTime(header[0])
 	}
 	j.request.Workspace, j.request.Source, j.request.Protocol, j.request.ReceivedAt = j.source.Workspace, j.source.ID, Protocol, j.received
 	for i := range calls {
@@ -178,7 +180,9 @@ func (j *job) call(c *call, raw *event.Raw, i int) (refused *event.Reject) {
 		return reject(rejectTooLarge, "the call has %d bytes; at most %d are taken", size, j.h.limits.EventBytes)
 	}
 	if raw.SentAt.IsZero() {
-		raw.SentAt = j.time(c.fields[fieldSentAt])
+		if raw.SentAt = j.time(c.fields[fieldSentAt]); raw.SentAt.IsZero() {
+			raw.SentAt = j.headerAt
+		}
 	}
 	j.fillClient(c, raw)
 	if j.route.kind == kindMerge {

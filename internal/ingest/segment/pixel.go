@@ -11,8 +11,8 @@ import (
 	"github.com/debrief-dev/debrief/internal/ingest"
 )
 
-// gif is a transparent image of one pixel.
-const gif = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+// onePixel is a transparent image of one pixel.
+const onePixel = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 // pixel takes one call from the query. The answer is the image and 200 whatever happens, as nobody reads
 // another; what was refused is counted and visible all the same.
@@ -23,7 +23,7 @@ func (h *Handler) pixel(w http.ResponseWriter, r *http.Request, rt route) {
 	head := w.Header()
 	head.Set("Content-Type", "image/gif")
 	head.Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte(gif))
+	_, _ = w.Write([]byte(onePixel))
 	h.metrics.Answered(http.StatusOK)
 }
 
