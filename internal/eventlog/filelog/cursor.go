@@ -24,15 +24,21 @@ func (c *cursor) reset(f file) {
 	c.file, c.off, c.r, c.w = f, headerSize, 0, 0
 }
 
-// buffered judges the next frame by what has been read, and steps over it if it is a record.
+// buffered judges the next frame by what has been read, and steps over it if it is a record. It steps
+// over padding before that.
 func (c *cursor) buffered(want eventlog.Position) (f frame, record []byte, need int, v verdict) {
-	f, need, v = decode(c.buf[c.r:c.w], want)
-	if v == whole {
-		record = c.buf[c.r+frameSize : c.r+need : c.r+need]
+	for {
+		f, need, v = decode(c.buf[c.r:c.w], want)
+		if v != whole && v != padding {
+			return f, nil, need, v
+		}
+		start := c.r + frameSize
 		c.r += need
 		c.off += int64(need)
+		if v == whole {
+			return f, c.buf[start:c.r:c.r], need, v
+		}
 	}
-	return f, record, need, v
 }
 
 // next is buffered, reading as much as it takes, but not beyond end.

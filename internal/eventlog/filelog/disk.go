@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"unsafe"
 )
 
 // disk is the directory of a log, as far as the log needs one. Tests put disks in its place that
@@ -29,6 +30,9 @@ type file interface {
 	io.ReaderAt
 	io.WriterAt
 	io.Closer
+	// WriteBlocksAt is WriteAt for whole blocks at the start of a block, which may go round the page
+	// cache.
+	WriteBlocksAt(b []byte, off int64) (int, error)
 	Size() (int64, error)
 	Truncate(size int64) error
 	// Allocate makes the file size bytes long, if it is shorter, and reserves them where the system can.
@@ -95,17 +99,51 @@ func (d osDisk) Sync() error {
 }
 
 // osFile is a file of an osDisk; Allocate and Sync are the system's.
-type osFile struct{ *os.File }
+type osFile struct {
+	*os.File
+	direct   *os.File // the same file for WriteBlocksAt; nil until the first, and if the system cannot
+	buffered bool     // it cannot
+}
 
 func openFile(path string, flag int) (file, error) {
 	f, err := os.OpenFile(path, flag, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	return osFile{f}, nil
+	return &osFile{File: f}, nil
 }
 
-func (f osFile) Size() (int64, error) {
+func (f *osFile) WriteBlocksAt(b []byte, off int64) (int, error) {
+	if f.direct == nil && !f.buffered {
+		f.direct = openDirect(f.File)
+		f.buffered = f.direct == nil
+	}
+	if f.buffered || !isAligned(b) {
+		return f.WriteAt(b, off)
+	}
+	n, err := f.direct.WriteAt(b, off)
+	if errors.Is(err, syscall.EINVAL) { // it will not have it after all, or not in such blocks
+		f.buffered = true
+		return f.WriteAt(b, off)
+	}
+	return n, err
+}
+
+// isAligned reports whether b lies in memory as the system wants it for direct writes. Large slices
+// do: Go makes them of whole pages.
+func isAligned(b []byte) bool {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(b)))%blockSize == 0
+}
+
+func (f *osFile) Close() error {
+	err := f.File.Close()
+	if f.direct != nil {
+		err = errors.Join(err, f.direct.Close())
+	}
+	return err
+}
+
+func (f *osFile) Size() (int64, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err

@@ -2,13 +2,23 @@ package filelog
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 )
 
+// openDirect opens f once more for direct writes; nil if its file system has none.
+func openDirect(f *os.File) *os.File {
+	direct, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", f.Fd()), os.O_WRONLY|syscall.O_DIRECT, 0)
+	if err != nil {
+		return nil
+	}
+	return direct
+}
+
 // Allocate reserves blocks, so that writing needs no further ones and syncing no new file size. File
 // systems that cannot reserve get the size alone.
-func (f osFile) Allocate(size int64) error {
+func (f *osFile) Allocate(size int64) error {
 	for {
 		err := syscall.Fallocate(int(f.Fd()), 0, 0, size)
 		switch {
@@ -23,7 +33,7 @@ func (f osFile) Allocate(size int64) error {
 	}
 }
 
-func (f osFile) extend(size int64) error {
+func (f *osFile) extend(size int64) error {
 	if now, err := f.Size(); err != nil || now >= size {
 		return err
 	}
@@ -31,7 +41,7 @@ func (f osFile) extend(size int64) error {
 }
 
 // Sync leaves out what no reader needs, the time of the write.
-func (f osFile) Sync() error {
+func (f *osFile) Sync() error {
 	for {
 		err := syscall.Fdatasync(int(f.Fd()))
 		switch {

@@ -115,7 +115,13 @@ type faultFile struct {
 	faults *faults
 }
 
-func (f faultFile) WriteAt(b []byte, off int64) (int, error) {
+func (f faultFile) WriteAt(b []byte, off int64) (int, error) { return f.write(b, off, file.WriteAt) }
+
+func (f faultFile) WriteBlocksAt(b []byte, off int64) (int, error) {
+	return f.write(b, off, file.WriteBlocksAt)
+}
+
+func (f faultFile) write(b []byte, off int64, write func(file, []byte, int64) (int, error)) (int, error) {
 	err := f.faults.step()
 	size, sizeErr := f.file.Size()
 	if err == nil && f.faults.isFull() && off+int64(len(b)) > size {
@@ -125,7 +131,7 @@ func (f faultFile) WriteAt(b []byte, off int64) (int, error) {
 		n, writeErr := f.file.WriteAt(b[:len(b)/2], off)
 		return n, errors.Join(err, writeErr)
 	}
-	return f.file.WriteAt(b, off)
+	return write(f.file, b, off)
 }
 
 func (f faultFile) Truncate(size int64) error {
@@ -146,13 +152,17 @@ func (f faultFile) Allocate(size int64) error {
 }
 
 func (f faultFile) Sync() error {
-	if err := f.faults.step(); err != nil {
-		return err
+	err := f.faults.step()
+	if err == nil {
+		err = f.faults.sync()
 	}
-	if err := f.faults.sync(); err != nil {
-		return err
+	if err == nil {
+		return f.file.Sync()
 	}
-	return f.file.Sync()
+	if f, ok := f.file.(interface{ FailSync() }); ok && !errors.Is(err, errPower) {
+		f.FailSync()
+	}
+	return err
 }
 
 // medium is a faultDisk as the laws want one.

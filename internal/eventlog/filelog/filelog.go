@@ -4,6 +4,7 @@
 package filelog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +33,8 @@ type Config struct {
 	// Logger is told of what recovery cut off; nil means nobody is.
 	Logger *slog.Logger
 
-	disk disk // for tests; nil means the disk at Dir
+	disk       disk // for tests; nil means the disk at Dir
+	blockGroup int  // for tests; zero means what the constant says
 }
 
 // Validate returns all that is wrong with c, nil if nothing is.
@@ -59,13 +61,14 @@ func (c Config) segmentBytes() int64 {
 
 // Log is an event log in a directory.
 //
-// Appends queue their record, framed, in one buffer. The writer takes the whole buffer, a group,
-// writes and syncs it and then wakes all its senders together; what queues meanwhile is the next
-// group. So there is never more than one write under way, and no delay but the disk's own.
+// Appends queue their record, framed, in a group. The writer takes the whole group, writes and syncs
+// it and then wakes all its senders together; what queues meanwhile is the next group. So there is
+// never more than one write under way, and no delay but the disk's own.
 type Log struct {
 	disk         disk
 	segmentBytes int64
 	maxBytes     int64
+	blockGroup   int
 	logger       *slog.Logger
 	lock         io.Closer
 	written      chan struct{} // closed when the writer has ended
@@ -75,9 +78,8 @@ type Log struct {
 
 	mu       sync.Mutex
 	work     sync.Cond // of mu: there is something for the writer
-	pending  []byte    // the frames of the group that queues
-	spare    []byte    // the buffer of the group written last, to use again
-	queued   *group    // the group that queues, nil when pending is empty
+	queued   *group    // what the writer takes next, nil for nothing
+	spare    [][]byte  // buffers of groups that have been written, to use again
 	next     eventlog.Position
 	durable  eventlog.Position // changed by the writer alone
 	segments []*segment        // oldest first, never empty; the last is active
@@ -110,6 +112,7 @@ func Open(c Config) (*Log, error) {
 		disk:         d,
 		segmentBytes: c.segmentBytes(),
 		maxBytes:     c.MaxBytes,
+		blockGroup:   cmp.Or(c.blockGroup, blockGroup),
 		logger:       c.Logger,
 		written:      make(chan struct{}),
 	}

@@ -14,7 +14,7 @@ func (m *medium) Open(maxBytes int64) (eventlog.Log, error) {
 	if maxBytes > 0 {
 		segment = maxBytes / 8
 	}
-	return Open(Config{Dir: "test", SegmentBytes: segment, MaxBytes: maxBytes, disk: m.faulty()})
+	return Open(Config{Dir: "test", SegmentBytes: segment, MaxBytes: maxBytes, disk: m.faulty(), blockGroup: 4 << 10})
 }
 
 func TestLawsOnDisk(t *testing.T) {

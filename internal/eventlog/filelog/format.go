@@ -18,6 +18,10 @@ const formatVersion = 1
 const (
 	headerSize = 32 // of a segment
 	frameSize  = 20 // before each record
+	// blockSize is what padding fills up to: a multiple of what disks write at once.
+	blockSize = 4 << 10
+	// paddingFlag in the length of a frame says that what follows is padding.
+	paddingFlag = 1 << 31
 )
 
 var (
@@ -55,9 +59,9 @@ func parseHeader(b []byte) (first eventlog.Position, newer uint32, reason string
 // frame is what stands before a record. Its last four bytes are the checksum of the record followed
 // by the sixteen bytes before.
 type frame struct {
-	length   uint32            // of the record; zero in the frame that seals a segment
+	length   uint32            // of the record; with paddingFlag, of padding; zero in a seal
 	index    uint32            // of the record in its group
-	position eventlog.Position // of the record; in a seal, of the next record
+	position eventlog.Position // of the record; in seal and padding, of the next record
 }
 
 // appendFrame appends f and its checksum, given that of the record.
@@ -73,6 +77,22 @@ func appendFrame(dst []byte, f frame, recordSum uint32) []byte {
 // segment that follows.
 func appendSeal(dst []byte, next eventlog.Position) []byte {
 	return appendFrame(dst, frame{position: next}, 0)
+}
+
+// appendPadding appends n bytes that readers step over. f says what comes next.
+func appendPadding(dst []byte, f frame, n int) []byte {
+	zeros := make([]byte, n-frameSize)
+	f.length = paddingFlag | uint32(len(zeros))
+	return append(appendFrame(dst, f, crc32.Checksum(zeros, castagnoli)), zeros...)
+}
+
+// paddingAt returns how many bytes of padding lead from off to the start of a block.
+func paddingAt(off int64) int {
+	n := int(-off & (blockSize - 1))
+	if n > 0 && n < frameSize {
+		n += blockSize
+	}
+	return n
 }
 
 // parseFrame reads the frame at the start of b, which has frameSize bytes or more.
@@ -95,6 +115,7 @@ type verdict string
 
 const (
 	whole     verdict = ""                    // a sound record
+	padding   verdict = "padding"             // sound bytes to step over
 	sealed    verdict = "sealed"              // the sound end of a finished segment
 	cutShort  verdict = "cut short"           // too few bytes to tell
 	damaged   verdict = "damaged"             // length or checksum is wrong
@@ -108,10 +129,11 @@ func decode(b []byte, want eventlog.Position) (f frame, need int, v verdict) {
 		return frame{}, frameSize, cutShort
 	}
 	f = parseFrame(b)
-	if f.length > eventlog.MaxRecord {
+	length := f.length &^ paddingFlag
+	if length > eventlog.MaxRecord {
 		return f, frameSize, damaged
 	}
-	need = frameSize + int(f.length)
+	need = frameSize + int(length)
 	if len(b) < need {
 		return f, need, cutShort
 	}
@@ -124,6 +146,8 @@ func decode(b []byte, want eventlog.Position) (f frame, need int, v verdict) {
 		return f, need, misplaced
 	case f.length == 0:
 		return f, need, sealed
+	case f.length != length:
+		return f, need, padding
 	}
 	return f, need, whole
 }

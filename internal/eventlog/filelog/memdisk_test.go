@@ -224,6 +224,13 @@ func (h *memHandle) WriteAt(b []byte, off int64) (int, error) {
 	return len(b), nil
 }
 
+func (h *memHandle) WriteBlocksAt(b []byte, off int64) (int, error) {
+	if off%blockSize != 0 || len(b)%blockSize != 0 {
+		return 0, errors.New("not whole blocks")
+	}
+	return h.WriteAt(b, off)
+}
+
 func (h *memHandle) Size() (int64, error) {
 	if err := h.use(); err != nil {
 		return 0, err
@@ -244,6 +251,9 @@ func (h *memHandle) resize(size int, shrink bool) error {
 	now := h.data.now
 	if size < len(now) && shrink {
 		h.data.now = slices.Clone(now[:size])
+		for s := size / sectorSize; s*sectorSize < len(now); s++ {
+			h.data.dirty[s] = true // zeros, if the file grows again
+		}
 	} else if size > len(now) {
 		h.data.now = append(now, make([]byte, size-len(now))...)
 	}
@@ -255,8 +265,25 @@ func (h *memHandle) Sync() error {
 		return err
 	}
 	defer h.disk.mu.Unlock()
-	h.data.durable, h.data.dirty = slices.Clone(h.data.now), map[int]bool{}
+	f := h.data
+	size := len(f.now)
+	f.durable = append(f.durable, make([]byte, max(0, size-len(f.durable)))...)[:size]
+	for sector := range f.dirty {
+		from, to := sector*sectorSize, min((sector+1)*sectorSize, size)
+		if from < to {
+			copy(f.durable[from:to], f.now[from:to])
+		}
+	}
+	f.dirty = map[int]bool{}
 	return nil
+}
+
+// FailSync is what Linux does when a sync fails: the sectors did not get to the disk and are held for
+// clean all the same, so that the next sync succeeds without them.
+func (h *memHandle) FailSync() {
+	h.disk.mu.Lock()
+	defer h.disk.mu.Unlock()
+	h.data.dirty = map[int]bool{}
 }
 
 func (h *memHandle) Close() error {

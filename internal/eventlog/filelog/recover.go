@@ -231,7 +231,7 @@ func (s *segment) scan() (tail, error) {
 			break
 		}
 		if f.index == 0 {
-			t.group = t.end
+			t.group = t.end // with the padding before
 		}
 		t.next++
 		t.end = c.off
@@ -249,8 +249,10 @@ func (s *segment) examine(t *tail) error {
 	if err != nil {
 		return fmt.Errorf("read segment %s: %w", s.name, err)
 	}
-	t.rest = last - t.end
-	b := make([]byte, t.rest)
+	if t.rest = last - t.end; t.rest == 0 {
+		return nil
+	}
+	b := make([]byte, s.size-t.end) // all of it: a record may end with zeros
 	if _, err := s.file.ReadAt(b, t.end); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read segment %s: %w", s.name, err)
 	}
@@ -290,7 +292,7 @@ func acknowledgedAfter(b []byte, missing eventlog.Position) eventlog.Position {
 		if f.position <= missing || f.position > most || f.durableBefore() < missing {
 			continue
 		}
-		if _, _, v := decode(b[i:], f.position); v == whole || v == sealed {
+		if _, _, v := decode(b[i:], f.position); v == whole || v == sealed || v == padding {
 			return f.position
 		}
 	}

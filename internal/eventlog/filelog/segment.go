@@ -25,20 +25,42 @@ func finalError(doing string, err error) error {
 
 func isFinal(err error) bool { return errors.Is(err, eventlog.ErrFailed) }
 
-// writeGroup makes frames durable behind the records of the active segment, or of a new one. A group
-// is never split, so that one sync decides about it.
-func (l *Log) writeGroup(frames []byte) error {
-	if err := l.makeRoom(int64(len(frames))); err != nil {
-		return err
+// writeGroup makes g durable behind the records of the active segment, or of a new one, and returns
+// where it ends. A group is never split, so that one sync decides about it.
+func (l *Log) writeGroup(g *group) (end int64, err error) {
+	if len(g.frames) < l.blockGroup {
+		err = l.makeRoom(int64(len(g.frames)))
+		if err == nil {
+			end, err = l.put(g.frames, l.active.end, file.WriteAt)
+		}
+	} else {
+		err = l.makeRoom(int64(len(g.frames)) + 4*blockSize)
+		if err == nil {
+			end, err = l.putBlocks(g)
+		}
 	}
-	s := l.active
-	if err := l.put(s, frames, s.end); err != nil {
-		return err
+	if err != nil {
+		return 0, err
 	}
-	if err := s.file.Sync(); err != nil {
-		return finalError("sync segment "+s.name, err)
+	if err := l.active.file.Sync(); err != nil {
+		return 0, finalError("sync segment "+l.active.name, err)
 	}
-	return nil
+	return end, nil
+}
+
+// putBlocks writes g in whole blocks: padding leads up to the first and fills the last.
+func (l *Log) putBlocks(g *group) (end int64, err error) {
+	end = l.active.end
+	if n := paddingAt(end); n > 0 {
+		lead := appendPadding(nil, frame{position: g.first}, n)
+		if end, err = l.put(lead, end, file.WriteAt); err != nil {
+			return 0, err
+		}
+	}
+	if n := paddingAt(int64(len(g.frames))); n > 0 {
+		g.frames = appendPadding(g.frames, frame{position: g.next, index: uint32(g.next - g.first)}, n)
+	}
+	return l.put(g.frames, end, file.WriteBlocksAt)
 }
 
 // makeRoom sees to it that n bytes and a seal fit into the active segment.
@@ -90,25 +112,26 @@ func (l *Log) resize(s *segment, size int64) {
 	l.mu.Unlock()
 }
 
-// put writes b to s at off, behind all durable records. If the disk is full it takes back what was
-// written: a whole record among it would come to life at the next recovery.
-func (l *Log) put(s *segment, b []byte, off int64) error {
-	_, err := s.file.WriteAt(b, off)
-	if err == nil {
-		return nil
+// put writes b to the active segment at off, behind all durable records, and returns where it ends.
+// If the disk is full it takes back what was written since the last sync: a whole record among it
+// would come to life at the next recovery.
+func (l *Log) put(b []byte, off int64, write func(f file, b []byte, off int64) (int, error)) (end int64, err error) {
+	s := l.active
+	if _, err = write(s.file, b, off); err == nil {
+		return off + int64(len(b)), nil
 	}
 	doing := "write to segment " + s.name
 	if !isFull(err) {
-		return finalError(doing, err)
+		return 0, finalError(doing, err)
 	}
 	if undo := s.file.Truncate(s.end); undo != nil {
-		return finalError(doing, errors.Join(err, undo))
+		return 0, finalError(doing, errors.Join(err, undo))
 	}
 	if undo := s.file.Sync(); undo != nil {
-		return finalError(doing, errors.Join(err, undo))
+		return 0, finalError(doing, errors.Join(err, undo))
 	}
 	l.resize(s, s.end)
-	return fmt.Errorf("%w: %s: %w", eventlog.ErrFull, doing, err)
+	return 0, fmt.Errorf("%w: %s: %w", eventlog.ErrFull, doing, err)
 }
 
 // roll seals the active segment and puts a new one in its place, with room for n bytes. An active
@@ -129,7 +152,7 @@ func (l *Log) roll(n int64) error {
 		return err
 	}
 	s := &segment{name: segmentName(first), first: first, file: f, size: size, end: headerSize}
-	if err := l.seal(old, first); err != nil {
+	if err := l.seal(first); err != nil {
 		return errors.Join(err, l.dropScratch(f))
 	}
 	if err := l.install(s); err != nil {
@@ -165,15 +188,17 @@ func (l *Log) dropScratch(f file) error {
 	return errors.Join(f.Close(), l.disk.Remove(scratchName))
 }
 
-// seal ends s with a frame that says which record follows, and cuts off the rest of the file.
-func (l *Log) seal(s *segment, next eventlog.Position) error {
+// seal ends the active segment with a frame that says which record follows, and cuts off the rest of
+// the file.
+func (l *Log) seal(next eventlog.Position) error {
+	s := l.active
 	if s.sealed {
 		return nil
 	}
-	if err := l.put(s, appendSeal(nil, next), s.end); err != nil {
+	size, err := l.put(appendSeal(nil, next), s.end, file.WriteAt)
+	if err != nil {
 		return err
 	}
-	size := s.end + frameSize
 	if err := s.file.Truncate(size); err != nil {
 		return finalError("truncate segment "+s.name, err)
 	}
