@@ -1,0 +1,83 @@
+package storetest
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/debrief-dev/debrief/internal/eventstore"
+)
+
+// Differential compares an engine with the reference on a random history: the reports of its
+// writes, and the answers to n random questions asked on the way. Numbers may differ in their last
+// bits. The history and the questions follow from the seed alone. A failure is shrunk and shown as a script
+// with the answer of the reference.
+func Differential(t *testing.T, reference, engine Open, seed uint64, n int) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 0))
+	writes := randomHistory(r, 30+r.IntN(400), true)
+	want, got := opened(t, reference), opened(t, engine)
+	const stages = 4
+	for stage := range stages {
+		from, to := stage*len(writes)/stages, (stage+1)*len(writes)/stages
+		for _, b := range writes[from:to] {
+			if !writeBoth(t, want, got, b) {
+				t.Fatalf("seed %d: reports of a write differ", seed)
+			}
+		}
+		if to == 0 {
+			continue
+		}
+		a := newAsker(r, writes[:to])
+		for range n / stages {
+			q := a.question()
+			if diff := q.differ(q.ask(t.Context(), want), q.ask(t.Context(), got)); diff != "" {
+				s := &shrinker{t: t, reference: reference, engine: engine, writes: writes[:to], question: q, diff: diff}
+				t.Fatalf("seed %d: %s", seed, s.shrink())
+			}
+		}
+		sameRows(t, want, got, a)
+	}
+}
+
+// writeBoth writes a batch to both stores and compares their reports.
+func writeBoth(t *testing.T, want, got eventstore.Store, b *eventstore.Batch) bool {
+	t.Helper()
+	w, err := want.Write(t.Context(), b)
+	if err != nil {
+		t.Fatalf("write to the reference: %v", err)
+	}
+	g, err := got.Write(t.Context(), b)
+	if err != nil {
+		t.Fatalf("write: %v", err)
+	}
+	if diff := cmp.Diff(w, g, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("write reports (-want +got):\n%s\n%s", diff, formatBatch(b))
+		return false
+	}
+	return true
+}
+
+// sameRows compares some single rows, which of them are there, and the cursors.
+func sameRows(t *testing.T, want, got eventstore.Store, a *asker) {
+	t.Helper()
+	for range 10 {
+		id := pick(a.Rand, a.events...).ID
+		w, wantErr := want.Event(t.Context(), id)
+		g, gotErr := got.Event(t.Context(), id)
+		if (wantErr == nil) != (gotErr == nil) {
+			t.Errorf("event %s: got %v, want %v", id, gotErr, wantErr)
+		} else if diff := cmp.Diff(w, g, equal); diff != "" {
+			t.Errorf("event %s (-want +got):\n%s", id, diff)
+		}
+	}
+	w, err := want.Cursor(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g, err := got.Cursor(t.Context()); g != w || err != nil {
+		t.Errorf("cursor is %d (%v), want %d", g, err, w)
+	}
+}
