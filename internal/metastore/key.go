@@ -9,13 +9,22 @@ import (
 	"io"
 )
 
-// keyTable is what Lookup answers from: the source of every key, replaced whole on every change.
-type keyTable map[string]*Source
+// sourceTable is what is answered from memory: all sources, replaced whole on every change.
+type sourceTable struct {
+	byKey map[string]*Source // write key → source
+	byID  map[string]*Source
+}
 
 // Lookup returns the source that a write key belongs to, enabled or not, from memory. The second
 // result is false for an unknown key. The source is shared: it must not be changed, and it has no Keys.
 func (s *Store) Lookup(key string) (*Source, bool) {
-	src, ok := (*s.keys.Load())[key]
+	src, ok := s.table.Load().byKey[key]
+	return src, ok
+}
+
+// LookupID is Lookup by the id of the source.
+func (s *Store) LookupID(id string) (*Source, bool) {
+	src, ok := s.table.Load().byID[id]
 	return src, ok
 }
 
@@ -39,7 +48,7 @@ func (s *Store) RotateKey(ctx context.Context, workspace, source string, revoke 
 	if err != nil {
 		return Source{}, err
 	}
-	if err := s.reloadKeys(ctx); err != nil {
+	if err := s.reloadSources(ctx); err != nil {
 		return Source{}, err
 	}
 	return s.Source(ctx, workspace, source)
@@ -72,29 +81,28 @@ func (s *Store) sourceKeys(ctx context.Context, source string) ([]WriteKey, erro
 	return keys, nil
 }
 
-// reloadKeys reads the table that Lookup answers from.
-func (s *Store) reloadKeys(ctx context.Context) error {
+// reloadSources reads the table that Lookup answers from.
+func (s *Store) reloadSources(ctx context.Context) error {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+sourceColumns+` FROM sources`)
 	sources, err := collect(rows, err, scanSource)
 	if err != nil {
 		return fmt.Errorf("load sources: %w", err)
 	}
-	byID := map[string]*Source{}
+	t := &sourceTable{byKey: map[string]*Source{}, byID: map[string]*Source{}}
 	for i := range sources {
-		byID[sources[i].ID] = &sources[i]
+		t.byID[sources[i].ID] = &sources[i]
 	}
-	table := keyTable{}
 	rows, err = s.db.QueryContext(ctx, `SELECT key, source FROM write_keys`)
 	_, err = collect(rows, err, func(r scanner) (struct{}, error) {
 		var key, source string
 		err := r.Scan(&key, &source)
-		table[key] = byID[source]
+		t.byKey[key] = t.byID[source]
 		return struct{}{}, err
 	})
 	if err != nil {
 		return fmt.Errorf("load write keys: %w", err)
 	}
-	s.keys.Store(&table)
+	s.table.Store(t)
 	return nil
 }
 

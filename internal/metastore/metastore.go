@@ -58,7 +58,7 @@ type Store struct {
 	now    func() time.Time
 	random io.Reader
 
-	keys atomic.Pointer[keyTable] // what Lookup answers from
+	table atomic.Pointer[sourceTable] // what Lookup answers from
 
 	mu     sync.Mutex // serialises changes of this process, so that SQLite has no one to turn away
 	closed bool
@@ -103,7 +103,7 @@ func (s *Store) start(ctx context.Context, c Config) error {
 		if err := s.checkVersion(ctx); err != nil {
 			return err
 		}
-		return s.reloadKeys(ctx)
+		return s.reloadSources(ctx)
 	}
 	if err := s.migrate(ctx, c.Path); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (s *Store) start(ctx context.Context, c Config) error {
 	if err := s.ensureWorkspace(ctx, DefaultWorkspace); err != nil {
 		return err
 	}
-	return s.reloadKeys(ctx)
+	return s.reloadSources(ctx)
 }
 
 // private creates the file readable by its owner alone: it holds write keys.

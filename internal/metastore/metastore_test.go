@@ -104,6 +104,26 @@ func TestCopyBeforeUpgradeIsAWholeStore(t *testing.T) {
 	}
 }
 
+func TestWorkspaceKeyNeverChanges(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "meta.sqlite")
+	var keys []string
+	for range 2 {
+		s, err := Open(t.Context(), Config{Path: path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.Workspace(t.Context(), DefaultWorkspace)
+		if err != nil || w.Zone != "UTC" || w.WeekStart != time.Monday {
+			t.Fatalf("workspace %+v, %v", w, err)
+		}
+		keys = append(keys, string(w.HashKey))
+		_ = s.Close()
+	}
+	if len(keys[0]) != 32 || keys[0] != keys[1] {
+		t.Errorf("keys of %d bytes, equal: %t", len(keys[0]), keys[0] == keys[1])
+	}
+}
+
 func TestCheckLeavesNothing(t *testing.T) {
 	s, _ := open(t)
 	if err := s.Check(t.Context()); err != nil {

@@ -130,7 +130,7 @@ func (s *Store) CreateSource(ctx context.Context, n NewSource) (Source, error) {
 	if err != nil {
 		return Source{}, err
 	}
-	if err := s.reloadKeys(ctx); err != nil {
+	if err := s.reloadSources(ctx); err != nil {
 		return Source{}, err
 	}
 	return s.Source(ctx, n.Workspace, id)
@@ -161,7 +161,7 @@ func (s *Store) UpdateSource(ctx context.Context, workspace, id string, c Source
 	if err != nil {
 		return Source{}, err
 	}
-	if err := s.reloadKeys(ctx); err != nil {
+	if err := s.reloadSources(ctx); err != nil {
 		return Source{}, err
 	}
 	return s.Source(ctx, workspace, id)

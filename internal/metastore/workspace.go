@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -13,13 +14,20 @@ type Workspace struct {
 	Name      string
 	Zone      string // IANA name
 	WeekStart time.Weekday
+	// HashKey is the secret key of the hashes of message texts. It never changes, or equal texts would
+	// have different hashes.
+	HashKey   []byte
 	CreatedAt time.Time
 }
 
 func (s *Store) ensureWorkspace(ctx context.Context, id string) error {
+	key := make([]byte, 32)
+	if _, err := io.ReadFull(s.random, key); err != nil {
+		return fmt.Errorf("make workspace key: %w", err)
+	}
 	return s.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO workspaces (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-			id, "Default", s.now().UnixMicro())
+		_, err := tx.ExecContext(ctx, `INSERT INTO workspaces (id, name, hash_key, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			id, "Default", key, s.now().UnixMicro())
 		if err != nil {
 			return fmt.Errorf("create workspace %s: %w", id, err)
 		}
@@ -31,8 +39,8 @@ func (s *Store) ensureWorkspace(ctx context.Context, id string) error {
 func (s *Store) Workspace(ctx context.Context, id string) (Workspace, error) {
 	w := Workspace{ID: id}
 	var created sql.NullInt64
-	err := s.db.QueryRowContext(ctx, `SELECT name, zone, week_start, created_at FROM workspaces WHERE id = ?`, id).
-		Scan(&w.Name, &w.Zone, &w.WeekStart, &created)
+	err := s.db.QueryRowContext(ctx, `SELECT name, zone, week_start, hash_key, created_at FROM workspaces WHERE id = ?`, id).
+		Scan(&w.Name, &w.Zone, &w.WeekStart, &w.HashKey, &created)
 	w.CreatedAt = fromMicros(created)
 	return w, notFound(err, "workspace", id)
 }

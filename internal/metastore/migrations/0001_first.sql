@@ -5,6 +5,7 @@ CREATE TABLE workspaces (
 	name       TEXT NOT NULL,
 	zone       TEXT NOT NULL DEFAULT 'UTC',
 	week_start INTEGER NOT NULL DEFAULT 1, -- 0 is Sunday
+	hash_key   BLOB NOT NULL, -- of the hashes of message texts
 	created_at INTEGER NOT NULL
 ) STRICT;
 

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+
+	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/ingest"
+	"github.com/debrief-dev/debrief/internal/ingest/segment"
+	"github.com/debrief-dev/debrief/internal/insight"
+	"github.com/debrief-dev/debrief/internal/metastore"
+	"github.com/debrief-dev/debrief/internal/web"
+)
+
+// handler builds what answers requests.
+func (a *App) handler() (http.Handler, error) {
+	door, err := a.door()
+	if err != nil {
+		return nil, fmt.Errorf("build door: %w", err)
+	}
+	api, err := a.api(door)
+	if err != nil {
+		return nil, fmt.Errorf("build API: %w", err)
+	}
+	pages, err := web.New(web.Config{
+		Auth: a.guard, UI: a.cfg.UI, Ready: a.blocking, Metrics: func(w io.Writer) { a.metrics.WritePrometheus(w) },
+		HasPassword: a.meta.HasPassword, Log: a.cfg.Log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("build pages: %w", err)
+	}
+	return newRouter(door, api, pages), nil
+}
+
+func (a *App) door() (*segment.Handler, error) {
+	limits := ingest.Limits{}
+	if a.cfg.Limits.SegmentStrict {
+		limits = ingest.SegmentStrict()
+	}
+	set := func(v *int, n int64) {
+		if n > 0 {
+			*v = int(n)
+		}
+	}
+	set(&limits.EventBytes, int64(a.cfg.Limits.EventBytes))
+	set(&limits.BodyBytes, int64(a.cfg.Limits.BodyBytes))
+	set(&limits.DecodedBytes, int64(a.cfg.Limits.BodyBytes))
+	set(&limits.Events, int64(a.cfg.Limits.BatchEvents))
+	set(&limits.RequestsPerSecond, int64(a.cfg.Limits.RequestsPerSecond))
+	var script fs.FS
+	if a.cfg.UI != nil {
+		sub, err := fs.Sub(a.cfg.UI, "analytics.js")
+		if err != nil {
+			return nil, err
+		}
+		script = sub
+	}
+	return segment.New(segment.Config{
+		Sources: doorSources{a.meta}, Log: a.log, Limits: limits, PublicURL: a.cfg.PublicURL,
+		TrustedProxies: a.cfg.TrustedProxies, Script: script, Metrics: a.metrics, Logger: a.cfg.Log,
+	})
+}
+
+func (a *App) api(door http.Handler) (http.Handler, error) {
+	s := settings{store: a.meta, workspace: metastore.DefaultWorkspace}
+	stopping, stop := context.WithCancel(a.parts.ctx)
+	a.stopStreams = stop
+	return api.New(api.Config{
+		Insight:   &insight.Insight{Store: a.store, Conversions: s},
+		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: s,
+		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,
+		SendTest: testSender{door, a.meta}.send,
+		Guard: func(role api.Role, next http.Handler) http.Handler {
+			return a.guard.Guard(metastore.Role(role), next)
+		},
+		Log: a.cfg.Log,
+	})
+}
