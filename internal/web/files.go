@@ -116,7 +116,7 @@ func (s *site) app(w http.ResponseWriter, r *http.Request) {
 		f.serve(w, r)
 		return
 	}
-	if path.Ext(name) != "" && name != "index.html" {
+	if path.Ext(name) != "" && name != "index.html" && !inPage(name) {
 		http.NotFound(w, r)
 		return
 	}
@@ -134,6 +134,12 @@ func (s *site) app(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.show(w, r, http.StatusOK, "unbuilt", nil)
+}
+
+// inPage reports whether a name lies below a page of the UI: there it ends in an id, which may hold a dot.
+func inPage(name string) bool {
+	first, _, below := strings.Cut(name, "/")
+	return below && first != "assets"
 }
 
 // serve answers with the smallest form that the client takes.

@@ -191,6 +191,7 @@ func TestFilesAreServedForCachesAndClients(t *testing.T) {
 	}
 	b.want("404 ", "GET", "/assets/missing.js", nil)
 	b.want("404 ", "GET", "/assets/main-Ab12_x-9.js.gz", nil)
+	b.want("303 ", "GET", "/conversations/conv.1", nil) // an id may hold a dot: a page, for those who are logged in
 	b.want("405 ", "POST", "/", url.Values{})
 }
 

@@ -18,18 +18,20 @@ export interface TableRow {
 /** A chart with its title, and behind it a table and a CSV of the same data. */
 export function Figure(props: {
   title: string
+  titled?: boolean // false: the tools say what it is; the title is for those who do not see them
   sub?: ComponentChildren
   tools?: ComponentChildren
   table: TableData | null
   children: ComponentChildren
 }) {
   const [asTable, setAsTable] = useState(false)
-  const { title, table } = props
+  const { title, titled = true, table } = props
   return (
     <section class="figure" aria-label={title}>
       <header>
-        <h2>{title} {props.sub && <span class="sub">{props.sub}</span>}</h2>
+        <h2 class={titled ? '' : 'hidden'}>{title} {titled && props.sub && <span class="sub">{props.sub}</span>}</h2>
         {props.tools}
+        {!titled && props.sub && <span class="sub">{props.sub}</span>}
         {table && (
           <div class="tools">
             <button type="button" class="button" aria-pressed={asTable} aria-label={`${title} as table`} title="As table" onClick={() => setAsTable(!asTable)}><Icon name="table" /></button>

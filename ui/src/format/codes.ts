@@ -27,7 +27,7 @@ const repairs: Record<string, Explanation> = {
   unknown_role: e('The role is not known; the one that the event implies was taken.', 'Use customer, agent, ai_agent or human_agent.'),
   text_from_scalar: e('A number or boolean was kept as text.', 'Send a string.'),
   number_from_text: e('A number was read from a string.', 'Send a number.'),
-  inferred_rating_scale: e('The scale of a rating was inferred from its value alone.', 'Send rating_scale, or set the scale of this source above.'),
+  inferred_rating_scale: e('The scale of a rating was inferred from its value alone.', 'Send rating_scale, or set the scale in the settings of this source.'),
   naive_timestamp: e('A time without zone was read as UTC.', 'End timestamps with Z or an offset.'),
   numeric_timestamp: e('A number was read as seconds or milliseconds since 1970.', 'Send ISO 8601 times.'),
   loose_timestamp: e('A time that is not quite ISO 8601 was read all the same.', 'Send times like 2026-03-31T14:05:00Z.'),

@@ -30,7 +30,8 @@ export function Rail({ open, onLeave }: { open: boolean; onLeave: () => void }) 
       </nav>
       <div class="rail-foot">
         <ThemeSwitch />
-        <span class="clip">{me.value?.email || me.value?.name} · <LogOut /></span>
+        <span class="clip">{me.value?.email || me.value?.name}</span>
+        <span><a class="linkish" href="/account">Account</a> · <LogOut /></span>
         <span>{status.value?.version && `Debrief ${status.value.version}`}</span>
       </div>
     </aside>

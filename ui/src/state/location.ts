@@ -50,5 +50,5 @@ export function listen(): void {
 /** Whether a link leads to a page of this UI, not to the API or to a page the server renders. */
 function inside(href: string): boolean {
   const to = new URL(href, location.href)
-  return to.origin === location.origin && !/^\/(api|login|logout|v1|docs|licences)\b/.test(to.pathname)
+  return to.origin === location.origin && !/^\/(api|login|logout|account|v1|licences)\b/.test(to.pathname)
 }

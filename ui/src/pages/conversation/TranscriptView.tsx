@@ -3,7 +3,7 @@ import type { Event, Transcript } from '../../api/types'
 import { Icon, type IconName } from '../../components/Icon'
 import { Marks } from '../../components/Marks'
 import { count, duration } from '../../format/number'
-import { longDay, timeOfDay } from '../../format/time'
+import { longDay, preciseTime, timeOfDay } from '../../format/time'
 import { dayOf } from '../../state/day'
 import { conversions, zone } from '../../state/workspace'
 import { folded, itemsOf, type Note, roleName } from './transcript'
@@ -30,7 +30,7 @@ function Message({ event, marks }: { event: Event; marks: boolean }) {
   const role = event.role ?? 'unknown'
   return (
     <li class={`message ${role}`} id={`event-${event.id}`}>
-      <div class="who"><b>{roleName(event.role)}</b>{event.agent_name && <span>{event.agent_name}</span>}<time dateTime={event.occurred_at} class="num">{timeOfDay(event.occurred_at, zone.value)}</time></div>
+      <div class="who"><b>{roleName(event.role)}</b>{event.agent_name && <span>{event.agent_name}</span>}<time dateTime={event.occurred_at} title={preciseTime(event.occurred_at, zone.value)} class="num">{timeOfDay(event.occurred_at, zone.value)}</time></div>
       <Body event={event} />
       {marks && <Marks event={event} />}
     </li>
@@ -59,7 +59,7 @@ function NoteLine({ event, note, marks }: { event: Event; note: Note; marks: boo
     <li class={`note ${note.kind}`} id={`event-${event.id}`}>
       <Icon name={icons[note.kind]} />
       <span><b>{note.title}</b>{note.detail && <span class="quiet"> {note.detail}</span>}{note.quote && <q dir="auto">{note.quote}</q>}</span>
-      <time dateTime={event.occurred_at} class="num quiet">{timeOfDay(event.occurred_at, zone.value)}</time>
+      <time dateTime={event.occurred_at} title={preciseTime(event.occurred_at, zone.value)} class="num quiet">{timeOfDay(event.occurred_at, zone.value)}</time>
       {marks && <Marks event={event} />}
     </li>
   )

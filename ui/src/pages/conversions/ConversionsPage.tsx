@@ -75,7 +75,7 @@ function Define({ save }: { save: (name: string, events: string[]) => Promise<bo
       <h2>Define a conversion</h2>
       <label class="field"><span>Name</span><input class="control" maxLength={100} placeholder="purchase" value={name} onInput={(e) => setName(e.currentTarget.value)} /></label>
       <fieldset class="field">
-        <legend class="small">Any of these events</legend>
+        <legend>Any of these events</legend>
         <div class="options">
           {names.data?.groups.map((g) => {
             const event = g.keys[0]

@@ -37,11 +37,11 @@ export function MainChart() {
   const unit = data?.metric.unit ?? 'count'
   const counts = unit === 'count' && !stat
   return (
-    <Figure title={metric?.title ?? name} table={data ? tableOf(data, period, compare, name) : null}
+    <Figure title={metric?.title ?? name} titled={false} table={data ? tableOf(data, period, compare, name) : null}
       sub={metric?.description}
       tools={(
         <div class="row">
-          <select class="control" aria-label="Metric" value={name} onChange={(e) => changeParams({ metric: e.currentTarget.value, stat: undefined })}>
+          <select class="control metric" aria-label="Metric" value={name} onChange={(e) => changeParams({ metric: e.currentTarget.value, stat: undefined })}>
             {metrics.value.map((m) => <option key={m.name} value={m.name}>{m.title}</option>)}
           </select>
           {stats.length > 1 && (

@@ -36,8 +36,8 @@ export function NewUsers() {
         : (
           <div class={fresh.loading || back.loading ? 'busy' : ''}>
             <p class="split num">
-              <a href={conversationsHref(...known)}><b>{count(backs)}</b> returning <span class="quiet">{percent(backs / all)}</span></a>
-              <a href={conversationsHref(...known)}><b>{count(news)}</b> new <span class="quiet">{percent(news / all)}</span></a>
+              <a class="figure-link" href={conversationsHref(...known)}><b>{count(backs)}</b> returning <span class="quiet">{percent(backs / all)}</span></a>
+              <a class="figure-link" href={conversationsHref(...known)}><b>{count(news)}</b> new <span class="quiet">{percent(news / all)}</span></a>
             </p>
             <Columns stacks={stacks} height={110} />
             <div class="axis-x num"><span>{points[0] && bucketLabel(points[0].start, period, zone.value)}</span><span>{points.at(-1) && bucketLabel(points.at(-1)?.start ?? '', period, zone.value)}</span></div>

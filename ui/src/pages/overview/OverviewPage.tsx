@@ -26,8 +26,8 @@ export function OverviewPage() {
       <div class="band"><MainChart /></div>
       <div class="band quarters">
         <TopList title="Actions" metric="actions" field="tool_name" one="action" fill="Send Action Invoked when the copilot uses a tool." />
-        <TopList title="Components" metric="components" field="artifact_type" one="component shown" many="components shown" fill="Send Component Loaded when a chart, table or form is shown." />
-        <TopList title="Media" metric="media" field="artifact_subtype" one="item generated" many="items generated" fill="Send Media Generated for images, audio and video." />
+        <TopList title="Components" metric="components" field="artifact_type" one="time shown" many="times shown" fill="Send Component Loaded when a chart, table or form is shown." />
+        <TopList title="Media" metric="media" field="artifact_subtype" one="generated" many="generated" fill="Send Media Generated for images, audio and video." />
         <TopList title="Events by name" metric="events" field="source_event" one="event" fill="" />
       </div>
       <div class="band halves">

@@ -57,7 +57,7 @@ function Code({ code, kind, source, events }: { code: CodeCount; kind: CodeKind;
         <b class="num">{count(code.count)}</b>
         {events > 0 && <span class="quiet tiny num">{percent(code.count / events)}</span>}
       </div>
-      <p class="small">{meaning} {fix && <span class="fix"><b>Fix:</b> {fix}</span>}</p>
+      {examples && <p class="small">{meaning} {fix && <span class="fix"><b>Fix:</b> {fix}</span>}</p>}
       {examples && (
         <p class="small row">
           <button type="button" class="button plain" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? 'Hide examples' : 'Examples'}</button>
