@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -55,14 +56,12 @@ func (k *checker) text(m member) []byte {
 		return nil
 	}
 	quoted := k.scan.Text(int(m.start), int(m.end))
-	for _, c := range quoted {
-		if c == '\\' {
-			from := len(k.strings)
-			k.strings = jsonscan.AppendUnquoted(k.strings, quoted)
-			return k.strings[from:]
-		}
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted[1 : len(quoted)-1]
 	}
-	return quoted[1 : len(quoted)-1]
+	from := len(k.strings)
+	k.strings = jsonscan.AppendUnquoted(k.strings, quoted)
+	return k.strings[from:]
 }
 
 // scalar returns the value of a string or a number, the digits as sent. Null and "" are absence. Anything

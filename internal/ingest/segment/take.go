@@ -90,10 +90,11 @@ func trimMark(text []byte) []byte {
 	return text
 }
 
-// append writes the request to the log and returns when it is durable.
+// append writes the request to the log and returns when it is durable. A client that hangs up meanwhile
+// does not matter: it sends again, and the repetition is found by the event ids.
 func (j *job) append() *ingest.Failure {
 	j.record = event.AppendRequest(j.record[:0], &j.request)
-	_, err := j.h.cfg.Log.Append(j.r.Context(), j.record)
+	_, err := j.h.cfg.Log.Append(context.Background(), j.record)
 	return j.h.logged(err)
 }
 
@@ -180,8 +181,6 @@ func (h *Handler) logged(err error) *ingest.Failure {
 			h.cfg.Logger.Info("event log takes requests again")
 		}
 		return nil
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
-		return ingest.Busy() // the sender has gone, or asked too little time
 	case errors.Is(err, eventlog.ErrTooLarge):
 		return &ingest.Failure{Status: 400, Code: "payload_too_large", Message: "the request is larger than the event log takes"}
 	}
