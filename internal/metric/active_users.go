@@ -12,7 +12,7 @@ func (Catalogue) ActiveUsers() Metric {
 		Unit:        Number,
 		Better:      Up,
 		Grain:       query.Events,
-		Rows:        tracked(),
+		Rows:        query.AllOf(tracked(), has("user_id")),
 		Value:       query.Measure{Op: query.Distinct, Field: "user_id"},
 		Dimensions:  eventDimensions(),
 	}

@@ -12,7 +12,7 @@ func (Catalogue) Sessions() Metric {
 		Unit:        Number,
 		Better:      Up,
 		Grain:       query.Events,
-		Rows:        tracked(),
+		Rows:        query.AllOf(tracked(), has("session_id")),
 		Value:       query.Measure{Op: query.Distinct, Field: "session_id"},
 		Dimensions:  eventDimensions(),
 	}
