@@ -313,13 +313,13 @@ func Bucket(t time.Time, p Period, loc *time.Location, weekStart time.Weekday) t
 	default:
 		return time.Time{}
 	}
-	return startOfDay(y, m, d, loc)
+	return StartOfDay(y, m, d, loc)
 }
 
-// startOfDay is the first instant of a date in loc. time.Date answers a skipped midnight with an
+// StartOfDay is the first instant of a date in loc. time.Date answers a skipped midnight with an
 // instant of the day before; then the day starts where the gap ends. Of a midnight that the clock
 // shows twice it may answer the second; then the day starts with the first.
-func startOfDay(y int, m time.Month, d int, loc *time.Location) time.Time {
+func StartOfDay(y int, m time.Month, d int, loc *time.Location) time.Time {
 	t := time.Date(y, m, d, 0, 0, 0, 0, loc)
 	wall := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	start, end := t.ZoneBounds()
