@@ -90,6 +90,9 @@ func (c *Call) TakeRating(key string) (scaled bool) {
 		scale, known = c.inferScale(text, number, isNumber, isVerdict)
 	}
 	if !known {
+		if !scaled {
+			c.Violation("missing_rating_scale")
+		}
 		return scaled
 	}
 	e.RatingMin, e.RatingMax = new(scale.Min), new(scale.Max)

@@ -54,7 +54,6 @@ func (Vocabulary) Codes() []vocab.Code {
 		{Name: "missing_prompt", Violation: true, Meaning: "`prompt` is absent", When: prompt},
 		{Name: "missing_response", Violation: true, Meaning: "`response` is absent", When: response},
 		{Name: "missing_session_id", Violation: true, Meaning: "`session_id` is absent", When: "all but " + conversion},
-		{Name: "missing_rating_scale", Violation: true, Meaning: "`rating_scale` is absent", When: satisfaction},
 	}
 }
 
