@@ -61,9 +61,9 @@ const (
 
 type server struct {
 	Config
-	mux                     *http.ServeMux
-	queries, exports, tails *gate
-	spec                    *document
+	mux                           *http.ServeMux
+	queries, exports, tails       *gate
+	catalogue, specYAML, specJSON asset
 }
 
 // New returns the handler of everything below /api/v1/.
@@ -87,7 +87,10 @@ func New(c Config) (http.Handler, error) {
 		queries: newGate(c.Queries, 16*c.Queries), exports: newGate(c.Exports, 0), tails: newGate(c.Tails, 0),
 	}
 	var err error
-	if s.spec, err = loadDocument(); err != nil {
+	if s.specYAML, s.specJSON, err = loadDocument(); err != nil {
+		return nil, err
+	}
+	if s.catalogue, err = loadCatalogue(); err != nil {
 		return nil, err
 	}
 	for _, r := range s.routes() {

@@ -34,6 +34,9 @@ func (s *server) live(c *call) error {
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	c.w.WriteHeader(http.StatusOK)
+	if c.r.Method == http.MethodHead {
+		return nil
+	}
 	t.w, t.control = c.w, http.NewResponseController(c.w)
 	t.run(c.r.Context().Done(), items, s.Heartbeat)
 	return nil

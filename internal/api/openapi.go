@@ -13,42 +13,43 @@ import (
 //go:embed openapi.yaml
 var openapi []byte
 
-// document is the description of the API in both forms, and the tag of this version of it.
-type document struct {
-	yaml, json []byte
-	etag       string
+// asset is an answer that stays the same until the program changes, and the tag of this version of it.
+type asset struct {
+	data []byte
+	etag string
 }
 
-func loadDocument() (*document, error) {
+func newAsset(data []byte) asset {
+	sum := sha256.Sum256(data)
+	return asset{data: data, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+}
+
+// loadDocument returns the description of the API in both forms.
+func loadDocument() (inYAML, inJSON asset, err error) {
 	j, err := yaml.YAMLToJSON(openapi)
 	if err != nil {
-		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+		return asset{}, asset{}, fmt.Errorf("read openapi.yaml: %w", err)
 	}
-	sum := sha256.Sum256(openapi)
-	return &document{yaml: openapi, json: j, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}, nil
+	return newAsset(openapi), newAsset(j), nil
 }
 
-func (s *server) getSpecJSON(c *call) error {
-	return c.static("application/json", s.spec.json, s.spec.etag)
-}
+func (s *server) getSpecJSON(c *call) error { return c.static("application/json", s.specJSON) }
 
-func (s *server) getSpecYAML(c *call) error {
-	return c.static("application/yaml", s.spec.yaml, s.spec.etag)
-}
+func (s *server) getSpecYAML(c *call) error { return c.static("application/yaml", s.specYAML) }
 
-// static answers bytes that stay the same until the program changes.
-func (c *call) static(typ string, data []byte, etag string) error {
+// static answers an asset, or says that the sender has it.
+func (c *call) static(typ string, a asset) error {
 	if err := c.done(); err != nil {
 		return err
 	}
 	h := c.w.Header()
-	h.Set("Cache-Control", "no-cache")
-	h.Set("ETag", etag)
-	if c.r.Header.Get("If-None-Match") == etag {
+	h.Set("Cache-Control", "no-cache") // ask whether it has changed, each time
+	h.Set("ETag", a.etag)
+	if c.r.Header.Get("If-None-Match") == a.etag {
 		c.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	h.Set("Content-Type", typ)
-	writeBytes(c.w, c.r, http.StatusOK, data)
+	writeBytes(c.w, c.r, http.StatusOK, a.data)
 	return nil
 }

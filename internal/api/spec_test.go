@@ -24,11 +24,11 @@ type description struct {
 
 func describe(t *testing.T) *description {
 	t.Helper()
-	d, err := loadDocument()
+	_, inJSON, err := loadDocument()
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(d.json))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(inJSON.data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +72,9 @@ func pointer(keys ...string) string {
 func (d *description) check(t *testing.T, method, path string, status int, typ string, body []byte) {
 	t.Helper()
 	keys := []string{"paths", path, strings.ToLower(method), "responses", fmt.Sprint(status)}
+	if status == http.StatusNotModified {
+		return
+	}
 	if status == http.StatusInternalServerError || status == http.StatusRequestEntityTooLarge {
 		keys = []string{"components", "responses", "Other"} // said once for all
 	}
@@ -238,13 +241,15 @@ func TestDescriptionIsServedInBothForms(t *testing.T) {
 	if res.StatusCode != http.StatusOK || !bytes.Equal(body, openapi) {
 		t.Errorf("openapi.yaml: %s, %d bytes; want %d", res.Status, len(body), len(openapi))
 	}
-	tag := res.Header.Get("ETag")
 	if got := a.get(t, "/api/v1/openapi.json")["openapi"]; got != "3.1.0" {
 		t.Errorf("openapi.json says %v", got)
 	}
-	req := a.request(t, http.MethodGet, "/api/v1/openapi.yaml", "")
-	req.Header.Set("If-None-Match", tag)
-	if res, _ := a.do(t, req); res.StatusCode != http.StatusNotModified {
-		t.Errorf("with its own tag: got %s", res.Status)
+	for _, path := range []string{"/api/v1/openapi.yaml", "/api/v1/openapi.json", "/api/v1/metrics"} {
+		res, _ := a.send(t, http.MethodGet, path, "")
+		req := a.request(t, http.MethodGet, path, "")
+		req.Header.Set("If-None-Match", res.Header.Get("ETag"))
+		if res, _ := a.do(t, req); res.StatusCode != http.StatusNotModified {
+			t.Errorf("%s with its own tag: got %s", path, res.Status)
+		}
 	}
 }

@@ -85,7 +85,7 @@ func (c *Config) wait(ctx context.Context, cl *client) error {
 	if c.Wait == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.Wait)
+	patience, cancel := context.WithTimeout(ctx, c.Wait)
 	defer cancel()
 	reported := int64(-1)
 	for {
@@ -101,7 +101,7 @@ func (c *Config) wait(ctx context.Context, cl *client) error {
 			fmt.Fprintf(c.Progress, "waiting: %d requests are not in the figures yet\n", behind)
 			reported = behind
 		}
-		if err := pause(ctx, pollEvery); err != nil {
+		if err := pause(patience, pollEvery); err != nil {
 			return fmt.Errorf("server has not caught up after %s, %d requests behind: %w", c.Wait, behind, err)
 		}
 	}
