@@ -8,7 +8,7 @@ import (
 
 const settingsTail = `"addBundledMetadata":true,
   "unbundledIntegrations":[],"maybeBundledConfigIds":{},"retryQueue":true,
-  "deliveryStrategy":{"strategy":"batching","config":{"size":10,"timeout":2000}},
+  "deliveryStrategy":{"strategy":"standard"},
   "httpConfig":{"rateLimitConfig":{"enabled":true,"maxRetryCount":10,"maxRetryInterval":300,"maxRateLimitDuration":43200},
     "backoffConfig":{"enabled":true,"maxRetryCount":10,"baseBackoffInterval":0.5,"maxBackoffInterval":60,"maxTotalBackoffDuration":43200,
       "jitterPercent":10,"default4xxBehavior":"drop","default5xxBehavior":"retry","statusCodeOverrides":{"408":"retry"}}}}},

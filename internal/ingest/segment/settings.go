@@ -74,7 +74,9 @@ func newSettings(key, publicURL string) sdkSettings {
 	}
 	io.AddBundledMetadata, io.RetryQueue = true, true
 	io.UnbundledIntegrations, io.MaybeBundledConfigIDs = array, object
-	io.DeliveryStrategy = json.RawMessage(`{"strategy":"batching","config":{"size":10,"timeout":2000}}`)
+	// One request a call, unless the page asks for batching: of a batch that waits when its page is
+	// left, browsers deliver only what fits 64 KB.
+	io.DeliveryStrategy = json.RawMessage(`{"strategy":"standard"}`)
 	io.HTTPConfig = json.RawMessage(`{"rateLimitConfig":{"enabled":true,"maxRetryCount":10,"maxRetryInterval":300,"maxRateLimitDuration":43200},` +
 		`"backoffConfig":{"enabled":true,"maxRetryCount":10,"baseBackoffInterval":0.5,"maxBackoffInterval":60,"maxTotalBackoffDuration":43200,` +
 		`"jitterPercent":10,"default4xxBehavior":"drop","default5xxBehavior":"retry","statusCodeOverrides":{"408":"retry"}}}`)
