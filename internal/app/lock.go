@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // ErrInUse is returned by Start when another process serves the directory.
@@ -34,7 +35,7 @@ func lockDirectory(dir string) (*directoryLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	taken, err := tryLock(f)
+	taken, err := lockSoon(f)
 	if err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("lock %s: %w", path, err)
@@ -49,6 +50,17 @@ func lockDirectory(dir string) (*directoryLock, error) {
 	}
 	l := &directoryLock{file: f}
 	return l, l.tell("")
+}
+
+// lockSoon tries for a moment: Running holds the lock for an instant to find out whether anybody does.
+func lockSoon(f *os.File) (taken bool, err error) {
+	for range 10 {
+		if taken, err = tryLock(f); err != nil || !taken {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return taken, err
 }
 
 // tell writes where the server is.

@@ -29,9 +29,9 @@ func mappingOf(store *metastore.Store) func(source string) vocab.Source {
 	}
 }
 
-// bodyHash returns the keyed hash of a workspace.
+// bodyHash returns the keyed hash of a workspace, for the one goroutine that maps its calls.
 func bodyHash(w metastore.Workspace) func(body string) string {
-	return func(body string) string { return event.BodyHash(w.HashKey, body) }
+	return event.NewBodyHasher(w.HashKey).Hash
 }
 
 // tallies keep what became of calls in the metadata store.
