@@ -1,6 +1,9 @@
 package event
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestBodyHashIgnoresSpacingAndForm(t *testing.T) {
 	key := []byte("workspace key")
@@ -44,4 +47,25 @@ func TestBodyCharsCountsCodePoints(t *testing.T) {
 	f("", 0)
 	f("héllo", 5)
 	f("📈", 1)
+}
+
+func TestBodyHasherAgreesWithItselfAndBodyHash(t *testing.T) {
+	key := []byte("workspace key")
+	h := NewBodyHasher(key)
+	for _, s := range []string{"", " ", "hi", " \vhi\f\r there\n", "café  au\u00a0lait ", "cafe\u0301", strings.Repeat("long ", 30_000), "a\x00b", "hi"} {
+		if got, want := h.Hash(s), BodyHash(key, s); got != want {
+			t.Errorf("%.20q: got %s, want %s", s, got, want)
+		}
+	}
+}
+
+// The fast way for ASCII must do what Unicode's definition of white space does.
+func TestBodyHashTreatsASCIIAsUnicode(t *testing.T) {
+	for c := range byte(128) {
+		text := "a" + string(rune(c)) + string(rune(c)) + "b" + string(rune(c))
+		want := strings.Join(strings.Fields(text), " ")
+		if got := string(appendNormal(nil, text)); got != want {
+			t.Errorf("%q is brought to %q, want %q", text, got, want)
+		}
+	}
 }

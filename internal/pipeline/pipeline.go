@@ -34,7 +34,8 @@ type Config struct {
 
 	// Settings returns the settings of a source, from memory: it is asked for every record. Nil: none.
 	Settings func(source string) vocab.Source
-	// BodyHash makes the keyed hash of a message text; nil leaves body_hash empty.
+	// BodyHash makes the keyed hash of a message text ([event.BodyHasher]); nil leaves body_hash empty.
+	// It is called from one goroutine.
 	BodyHash func(body string) string
 	// Tallies keeps rejections and counters; nil keeps none.
 	Tallies Tallies

@@ -21,6 +21,7 @@ func SharedCodes() []Code {
 		{Name: "properties_as_traits", Meaning: "traits were read from `properties`", When: "identify and group calls without `traits`"},
 		{Name: "repeated_key", Meaning: "a key was sent twice; the last value holds", When: "in the call, its properties, traits or context"},
 		{Name: "unpaired_surrogate", Meaning: "half of a UTF-16 surrogate pair became U+FFFD, in the raw call too", When: "a string escapes one alone"},
+		{Name: "invalid_utf8", Meaning: "text that is not UTF-8 became U+FFFD, in the raw call too", When: "noted at the door"},
 		{Name: "numeric_id", Meaning: "an id was sent as a number and is kept as its text", When: "any id"},
 		{Name: "short_message_id", Meaning: "the event id is the client's, combined with event name, conversation id and original time", When: "the envelope's `messageId` has fewer than 16 characters: such ids are used again"},
 		{Name: "missing_message_id", Meaning: "the chat message has no id of its own; `env:` and the event id stand in", When: "message events"},

@@ -305,22 +305,36 @@ func scanWord(s string, i int, word string) int {
 // scanString checks a string with its quotes.
 func scanString(s string, i int, v *Value) int {
 	for i++; i < len(s); i++ {
-		c := s[i]
-		if c > '\\' || c > '"' && c != '\\' || c == ' ' || c == '!' {
-			continue
+		for i+8 <= len(s) && plain(s[i:i+8]) {
+			i += 8
 		}
-		if c == '"' {
-			return i + 1
-		}
-		if c != '\\' {
-			return -1 // a control character
-		}
-		v.escaped = true
-		if i = scanEscape(s, i+1, v); i < 0 {
+		if i >= len(s) {
 			return -1
+		}
+		switch c := s[i]; {
+		case c == '"':
+			return i + 1
+		case c < ' ':
+			return -1
+		case c == '\\':
+			v.escaped = true
+			if i = scanEscape(s, i+1, v); i < 0 {
+				return -1
+			}
 		}
 	}
 	return -1
+}
+
+// plain reports whether eight bytes of a string have no quote, backslash or control character. It looks
+// at all of them at once: a byte of x-low has its high bit set, and one of x has not, where x is
+// below low; after exclusive-or with a character, where it is that character.
+func plain(s string) bool {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, slash := x^low*'"', x^low*'\\'
+	return ((x-low*' ')&^x|(quote-low)&^quote|(slash-low)&^slash)&high == 0
 }
 
 // scanEscape checks what follows a backslash and returns the index of its last byte, or -1.
