@@ -1,0 +1,130 @@
+package duckstore
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+
+	"github.com/debrief-dev/debrief/internal/query"
+)
+
+// rowSet is the rows of a question as a SELECT: the bucket, a column for each part of the breakdown, and
+// what the measures look at.
+type rowSet struct {
+	columns map[string]string // SQL to the column's name
+	order   []string          // SQL, in order of the names
+}
+
+// column gives an expression over rows a name, the same for the same expression.
+func (r *rowSet) column(sql string) string {
+	if name, ok := r.columns[sql]; ok {
+		return name
+	}
+	name := "x" + strconv.Itoa(len(r.order))
+	r.columns[sql] = name
+	r.order = append(r.order, sql)
+	return name
+}
+
+// aggregate compiles a measure over the columns of the rows. It comes out as DOUBLE.
+func (c *compiler) aggregate(m *query.Measure, s scope, r *rowSet) (string, error) {
+	narrow, err := c.condition(m.Where, s)
+	if err != nil {
+		return "", err
+	}
+	filter := ""
+	if narrow != "" {
+		filter = " FILTER (WHERE " + r.column(narrow) + ")"
+	}
+	if m.Field == "" {
+		return "count(*)" + filter + "::DOUBLE", nil
+	}
+	f, err := query.Resolve(s.grain(), m.Field)
+	if err != nil {
+		return "", err
+	}
+	x, err := s.field(f)
+	if err != nil {
+		return "", err
+	}
+	if x.typ == query.Time && (m.Op == query.Min || m.Op == query.Max) {
+		x.sql = "epoch_us(" + x.sql + ")"
+	}
+	if x.set {
+		return aggregateSets(m, r.column(x.sql), narrow != "", filter, r, narrow), nil
+	}
+	v := r.column(x.sql)
+	switch m.Op {
+	case query.Count:
+		return "count(" + v + ")" + filter + "::DOUBLE", nil
+	case query.Distinct:
+		return "count(DISTINCT " + v + ")" + filter + "::DOUBLE", nil
+	case query.Sum:
+		return "sum(" + v + ")" + filter, nil
+	case query.Mean:
+		return "avg(" + v + ")" + filter, nil
+	case query.Min, query.Max:
+		return string(m.Op) + "(" + v + ")" + filter + "::DOUBLE", nil
+	}
+	switch {
+	case m.Q == 0.5:
+		return "quantile_cont(" + v + ", 0.5)" + filter, nil
+	case exactRank(m.Q):
+		return fmt.Sprintf("quantile_disc(%s, %s)%s", v, strconv.FormatFloat(m.Q, 'f', -1, 64), filter), nil
+	}
+	return ranked("list("+v+" ORDER BY "+v+") FILTER (WHERE "+and(v+" IS NOT NULL", nameOf(narrow, r))+")", m.Q), nil
+}
+
+func nameOf(condition string, r *rowSet) string {
+	if condition == "" {
+		return ""
+	}
+	return r.column(condition)
+}
+
+// aggregateSets is aggregate for a set-valued field, of which every value counts.
+func aggregateSets(m *query.Measure, v string, _ bool, filter string, r *rowSet, narrow string) string {
+	flat := "flatten(list(" + v + ")" + filter + ")"
+	switch m.Op {
+	case query.Count:
+		return "count(*) FILTER (WHERE " + and("len("+v+") > 0", nameOf(narrow, r)) + ")::DOUBLE"
+	case query.Distinct:
+		return "coalesce(len(list_distinct(" + flat + ")), 0)::DOUBLE"
+	case query.Sum:
+		return "list_sum(" + flat + ")"
+	case query.Mean:
+		return "list_avg(" + flat + ")"
+	case query.Min:
+		return "list_min(" + flat + ")::DOUBLE"
+	case query.Max:
+		return "list_max(" + flat + ")::DOUBLE"
+	}
+	sorted := "list_sort(" + flat + ")"
+	if m.Q == 0.5 {
+		return "list_aggregate(" + flat + ", 'quantile_cont', 0.5)"
+	}
+	return ranked(sorted, m.Q)
+}
+
+// ranked is the ceil(q·n)-th of a sorted list, with the product in float64.
+func ranked(sorted string, q float64) string {
+	literal := strconv.FormatFloat(q, 'e', -1, 64) + "::DOUBLE"
+	return fmt.Sprintf("list_extract(%[1]s, ceil(%[2]s * len(%[1]s)::DOUBLE)::BIGINT)", sorted, literal)
+}
+
+// exactRank reports whether DuckDB's quantile_disc answers the ceil(q·n)-th for every n that can be: it
+// counts with the decimal that q is written as, the contract with the float64 product. The two agree
+// if q has few digits and is so near to its decimal that whole products come out whole.
+func exactRank(q float64) bool {
+	text := strconv.FormatFloat(q, 'f', -1, 64)
+	if len(text) > len("0.123456") {
+		return false
+	}
+	decimal, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return false
+	}
+	off, _ := new(big.Rat).Sub(new(big.Rat).SetFloat64(q), decimal).Float64()
+	return math.Abs(off/q) < 0x1p-54
+}

@@ -1,0 +1,277 @@
+package duckstore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// A raw file holds the calls of one month's events as they were sent, in blocks that are compressed
+// together. It is only ever appended to. docs/formats/raw-file.md describes it.
+//
+// Blocks are written and synced before the rows that name them are committed, so a row's call is
+// always there; blocks of writes that never committed stay behind, unnamed and harmless.
+const (
+	rawMagic     = "DEBRIEFRAW\x00\x01" // the last two bytes are the format version
+	rawBlock     = 256 << 10            // bytes of calls after which a block is closed
+	rawEntryBits = 12                   // of a locator: the entry in the block
+	rawEntries   = 1 << rawEntryBits
+	// A block's header: bytes of payload, bytes of the uncompressed payload, entries, CRC-32C of payload.
+	rawHeader = 16
+	// No call is longer than the door lets through; beyond this a header is taken to be damaged.
+	rawMaxBlock = 64 << 20
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// locator says where a call is: the offset of its block, and its entry in it. Locators of a month grow
+// in the order of writing.
+type locator int64
+
+func (l locator) split() (offset int64, entry int) {
+	return int64(l) >> rawEntryBits, int(l & (rawEntries - 1))
+}
+
+// rawDir is the raw files of all months.
+type rawDir struct {
+	dir     string
+	encoder *zstd.Encoder
+	decoder *zstd.Decoder
+	// open files that are being appended to, by month. The writer's alone.
+	open map[month]*rawFile
+}
+
+type rawFile struct {
+	f   *os.File
+	end int64 // where the next block goes
+
+	// The block being filled: lengths of its entries, their bytes.
+	lengths []uint32
+	data    []byte
+	written []byte // blocks encoded since the last sync, scratch
+}
+
+func openRawDir(dir string) (*rawDir, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(rawMaxBlock))
+	if err != nil {
+		return nil, err
+	}
+	return &rawDir{dir: dir, encoder: encoder, decoder: decoder, open: map[month]*rawFile{}}, nil
+}
+
+func (d *rawDir) path(m month) string { return filepath.Join(d.dir, m.String()+".raw") }
+
+// maxOpenRaw bounds the files kept open between writes; imports of years touch many.
+const maxOpenRaw = 16
+
+// file opens the month's file for appending.
+func (d *rawDir) file(m month) (*rawFile, error) {
+	if f := d.open[m]; f != nil {
+		return f, nil
+	}
+	f, err := os.OpenFile(d.path(m), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	end, err := f.Seek(0, io.SeekEnd)
+	if err == nil && end < int64(len(rawMagic)) {
+		// New, or cut short while it was being made: nothing can be in it yet.
+		end = int64(len(rawMagic))
+		if _, err = f.WriteAt([]byte(rawMagic), 0); err == nil {
+			err = syncDir(d.dir)
+		}
+	} else if err == nil {
+		err = checkMagic(f)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("open raw file %s: %w", d.path(m), err)
+	}
+	d.open[m] = &rawFile{f: f, end: end}
+	return d.open[m], nil
+}
+
+func checkMagic(f *os.File) error {
+	var head [len(rawMagic)]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil {
+		return err
+	}
+	if string(head[:]) != rawMagic {
+		return fmt.Errorf("it starts with %q: not a raw file, or of a newer version", head[:])
+	}
+	return nil
+}
+
+// add puts a call into the month's open block and returns where it will be.
+func (d *rawDir) add(m month, call []byte) (locator, error) {
+	f, err := d.file(m)
+	if err != nil {
+		return 0, err
+	}
+	if len(f.lengths) == rawEntries || (len(f.data) > 0 && len(f.data)+len(call) > rawBlock) {
+		d.encode(f)
+	}
+	f.lengths = append(f.lengths, uint32(len(call)))
+	f.data = append(f.data, call...)
+	offset := f.end + int64(len(f.written))
+	return locator(offset<<rawEntryBits | int64(len(f.lengths)-1)), nil
+}
+
+// encode closes the file's open block.
+func (d *rawDir) encode(f *rawFile) {
+	if len(f.lengths) == 0 {
+		return
+	}
+	head := len(f.written)
+	f.written = append(f.written, make([]byte, rawHeader)...)
+	lengths := make([]byte, 0, len(f.lengths)*4)
+	for _, n := range f.lengths {
+		lengths = binary.LittleEndian.AppendUint32(lengths, n)
+	}
+	whole := append(lengths, f.data...)
+	f.written = d.encoder.EncodeAll(whole, f.written)
+	payload := f.written[head+rawHeader:]
+	h := f.written[head : head+rawHeader]
+	binary.LittleEndian.PutUint32(h[0:], uint32(len(payload)))
+	binary.LittleEndian.PutUint32(h[4:], uint32(len(whole)))
+	binary.LittleEndian.PutUint32(h[8:], uint32(len(f.lengths)))
+	binary.LittleEndian.PutUint32(h[12:], crc32.Checksum(payload, castagnoli))
+	f.lengths, f.data = f.lengths[:0], f.data[:0]
+}
+
+// sync makes all calls added since the last sync durable.
+func (d *rawDir) sync() error {
+	for m, f := range d.open {
+		d.encode(f)
+		if len(f.written) == 0 {
+			continue
+		}
+		if _, err := f.f.WriteAt(f.written, f.end); err != nil {
+			return fmt.Errorf("write raw file %s: %w", d.path(m), err)
+		}
+		if err := fdatasync(f.f); err != nil {
+			return fmt.Errorf("sync raw file %s: %w", d.path(m), err)
+		}
+		f.end += int64(len(f.written))
+		f.written = f.written[:0]
+	}
+	return d.closeAbove(maxOpenRaw)
+}
+
+// forget drops calls that were not synced, and the files' state with them.
+func (d *rawDir) forget() error { return d.closeAbove(0) }
+
+func (d *rawDir) closeAbove(n int) error {
+	var errs []error
+	for m, f := range d.open {
+		if len(d.open) <= n {
+			break
+		}
+		errs = append(errs, f.f.Close())
+		delete(d.open, m)
+	}
+	return errors.Join(errs...)
+}
+
+func (d *rawDir) close() error {
+	err := d.closeAbove(0)
+	d.decoder.Close()
+	return errors.Join(err, d.encoder.Close())
+}
+
+// rawReader reads calls. It keeps the last block, since neighbours tend to be asked for together.
+type rawReader struct {
+	d      *rawDir
+	f      *os.File
+	month  month
+	offset int64 // of the block held; 0 for none
+	starts []uint32
+	data   []byte
+}
+
+func (d *rawDir) reader() *rawReader { return &rawReader{d: d} }
+
+func (r *rawReader) close() {
+	if r.f != nil {
+		r.f.Close()
+	}
+}
+
+// read returns a copy of the call at l, nil if the event had none.
+func (r *rawReader) read(m month, l locator) ([]byte, error) {
+	offset, entry := l.split()
+	if r.f == nil || r.month != m {
+		r.close()
+		f, err := os.Open(r.d.path(m))
+		if err != nil {
+			return nil, err
+		}
+		r.f, r.month, r.offset = f, m, 0
+		if err := checkMagic(f); err != nil {
+			return nil, fmt.Errorf("read raw file %s: %w", r.d.path(m), err)
+		}
+	}
+	if r.offset != offset {
+		if err := r.load(offset); err != nil {
+			return nil, fmt.Errorf("read raw file %s at %d: %w", r.d.path(m), offset, err)
+		}
+	}
+	if entry >= len(r.starts)-1 {
+		return nil, fmt.Errorf("read raw file %s at %d: no entry %d of %d", r.d.path(m), offset, entry, len(r.starts)-1)
+	}
+	call := r.data[r.starts[entry]:r.starts[entry+1]]
+	if len(call) == 0 {
+		return nil, nil
+	}
+	return append([]byte(nil), call...), nil
+}
+
+func (r *rawReader) load(offset int64) error {
+	r.offset = 0
+	var h [rawHeader]byte
+	if _, err := r.f.ReadAt(h[:], offset); err != nil {
+		return err
+	}
+	size, whole := binary.LittleEndian.Uint32(h[0:]), binary.LittleEndian.Uint32(h[4:])
+	entries, sum := binary.LittleEndian.Uint32(h[8:]), binary.LittleEndian.Uint32(h[12:])
+	if size > rawMaxBlock || whole > rawMaxBlock || entries > rawEntries || entries*4 > whole {
+		return errors.New("block header is damaged")
+	}
+	payload := make([]byte, size)
+	if _, err := r.f.ReadAt(payload, offset+rawHeader); err != nil {
+		return err
+	}
+	if crc32.Checksum(payload, castagnoli) != sum {
+		return errors.New("block is damaged: its checksum differs")
+	}
+	block, err := r.d.decoder.DecodeAll(payload, make([]byte, 0, whole))
+	if err != nil {
+		return err
+	}
+	if len(block) != int(whole) {
+		return errors.New("block is damaged: its length differs")
+	}
+	r.starts = append(r.starts[:0], 0)
+	for i := range entries {
+		r.starts = append(r.starts, r.starts[i]+binary.LittleEndian.Uint32(block[i*4:]))
+	}
+	r.data = block[entries*4:]
+	if int(r.starts[entries]) != len(r.data) {
+		return errors.New("block is damaged: entries do not add up")
+	}
+	r.offset = offset
+	return nil
+}

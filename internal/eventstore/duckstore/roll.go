@@ -1,0 +1,261 @@
+package duckstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/event"
+)
+
+// rolling is the conversations that a write touches.
+type rolling struct {
+	touched []*skeleton
+	gone    []string // conversations without an event left
+	fresh   []string // ids that had no roll-up before
+}
+
+// roll brings the roll-ups of all conversations that the plan touches up to date. The events are
+// in the transaction already. A conversation that is new, or remembered, is rolled up from memory; any
+// other is read from the store.
+func (w *writer) roll(ctx context.Context, p *plan, m *manifest) (*rolling, error) {
+	r := &rolling{}
+	here := map[string]*skeleton{}
+	read := map[string]bool{} // conversations to read
+	for _, row := range p.remove {
+		if row.conversationID != "" {
+			read[row.conversationID] = true
+		}
+	}
+	asked := w.chats.since(time.Time{})
+	for _, e := range p.puts {
+		id := e.ConversationID
+		if id == "" || !e.Tracked() || read[id] {
+			continue
+		}
+		k := here[id]
+		if k == nil {
+			if k = w.skeletons.get(id); k == nil {
+				if !asked || w.chats.maybe(id) {
+					read[id] = true
+					continue
+				}
+				k = &skeleton{id: string([]byte(id))}
+			}
+			here[k.id] = k
+		}
+		if !k.add(e, &w.scratch) {
+			read[id] = true
+		}
+	}
+	for id, k := range here {
+		if !read[id] {
+			r.touched = append(r.touched, k)
+		}
+	}
+	if len(read) > 0 {
+		if err := w.reread(ctx, r, read, p.puts, m); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.unroll(r); err != nil {
+		return nil, err
+	}
+	for _, k := range r.touched {
+		c := k.conversation(&w.scratch)
+		if !k.stored {
+			r.fresh = append(r.fresh, k.id)
+		}
+		if err := w.appendConversation(&c); err != nil {
+			return nil, err
+		}
+		k.stored, k.storedFirst, k.storedLast = true, micros(c.FirstEventAt), micros(c.LastEventAt)
+	}
+	return r, errors.Join(w.conversations.flush(), w.places.store(w.db))
+}
+
+// reread makes the skeletons of conversations from all their events, those of this write included.
+func (w *writer) reread(ctx context.Context, r *rolling, ids map[string]bool, puts []*event.Event, m *manifest) error {
+	found := make(map[string]*skeleton, len(ids))
+	list := make([]string, 0, len(ids))
+	for id := range ids {
+		id = string([]byte(id))
+		list = append(list, id)
+		found[id] = &skeleton{id: id}
+	}
+	in := span{from: noTime, until: zeroTime} // where their events are
+	widen := func(first, last int64) { in = span{min(in.from, first), max(in.until, last+1)} }
+	for _, e := range puts {
+		if ids[e.ConversationID] {
+			widen(micros(e.OccurredAt), micros(e.OccurredAt))
+		}
+	}
+	err := w.db.query(func(c chunk) {
+		id, first, last := c.column(0), c.column(1), c.column(2)
+		for i := range c.rows() {
+			k := found[id.text(i)]
+			k.stored, k.storedFirst, k.storedLast = true, first.int64(i), last.int64(i)
+			widen(k.storedFirst, k.storedLast)
+		}
+	}, "SELECT conversation_id, first_event_at, last_event_at FROM conversations WHERE conversation_id IN "+unnestList("$1"), idList(list))
+	if err != nil {
+		return err
+	}
+	if err := w.readBones(found, idList(list), in, m); err != nil {
+		return err
+	}
+	for _, k := range found {
+		w.skeletons.drop(k.id)
+		switch {
+		case k.count > 0:
+			r.touched = append(r.touched, k)
+		case k.stored:
+			r.touched = append(r.touched, k)
+			r.gone = append(r.gone, k.id)
+		}
+	}
+	return ctx.Err()
+}
+
+// readBones adds all tracked events of the conversations to their skeletons, in order.
+func (w *writer) readBones(found map[string]*skeleton, ids string, in span, m *manifest) error {
+	if in.empty() {
+		return nil
+	}
+	columns := []string{"id", "form", "place", "occurred_at", "original_at", "request_seq", "batch_index",
+		"user_id", "anonymous_id", "session_id", "conversation_id", "body", "score", "rare"}
+	rows := m.parts(columns, in, "conversation_id IN "+unnestList("$1"))
+	return w.db.query(func(c chunk) { w.bonesOf(c, found) }, fmt.Sprintf(`
+		SELECT e.conversation_id, e.id, e.occurred_at, e.original_at, e.request_seq, e.batch_index,
+			e.user_id, e.anonymous_id, e.session_id, e.score, f.kind, f.action, f.role, f.reason,
+			p.workspace, p.source, p.agent_id, p.mode, p.channel, p.locale,
+			CASE WHEN f.kind = 'message' AND f.role = 'user' THEN left(e.body, %d) END,
+			e.rare->>'$.group_id', e.rare->>'$.title', CAST(e.rare->>'$.reported_message_count' AS BIGINT)
+		FROM %s e JOIN forms f ON f.form = e.form AND f.tracked JOIN places p ON p.place = e.place
+		ORDER BY e.conversation_id, %s`, event.PreviewChars, rows, conversationOrder("e", "")), ids)
+}
+
+// conversationOrder is event.Event.Before as the terms of an ORDER BY.
+func conversationOrder(table, direction string) string {
+	return fmt.Sprintf("%[1]s.occurred_at %[2]s, coalesce(%[1]s.original_at, '-infinity'::TIMESTAMP) %[2]s, %[1]s.request_seq %[2]s, %[1]s.batch_index %[2]s, %[1]s.id %[2]s",
+		table, direction)
+}
+
+func (w *writer) bonesOf(c chunk, found map[string]*skeleton) {
+	col := make([]vector, 24)
+	for i := range col {
+		col[i] = c.column(i)
+	}
+	e := event.Event{}
+	for i := range c.rows() {
+		e = event.Event{
+			ID: col[1].text(i), OccurredAt: fromMicros(col[2].int64(i)),
+			RequestSeq: col[4].int64(i), BatchIndex: col[5].int64(i),
+			UserID: col[6].text(i), AnonymousID: col[7].text(i), SessionID: col[8].text(i),
+			Kind: event.Kind(col[10].text(i)), Action: col[11].text(i), Role: col[12].text(i), Reason: col[13].text(i),
+			Workspace: col[14].text(i), Source: col[15].text(i), AgentID: col[16].text(i), Mode: col[17].text(i),
+			Channel: col[18].text(i), Locale: col[19].text(i), GroupID: col[21].text(i), Title: col[22].text(i),
+		}
+		if !col[3].null(i) {
+			e.OriginalAt = fromMicros(col[3].int64(i))
+		}
+		if !col[9].null(i) {
+			e.Score = new(col[9].float64(i))
+		}
+		if !col[20].null(i) {
+			e.Body = new(col[20].text(i))
+		}
+		if !col[23].null(i) {
+			e.ReportedMessageCount = new(col[23].int64(i))
+		}
+		found[col[0].text(i)].add(&e, &w.scratch)
+	}
+}
+
+// unroll removes the stored roll-ups of the touched conversations, and drops those that are gone.
+func (w *writer) unroll(r *rolling) error {
+	var ids []string
+	in := span{from: noTime, until: zeroTime}
+	for _, k := range r.touched {
+		if k.stored {
+			ids = append(ids, k.id)
+			in = span{min(in.from, k.storedFirst), max(in.until, k.storedFirst+1)}
+		}
+	}
+	if len(ids) > 0 {
+		err := w.db.exec("DELETE FROM conversations WHERE "+in.where("first_event_at")+" AND conversation_id IN "+unnestList("$1"), idList(ids))
+		if err != nil {
+			return err
+		}
+	}
+	left := r.touched[:0]
+	for _, k := range r.touched {
+		if k.count > 0 {
+			left = append(left, k)
+		}
+	}
+	r.touched = left
+	return nil
+}
+
+func (w *writer) appendConversation(c *event.Conversation) error {
+	w.scratch = event.Event{
+		Workspace: c.Workspace, Source: c.Source, AgentID: c.AgentID, Mode: c.Mode, Channel: c.Channel, Locale: c.Locale,
+	}
+	place := w.places.number(&w.scratch)
+	a, col := w.conversations, -1
+	next := func() int { col++; return col }
+	text := func(s string) { a.text(next(), s) }
+	at := func(t time.Time) { a.time(next(), t) }
+	count := func(n int64) { a.int64(next(), n) }
+	number := func(p *float64) {
+		if next(); p != nil {
+			a.float64(col, *p)
+		}
+	}
+	text(c.ID)
+	a.int32(next(), place)
+	text(c.UserID)
+	text(c.AnonymousID)
+	text(c.SessionID)
+	text(c.GroupID)
+	text(c.Title)
+	at(c.At)
+	a.bool(next(), c.Started)
+	at(c.FirstEventAt)
+	at(c.LastEventAt)
+	a.bool(next(), c.Ended)
+	at(c.EndedAt)
+	text(c.EndReason)
+	count(c.Events)
+	count(c.Messages)
+	count(c.UserMessages)
+	count(c.AgentMessages)
+	count(c.HumanAgentMessages)
+	count(c.Actions)
+	count(c.Components)
+	count(c.Media)
+	count(c.Feedback)
+	count(c.Rated)
+	number(c.Score)
+	if next(); c.ReportedMessageCount != nil {
+		a.int64(col, *c.ReportedMessageCount)
+	}
+	at(c.FirstMessageAt)
+	at(c.LastMessageAt)
+	number(c.DurationMS)
+	number(c.FirstResponseMS)
+	text(c.Preview)
+	return a.next()
+}
+
+// committed remembers the skeletons.
+func (r *rolling) committed(w *writer) {
+	for _, id := range r.fresh {
+		w.chats.add(id, ever())
+	}
+	for _, k := range r.touched {
+		w.skeletons.put(k)
+	}
+}

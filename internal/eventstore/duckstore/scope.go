@@ -1,0 +1,311 @@
+package duckstore
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/query"
+)
+
+// expr is the value of a field as SQL: a VARCHAR, DOUBLE, BOOLEAN or TIMESTAMP, NULL where absent; of
+// a set-valued field a list of them, empty where absent.
+type expr struct {
+	sql string
+	typ query.Type
+	set bool
+}
+
+// scope is the rows of a grain in a statement: names of fields have a meaning in it. Expressions are
+// compiled first; from then knows what to read.
+type scope interface {
+	// field compiles a field.
+	field(f query.Field) (expr, error)
+	// from is the FROM item, after all fields were compiled.
+	from() (string, error)
+	// grain of the rows.
+	grain() query.Grain
+	// time is the SQL of the row's time.
+	time() string
+	// id is the SQL of the id of the row's conversation.
+	conversation() string
+}
+
+// eventScope is rows of events.
+type eventScope struct {
+	c     *compiler
+	alias string
+	in    span
+	needs map[string]bool // columns of the tables, and computed ones
+	more  []string        // further columns: SQL AS name
+	made  map[string]string
+}
+
+func (c *compiler) events(in span) *eventScope {
+	return &eventScope{c: c, alias: c.name("e"), in: in, needs: map[string]bool{}, made: map[string]string{}}
+}
+
+func (s *eventScope) grain() query.Grain { return query.Events }
+
+// column is the SQL of a column of the rows.
+func (s *eventScope) column(name string) string {
+	s.needs[name] = true
+	return s.alias + "." + name
+}
+
+func (s *eventScope) time() string         { return s.column("occurred_at") }
+func (s *eventScope) conversation() string { return s.column("conversation_id") }
+func (s *eventScope) tracked() string      { return s.column("tracked") }
+
+func (s *eventScope) field(f query.Field) (expr, error) {
+	switch f.Origin {
+	case query.Column:
+		return s.stored(s.c.v.s.shape.byName[f.Name], f), nil
+	case query.Property:
+		return s.property(f), nil
+	}
+	switch f.Name {
+	case "tracked", "person", "response_ms":
+		return expr{sql: s.column(f.Name), typ: f.Type}, nil
+	case "hour_of_day", "weekday":
+		local, err := s.c.local(s.time(), s.in)
+		return expr{sql: clockField(f.Name, local), typ: f.Type}, err
+	case "violation":
+		return expr{sql: textList("from_json(" + s.column("violations") + `, '["VARCHAR"]')`), typ: f.Type, set: true}, nil
+	case "repair":
+		return expr{sql: textList("json_extract_string(" + s.column("rare") + ", '$.repairs[*].code')"), typ: f.Type, set: true}, nil
+	}
+	return expr{}, fmt.Errorf("BUG: no field %s of events", f.Name)
+}
+
+// stored is a field of event.Event where it has its home.
+func (s *eventScope) stored(f *field, q query.Field) expr {
+	x := expr{typ: q.Type}
+	switch f.home {
+	case inRare:
+		text := fmt.Sprintf("json_extract_string(%s, '$.%s')", s.column("rare"), f.name)
+		switch q.Type {
+		case query.String:
+			x.sql = text
+		case query.Number:
+			x.sql = "CAST(" + text + " AS DOUBLE)"
+		case query.Bool:
+			x.sql = "CAST(" + text + " AS BOOLEAN)"
+		case query.Time:
+			x.sql = "make_timestamp(CAST(" + text + " AS BIGINT))"
+		}
+		if f.holds == anInt || f.holds == aBool {
+			zero := map[holds]string{anInt: "0", aBool: "false"}[f.holds]
+			x.sql = "coalesce(" + x.sql + ", " + zero + ")"
+		}
+	default:
+		x.sql = s.column(f.name)
+		if f.name == "body" { // the one string that may be there and empty
+			x.sql = "nullif(" + x.sql + ", '')"
+		}
+		if f.holds == anInt || f.holds == anIntPtr {
+			x.sql = "CAST(" + x.sql + " AS DOUBLE)"
+		}
+	}
+	return x
+}
+
+// from reads what was asked for: columns of the rows, and of what they refer to.
+func (s *eventScope) from() (string, error) {
+	shape := s.c.v.s.shape
+	var columns, outer []string
+	forms, places := s.needs["tracked"], false
+	if s.needs["response_ms"] {
+		s.needs["kind"] = true
+		for _, name := range []string{"occurred_at", "original_at", "request_seq", "batch_index", "id", "conversation_id", "role"} {
+			s.needs[name] = true
+		}
+	}
+	if s.needs["person"] {
+		s.needs["user_id"], s.needs["anonymous_id"] = true, true
+	}
+	for name := range s.needs {
+		f := shape.byName[name]
+		switch {
+		case name == "rare" || name == "raw" || name == "form" || name == "place":
+			columns = append(columns, name)
+			outer = append(outer, "r."+name)
+		case name == "tracked":
+			outer = append(outer, "f.tracked")
+		case name == "person":
+			outer = append(outer, "coalesce(r.user_id, l.linked, r.anonymous_id) AS person")
+		case name == "response_ms":
+		case f.home == inRow:
+			columns = append(columns, name)
+			outer = append(outer, "r."+name)
+		case f.home == inForm:
+			forms = true
+			outer = append(outer, "f."+name)
+		case f.home == inPlace:
+			places = true
+			outer = append(outer, "p."+name)
+		}
+	}
+	slices.Sort(outer)
+	outer = append(outer, s.more...)
+	in := s.in
+	if s.needs["response_ms"] {
+		chats, err := s.c.chatSpan()
+		if err != nil {
+			return "", err
+		}
+		in = span{min(chats.from, in.from), max(in.until, chats.until)}
+	}
+	if forms {
+		columns = append(columns, "form")
+	}
+	if places {
+		columns = append(columns, "place")
+	}
+	slices.Sort(columns)
+	columns = slices.Compact(columns)
+	joins := ""
+	if forms {
+		joins += " JOIN forms f ON f.form = r.form"
+	}
+	if places {
+		joins += " JOIN places p ON p.place = r.place"
+	}
+	if s.needs["person"] {
+		joins += " LEFT JOIN " + links + " l ON l.anonymous_id = r.anonymous_id"
+	}
+	if len(outer) == 0 {
+		outer = []string{"1 AS one"}
+	}
+	rows := s.c.v.manifest.parts(columns, in, "")
+	if s.needs["response_ms"] {
+		return s.responses(rows, joins, strings.Join(outer, ", ")), nil
+	}
+	return fmt.Sprintf("(SELECT %s FROM %s r%s) %s", strings.Join(outer, ", "), rows, joins, s.alias), nil
+}
+
+// responses reads rows with response_ms, for which messages need the one before them in the whole
+// conversation; the question's range is applied outside.
+func (s *eventScope) responses(rows, joins, outer string) string {
+	before := func(what string) string {
+		return "lag(" + what + ") OVER w"
+	}
+	return fmt.Sprintf(`(SELECT %[1]s, CASE WHEN f.role IN ('%[5]s', '%[6]s') AND %[2]s = '%[7]s' AND r.conversation_id IS NOT NULL
+			THEN (epoch_us(r.occurred_at) - %[3]s) / 1000.0::DOUBLE END AS response_ms
+		FROM %[4]s r%[8]s WHERE f.kind = 'message'
+		WINDOW w AS (PARTITION BY r.conversation_id ORDER BY %[9]s)
+		UNION ALL SELECT %[1]s, NULL FROM %[4]s r%[8]s WHERE f.kind IS DISTINCT FROM 'message') %[10]s`,
+		outer, before("f.role"), before("epoch_us(r.occurred_at)"), rows, event.RoleAgent, event.RoleHumanAgent, event.RoleUser,
+		joins, conversationOrder("r", ""), s.alias)
+}
+
+// chatScope is rows of conversations.
+type chatScope struct {
+	c     *compiler
+	alias string
+	joins []string
+	needs map[string]bool
+}
+
+func (c *compiler) conversations() *chatScope {
+	return &chatScope{c: c, alias: c.name("c"), needs: map[string]bool{}}
+}
+
+func (s *chatScope) grain() query.Grain   { return query.Conversations }
+func (s *chatScope) time() string         { return s.alias + ".happened_at" }
+func (s *chatScope) conversation() string { return s.alias + ".conversation_id" }
+
+// Fields of a conversation that are in table places.
+var chatPlaceFields = []string{"workspace", "source", "agent_id", "mode", "channel", "locale"}
+
+func (s *chatScope) field(f query.Field) (expr, error) {
+	x := expr{typ: f.Type}
+	switch {
+	case f.Origin == query.OfEvents:
+		return s.ofEvents(f)
+	case f.Origin == query.Column && slices.Contains(chatPlaceFields, f.Name):
+		s.needs["place"] = true
+		x.sql = s.alias + "p." + f.Name
+	case f.Name == "at":
+		x.sql = s.time()
+	case f.Origin == query.Column:
+		x.sql = s.alias + "." + f.Name
+		if f.Type == query.Number {
+			x.sql = "CAST(" + x.sql + " AS DOUBLE)"
+		}
+	case f.Name == "person":
+		s.needs["person"] = true
+		x.sql = fmt.Sprintf("coalesce(%[1]s.user_id, %[1]sl.linked, %[1]s.anonymous_id)", s.alias)
+	case f.Name == "hour_of_day" || f.Name == "weekday":
+		local, err := s.c.local(s.time(), everything())
+		x.sql = clockField(f.Name, local)
+		return x, err
+	case f.Name == "converted":
+		if x.sql = "false"; s.c.conversion != nil {
+			s.needs["converted"] = true
+			x.sql = fmt.Sprintf("(%sv.converted_at IS NOT NULL)", s.alias)
+		}
+	case f.Name == "converted_at":
+		if x.sql = "NULL::TIMESTAMP"; s.c.conversion != nil {
+			s.needs["converted"] = true
+			x.sql = s.alias + "v.converted_at"
+		}
+	case f.Name == "messages_to_conversion":
+		if x.sql = "NULL::DOUBLE"; s.c.conversion != nil {
+			s.needs["converted"], s.needs["messages_to_conversion"] = true, true
+			x.sql = fmt.Sprintf("CASE WHEN %[1]sv.converted_at IS NOT NULL THEN coalesce(%[1]sm.messages, 0)::DOUBLE END", s.alias)
+		}
+	default:
+		return x, fmt.Errorf("BUG: no field %s of conversations", f.Name)
+	}
+	return x, nil
+}
+
+// ofEvents is the set of values that a field takes in the tracked events of a conversation.
+func (s *chatScope) ofEvents(f query.Field) (expr, error) {
+	in, err := s.c.chatSpan()
+	if err != nil {
+		return expr{}, err
+	}
+	e := s.c.events(in)
+	inner, err := query.Resolve(query.Events, f.Name)
+	if err != nil {
+		return expr{}, err
+	}
+	x, err := e.field(inner)
+	if err != nil {
+		return expr{}, err
+	}
+	value, id, tracked := x.sql, e.conversation(), e.tracked()
+	if x.set {
+		value = "unnest(" + value + ")"
+	}
+	from, err := e.from()
+	if err != nil {
+		return expr{}, err
+	}
+	name := s.c.name("o")
+	s.joins = append(s.joins, fmt.Sprintf(`LEFT JOIN (SELECT id, list(DISTINCT value) FILTER (WHERE value IS NOT NULL) AS vals
+		FROM (SELECT %s AS id, %s AS value FROM %s WHERE %s AND %s IS NOT NULL) GROUP BY id) %s ON %s.id = %s.conversation_id`,
+		id, value, from, tracked, id, name, name, s.alias))
+	return expr{sql: name + ".vals", typ: f.Type, set: true}, nil
+}
+
+func (s *chatScope) from() (string, error) {
+	b := "conversations " + s.alias
+	if s.needs["place"] {
+		b += fmt.Sprintf(" JOIN places %[1]sp ON %[1]sp.place = %[1]s.place", s.alias)
+	}
+	if s.needs["person"] {
+		b += fmt.Sprintf(" LEFT JOIN %[2]s %[1]sl ON %[1]sl.anonymous_id = %[1]s.anonymous_id", s.alias, links)
+	}
+	if s.needs["converted"] {
+		join, err := s.conversions()
+		if err != nil {
+			return "", err
+		}
+		b += join
+	}
+	return strings.Join(append([]string{b}, s.joins...), " "), nil
+}

@@ -1,0 +1,242 @@
+package duckstore
+
+import (
+	"container/list"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/event"
+)
+
+// bone is what event.Roll looks at in an event: a small copy of it. Which fields those are is checked
+// by a test.
+type bone struct {
+	id, source, userID, anonymousID, sessionID, groupID string
+	agentID, mode, channel, locale, title, reason       string
+	role, action, workspace                             string
+	kind                                                event.Kind
+	occurredAt, originalAt                              int64 // microseconds; see micros
+	requestSeq, batchIndex                              int64
+	preview                                             string // start of a user message's body
+	score                                               float64
+	reported                                            int64
+	hasScore, hasReported                               bool
+}
+
+// zeroTime stands for the zero time, which comes before all others.
+const zeroTime = -1 << 63
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return zeroTime
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(us int64) time.Time {
+	if us == zeroTime {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// before is event.Event.Before.
+func (b *bone) before(o *bone) bool {
+	switch {
+	case b.occurredAt != o.occurredAt:
+		return b.occurredAt < o.occurredAt
+	case b.originalAt != o.originalAt:
+		return b.originalAt < o.originalAt
+	case b.requestSeq != o.requestSeq:
+		return b.requestSeq < o.requestSeq
+	case b.batchIndex != o.batchIndex:
+		return b.batchIndex < o.batchIndex
+	}
+	return b.id < o.id
+}
+
+// flesh sets the fields of an event that event.Roller looks at.
+func (b *bone) flesh(e *event.Event) {
+	e.ID, e.Source, e.UserID, e.AnonymousID, e.SessionID, e.GroupID = b.id, b.source, b.userID, b.anonymousID, b.sessionID, b.groupID
+	e.AgentID, e.Mode, e.Channel, e.Locale, e.Title, e.Reason = b.agentID, b.mode, b.channel, b.locale, b.title, b.reason
+	e.Role, e.Action, e.Workspace, e.Kind = b.role, b.action, b.workspace, b.kind
+	e.OccurredAt = fromMicros(b.occurredAt)
+	e.Body, e.Score, e.ReportedMessageCount = nil, nil, nil
+	if b.preview != "" {
+		e.Body = &b.preview
+	}
+	if b.hasScore {
+		e.Score = &b.score
+	}
+	if b.hasReported {
+		e.ReportedMessageCount = &b.reported
+	}
+}
+
+// boneOf copies out of e what a bone needs. Strings that it shares with the bone before are kept once.
+func boneOf(e *event.Event, near *bone) bone {
+	b := bone{
+		id: strings.Clone(e.ID), occurredAt: micros(e.OccurredAt), originalAt: micros(e.OriginalAt),
+		requestSeq: e.RequestSeq, batchIndex: e.BatchIndex,
+	}
+	share := func(v, neighbour string) string {
+		if v == neighbour {
+			return neighbour
+		}
+		return strings.Clone(v)
+	}
+	b.source = share(e.Source, near.source)
+	b.userID = share(e.UserID, near.userID)
+	b.anonymousID = share(e.AnonymousID, near.anonymousID)
+	b.sessionID = share(e.SessionID, near.sessionID)
+	b.groupID = share(e.GroupID, near.groupID)
+	b.agentID = share(e.AgentID, near.agentID)
+	b.mode = share(e.Mode, near.mode)
+	b.channel = share(e.Channel, near.channel)
+	b.locale = share(e.Locale, near.locale)
+	b.title = share(e.Title, near.title)
+	b.reason = share(e.Reason, near.reason)
+	b.role = share(e.Role, near.role)
+	b.action = share(e.Action, near.action)
+	b.workspace = share(e.Workspace, near.workspace)
+	b.kind = event.Kind(share(string(e.Kind), string(near.kind)))
+	if e.Kind == event.KindMessage && e.Role == event.RoleUser && e.Body != nil {
+		b.preview = strings.Clone(startOf(*e.Body))
+	}
+	if e.Score != nil {
+		b.score, b.hasScore = *e.Score, true
+	}
+	if e.ReportedMessageCount != nil {
+		b.reported, b.hasReported = *e.ReportedMessageCount, true
+	}
+	return b
+}
+
+// startOf cuts a text after the code points that a preview has.
+func startOf(s string) string {
+	n := event.PreviewChars
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// maxBones is how many events of a conversation are kept. Longer ones are rolled up without, and read
+// from the store when an event comes out of order: a client that gives every user the same
+// conversation id must not take the memory.
+const maxBones = 512
+
+// skeleton is what the roll-up of one conversation needs to follow its events: the roller as of the last
+// event in order, and the events, as far as it needs them, to start again from when one comes late.
+type skeleton struct {
+	id     string
+	roller event.Roller
+	last   bone   // in order
+	count  int    // events rolled up
+	bones  []bone // all of them in order, or none if there are more than maxBones
+	stale  bool   // bones changed out of order: the roller has to start again
+	// The first and last event of the roll-up that is stored, by which its row is found.
+	stored                  bool
+	storedFirst, storedLast int64
+	counted                 int // bones, as skeletons has counted them
+	element                 *list.Element
+}
+
+// add takes an event. It reports false if the event is late and the bones are not there.
+func (k *skeleton) add(e *event.Event, scratch *event.Event) bool {
+	b := boneOf(e, &k.last)
+	late := k.count > 0 && b.before(&k.last)
+	if late && len(k.bones) < k.count {
+		return false
+	}
+	if late {
+		at, _ := slices.BinarySearchFunc(k.bones, &b, func(x bone, y *bone) int {
+			if x.before(y) {
+				return -1
+			}
+			return 1
+		})
+		k.bones = slices.Insert(k.bones, at, b)
+		k.count++
+		k.stale = true
+		return true
+	}
+	if len(k.bones) == k.count {
+		k.bones = append(k.bones, b)
+	}
+	if k.count++; k.count > maxBones && !k.stale {
+		k.bones = nil
+	}
+	k.last = b
+	if !k.stale {
+		k.feed(&b, scratch)
+	}
+	return true
+}
+
+func (k *skeleton) feed(b *bone, scratch *event.Event) {
+	b.flesh(scratch)
+	scratch.ConversationID = k.id
+	k.roller.Add(scratch)
+}
+
+// conversation rolls up what was added.
+func (k *skeleton) conversation(scratch *event.Event) event.Conversation {
+	if k.stale {
+		k.roller, k.stale = event.Roller{}, false
+		for i := range k.bones {
+			k.feed(&k.bones[i], scratch)
+		}
+		if k.count > maxBones {
+			k.bones = nil
+		}
+	}
+	return k.roller.Conversation()
+}
+
+// skeletons remembers those of the conversations written last.
+type skeletons struct {
+	byID  map[string]*skeleton
+	order list.List // front: used last
+	bones int
+	limit int // bones kept
+}
+
+func newSkeletons(limit int) *skeletons {
+	return &skeletons{byID: map[string]*skeleton{}, limit: limit}
+}
+
+func (s *skeletons) get(id string) *skeleton {
+	k := s.byID[id]
+	if k != nil {
+		s.order.MoveToFront(k.element)
+	}
+	return k
+}
+
+// put remembers a skeleton whose roll-up has just been committed.
+func (s *skeletons) put(k *skeleton) {
+	if k.element == nil {
+		k.element = s.order.PushFront(k)
+		s.byID[k.id] = k
+	}
+	s.bones += len(k.bones) + 1 - k.counted
+	k.counted = len(k.bones) + 1
+	for s.bones > s.limit && s.order.Back() != k.element {
+		s.drop(s.order.Back().Value.(*skeleton).id)
+	}
+}
+
+func (s *skeletons) drop(id string) {
+	if k := s.byID[id]; k != nil {
+		s.order.Remove(k.element)
+		delete(s.byID, id)
+		s.bones -= k.counted
+	}
+}
+
+func (s *skeletons) clear() { *s = *newSkeletons(s.limit) }

@@ -1,0 +1,287 @@
+// Package duckstore is the embedded event store, on DuckDB: a hot file that takes every write, one
+// sealed file for each past month, and raw files with the calls as they were sent. ADR 0003 says why it
+// is laid out like this, docs/formats/event-store.md what is in the files. All SQL that asks of
+// events lives here.
+//
+// It is an engine behind package eventstore: only package app imports it, and eventstore/storetest
+// holds it to the contract.
+package duckstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	duckdb "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/debrief-dev/debrief/internal/eventstore"
+)
+
+var _ eventstore.Store = (*Store)(nil)
+
+// Config says how to open a store. Only Dir is required.
+type Config struct {
+	// Dir is the store's directory, made if it does not exist. One process may have it open.
+	Dir string
+	// MemoryLimit bounds DuckDB's memory, in bytes. 0 is a quarter of the machine's, at least 512 MB.
+	MemoryLimit int64
+	// Threads that one question may use. 0 is GOMAXPROCS.
+	Threads int
+	// Readers is how many questions run at once; more wait. 0 is 8.
+	Readers int
+	// Logger takes what an operator acts on. Nil discards it.
+	Logger *slog.Logger
+	// Now is the clock by which months are past. Nil is time.Now.
+	Now func() time.Time
+	// CompactEvery is how often past months are folded into sealed files when there is enough to fold.
+	// 0 is a quarter of an hour; below 0 never, only by Compact.
+	CompactEvery time.Duration
+}
+
+func (c *Config) setDefaults() {
+	if c.MemoryLimit == 0 {
+		c.MemoryLimit = defaultMemory()
+	}
+	if c.Threads == 0 {
+		c.Threads = defaultThreads()
+	}
+	if c.Readers == 0 {
+		c.Readers = 8
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.CompactEvery == 0 {
+		c.CompactEvery = 15 * time.Minute
+	}
+}
+
+// Validate reports what is wrong with the configuration.
+func (c *Config) Validate() error {
+	var errs []error
+	if c.Dir == "" {
+		errs = append(errs, errors.New("event store needs a directory"))
+	}
+	if c.MemoryLimit < 0 || c.Threads < 0 || c.Readers < 0 {
+		errs = append(errs, errors.New("memory limit, threads and readers of the event store cannot be negative"))
+	}
+	return errors.Join(errs...)
+}
+
+// Store is an open event store. Use Open.
+type Store struct {
+	cfg   Config
+	shape *shape
+	db    *sql.DB // of readers
+
+	callsMu sync.Mutex
+	closed  bool
+	calls   sync.WaitGroup // under way
+
+	// swap is held for writing while a commit changes which files hold which rows, and for reading
+	// while a reader takes its snapshot, so that the two agree.
+	swap     sync.RWMutex
+	manifest *manifest
+
+	writer writer
+
+	folding    sync.Mutex // one fold at a time
+	background sync.WaitGroup
+	stop       context.CancelFunc
+
+	errMu sync.Mutex
+	err   error
+}
+
+// Open opens the store in cfg.Dir, making it if there is none. Files of a newer format are refused.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg.setDefaults()
+	s := &Store{cfg: cfg, shape: newShape()}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open event store %s: %w", cfg.Dir, err), s.shut())
+	}
+	run, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.background.Go(func() { s.remember(run) })
+	if cfg.CompactEvery > 0 {
+		s.background.Go(func() { s.compactNowAndThen(run) })
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	if err := os.MkdirAll(s.cfg.Dir, 0o755); err != nil {
+		return err
+	}
+	settings := s.cfg.settings()
+	hot := filepath.Join(s.cfg.Dir, "hot.duckdb")
+	connector, err := duckdb.NewConnector(dsn(hot, settings), nil)
+	if err != nil {
+		return err
+	}
+	s.db = sql.OpenDB(connector)
+	s.db.SetMaxOpenConns(s.cfg.Readers)
+	s.db.SetMaxIdleConns(s.cfg.Readers)
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.loadManifest(ctx); err != nil {
+		return err
+	}
+	return s.writer.open(ctx, s, hot, settings)
+}
+
+// enter begins a call; leave ends it.
+func (s *Store) enter() error {
+	s.callsMu.Lock()
+	defer s.callsMu.Unlock()
+	if s.closed {
+		return eventstore.ErrClosed
+	}
+	s.calls.Add(1)
+	return nil
+}
+
+func (s *Store) leave() { s.calls.Done() }
+
+// Err returns the first error of the work in the background: folding months, dropping old files. The
+// store goes on answering; an operator has to look.
+func (s *Store) Err() error {
+	s.errMu.Lock()
+	defer s.errMu.Unlock()
+	return s.err
+}
+
+func (s *Store) fail(err error) {
+	s.errMu.Lock()
+	defer s.errMu.Unlock()
+	if s.err == nil {
+		s.err = err
+	}
+	s.cfg.Logger.Error("event store: background work failed", slog.Any("error", err))
+}
+
+// Close implements [eventstore.Store].
+func (s *Store) Close() error {
+	s.callsMu.Lock()
+	closed := s.closed
+	s.closed = true
+	s.callsMu.Unlock()
+	if closed {
+		return nil
+	}
+	s.stop()
+	s.calls.Wait()
+	s.background.Wait()
+	return s.shut()
+}
+
+func (s *Store) shut() error {
+	err := s.writer.close()
+	if s.db != nil {
+		err = errors.Join(err, s.db.Close())
+	}
+	return err
+}
+
+// Stats implements [eventstore.Store].
+func (s *Store) Stats(ctx context.Context) (eventstore.Stats, error) {
+	var st eventstore.Stats
+	v, err := s.view(ctx)
+	if err != nil {
+		return st, fmt.Errorf("event store statistics: %w", err)
+	}
+	defer v.close()
+	row := v.tx.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM dead), (SELECT count(*) FROM conversations)")
+	var dead int64
+	if err := row.Scan(&st.Events, &dead, &st.Conversations); err != nil {
+		return st, fmt.Errorf("event store statistics: %w", err)
+	}
+	st.Events -= dead
+	for _, f := range v.manifest.sealed {
+		st.Events += f.events
+	}
+	st.Bytes = map[string]int64{}
+	for purpose, pattern := range map[string]string{"events": "hot.duckdb*", "months": "months/*", "raw": "raw/*"} {
+		paths, err := filepath.Glob(filepath.Join(s.cfg.Dir, pattern))
+		if err != nil {
+			return st, fmt.Errorf("event store statistics: %w", err)
+		}
+		for _, path := range paths {
+			if info, err := os.Stat(path); err == nil { // else dropped meanwhile
+				st.Bytes[purpose] += info.Size()
+			}
+		}
+	}
+	return st, nil
+}
+
+// querier is a database, connection or transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// view is one consistent state of the store: a snapshot of the hot file, and the files that go with it.
+type view struct {
+	s        *Store
+	manifest *manifest
+	conn     *sql.Conn
+	tx       *sql.Tx
+	open     atomic.Bool
+}
+
+func (s *Store) view(ctx context.Context) (*view, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	v := &view{s: s}
+	v.open.Store(true)
+	var err error
+	if v.conn, err = s.db.Conn(ctx); err != nil {
+		s.leave()
+		return nil, err
+	}
+	if v.tx, err = v.conn.BeginTx(ctx, nil); err == nil {
+		s.swap.RLock()
+		// A snapshot is taken by the first statement that looks at the hot file.
+		var format int
+		if err = v.tx.QueryRowContext(ctx, "SELECT format FROM store").Scan(&format); err == nil {
+			v.manifest = s.manifest
+			v.manifest.hold()
+		}
+		s.swap.RUnlock()
+	}
+	if err != nil {
+		v.close()
+		return nil, err
+	}
+	return v, nil
+}
+
+func (v *view) close() {
+	if !v.open.Swap(false) {
+		return
+	}
+	if v.tx != nil {
+		_ = v.tx.Rollback() // nothing was written
+	}
+	_ = v.conn.Close() // back to the pool
+	if v.manifest != nil {
+		v.s.release(v.manifest)
+	}
+	v.s.leave()
+}

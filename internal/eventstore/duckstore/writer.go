@@ -1,0 +1,337 @@
+package duckstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/eventstore"
+)
+
+// writer is the one writer of the hot file, with what it remembers of the store so that it rarely has
+// to ask it.
+type writer struct {
+	s *Store
+
+	mu            sync.Mutex // one write at a time
+	db            *native
+	raw           *rawDir
+	events        *appender
+	conversations *appender
+	scratch       event.Event
+	rare          []byte
+
+	forms, places *dictionary
+	ids           *seen // of rows
+	chats         *seen // ids of conversations that have a roll-up
+	marks         *seen // ids that were retracted
+	identities    *identities
+	skeletons     *skeletons
+}
+
+const (
+	rememberIDs   = 32 << 20 // at 3 bytes each
+	rememberChats = 16 << 20
+	rememberMarks = 1 << 30
+	rememberBones = 200_000 // some 400 bytes each
+)
+
+func (w *writer) open(ctx context.Context, s *Store, path string, settings map[string]string) error {
+	*w = writer{
+		s:          s,
+		forms:      newDictionary("forms", "form", s.shape.form, true),
+		places:     newDictionary("places", "place", s.shape.place, false),
+		ids:        newSeen(rememberIDs),
+		chats:      newSeen(rememberChats),
+		marks:      newSeen(rememberMarks),
+		identities: newIdentities(),
+		skeletons:  newSkeletons(rememberBones),
+	}
+	var err error
+	if w.db, err = openNative(path, settings); err != nil {
+		return err
+	}
+	if w.raw, err = openRawDir(s.cfg.Dir + "/raw"); err != nil {
+		return err
+	}
+	if w.events, err = w.db.newAppender("events"); err != nil {
+		return err
+	}
+	if w.conversations, err = w.db.newAppender("conversations"); err != nil {
+		return err
+	}
+	if err := errors.Join(w.forms.open(ctx, s.db), w.places.open(ctx, s.db)); err != nil {
+		return err
+	}
+	return w.db.query(func(c chunk) {
+		id := c.column(0)
+		for i := range c.rows() {
+			w.marks.add(id.text(i), ever())
+		}
+	}, "SELECT id FROM retracted")
+}
+
+func (w *writer) close() error {
+	for _, a := range []*appender{w.events, w.conversations} {
+		if a != nil {
+			a.close()
+		}
+	}
+	if w.db != nil {
+		w.db.close()
+	}
+	if w.raw != nil {
+		return w.raw.close()
+	}
+	return nil
+}
+
+// Cursor implements [eventstore.Writer].
+func (s *Store) Cursor(ctx context.Context) (uint64, error) {
+	v, err := s.view(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read cursor: %w", err)
+	}
+	defer v.close()
+	var cursor uint64
+	if err := v.tx.QueryRowContext(ctx, "SELECT writer_cursor FROM store").Scan(&cursor); err != nil {
+		return 0, fmt.Errorf("read cursor: %w", err)
+	}
+	return cursor, nil
+}
+
+// Write implements [eventstore.Writer].
+func (s *Store) Write(ctx context.Context, b *eventstore.Batch) (eventstore.Written, error) {
+	var none eventstore.Written
+	if err := s.enter(); err != nil {
+		return none, err
+	}
+	defer s.leave()
+	if err := b.Validate(); err != nil {
+		return none, fmt.Errorf("write batch: %w: %w", eventstore.ErrInvalid, err)
+	}
+	w := &s.writer
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	p, err := w.plan(ctx, b)
+	if err != nil {
+		return none, fmt.Errorf("write batch: %w", err)
+	}
+	if !p.changesRows() && b.Cursor == 0 {
+		return p.written, nil
+	}
+	if err := w.apply(ctx, b, p); err != nil {
+		return none, fmt.Errorf("write batch: %w", err)
+	}
+	return p.written, nil
+}
+
+// apply writes what the plan says, in one transaction.
+func (w *writer) apply(ctx context.Context, b *eventstore.Batch, p *plan) error {
+	p.puts = slices.DeleteFunc(p.puts, func(e *event.Event) bool { return e == nil })
+	next := w.s.manifest
+	for _, r := range p.remove {
+		if r.file != nil && !next.find(r.file.month).dead {
+			f := *next.find(r.file.month)
+			f.dead = true
+			next = next.with(&f)
+		}
+	}
+	if err := w.db.exec("BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	rolled, err := w.inTransaction(ctx, b, p, next)
+	if err == nil {
+		err = w.commit(next)
+	} else if err := w.db.exec("ROLLBACK"); err != nil {
+		w.s.fail(err)
+	}
+	if err != nil {
+		w.rolledBack()
+		return err
+	}
+	w.committed(p, rolled)
+	return nil
+}
+
+// commit commits, and puts the manifest in force that goes with it.
+func (w *writer) commit(next *manifest) error {
+	s := w.s
+	if next == s.manifest {
+		return w.db.exec("COMMIT")
+	}
+	s.swap.Lock()
+	old := s.manifest
+	err := w.db.exec("COMMIT")
+	if err == nil {
+		next.hold()
+		s.manifest = next
+	}
+	s.swap.Unlock()
+	if err == nil {
+		s.release(old)
+	}
+	return err
+}
+
+func (w *writer) inTransaction(ctx context.Context, b *eventstore.Batch, p *plan, next *manifest) (*rolling, error) {
+	if err := w.remove(p.remove); err != nil {
+		return nil, fmt.Errorf("remove rows: %w", err)
+	}
+	if err := w.append(p.puts); err != nil {
+		return nil, fmt.Errorf("append rows: %w", err)
+	}
+	if err := w.recount(p.remove, next); err != nil {
+		return nil, fmt.Errorf("update identities: %w", err)
+	}
+	rolled, err := w.roll(ctx, p, next)
+	if err != nil {
+		return nil, fmt.Errorf("roll conversations up: %w", err)
+	}
+	for id, revision := range p.retracted {
+		if err := w.db.exec("INSERT INTO retracted VALUES ($1, $2)", id, revision); err != nil {
+			return nil, err
+		}
+	}
+	if b.Cursor != 0 {
+		if err := w.db.exec(fmt.Sprintf("UPDATE store SET writer_cursor = %d", b.Cursor)); err != nil {
+			return nil, err
+		}
+	}
+	return rolled, ctx.Err()
+}
+
+// remove takes rows away: out of the hot file, or by a note beside a sealed one.
+func (w *writer) remove(rows []*storedRow) error {
+	var hot []string
+	in := span{from: noTime, until: zeroTime}
+	for _, r := range rows {
+		if r.file != nil {
+			if err := w.db.exec("INSERT INTO dead VALUES ($1, $2)", int64(r.file.month), r.id); err != nil {
+				return err
+			}
+			continue
+		}
+		hot = append(hot, r.id)
+		in = span{min(in.from, r.occurredAt), max(in.until, r.occurredAt+1)}
+	}
+	if len(hot) == 0 {
+		return nil
+	}
+	return w.db.exec("DELETE FROM events WHERE "+in.where("occurred_at")+" AND id IN "+unnestList("$1"), idList(hot))
+}
+
+// append stores events: the calls in raw files, which are synced before the rows are committed, and
+// the rows.
+func (w *writer) append(events []*event.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	for _, e := range events {
+		at, err := w.raw.add(monthOf(e.OccurredAt), e.Raw)
+		if err != nil {
+			return err
+		}
+		if err := w.appendRow(e, at); err != nil {
+			return err
+		}
+		w.identities.see(e)
+	}
+	if err := w.raw.sync(); err != nil {
+		return err
+	}
+	return errors.Join(w.events.flush(), w.forms.store(w.db), w.places.store(w.db), w.identities.store(w.db))
+}
+
+func (w *writer) appendRow(e *event.Event, at locator) error {
+	a := w.events
+	a.string(colID, e.ID)
+	a.int32(colForm, w.forms.number(e))
+	a.int32(colPlace, w.places.number(e))
+	a.time(colOccurredAt, e.OccurredAt)
+	a.time(colOriginalAt, e.OriginalAt)
+	a.time(colSentAt, e.SentAt)
+	a.time(colReceivedAt, e.ReceivedAt)
+	a.int64(colRequestSeq, e.RequestSeq)
+	a.int64(colBatchIndex, e.BatchIndex)
+	a.text(colUserID, e.UserID)
+	a.text(colAnonymousID, e.AnonymousID)
+	a.text(colSessionID, e.SessionID)
+	a.text(colConversationID, e.ConversationID)
+	a.text(colMessageID, e.MessageID)
+	if e.Body != nil {
+		a.string(colBody, *e.Body)
+	}
+	if e.BodyChars != nil {
+		a.int64(colBodyChars, *e.BodyChars)
+	}
+	if e.Score != nil {
+		a.float64(colScore, *e.Score)
+	}
+	properties, changed := normalProperties(e.Properties)
+	a.text(colProperties, string(properties))
+	sent := e.Properties
+	if !changed {
+		sent = nil
+	}
+	w.rare = w.s.shape.appendRare(w.rare[:0], e, sent)
+	a.text(colRare, string(w.rare))
+	a.int64(colRaw, int64(at))
+	return a.next()
+}
+
+// recount finds anew when the pairs of ids of removed rows were first seen, if at all.
+func (w *writer) recount(removed []*storedRow, m *manifest) error {
+	done := map[pair]bool{}
+	for _, r := range removed {
+		p := pair{r.userID, r.anonymousID}
+		if done[p] || p == (pair{}) {
+			continue
+		}
+		done[p] = true
+		w.identities.forget(p)
+		if err := w.db.exec("DELETE FROM identities WHERE coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2", p.user, p.anonymous); err != nil {
+			return err
+		}
+		rows := m.parts([]string{"user_id", "anonymous_id", "form", "occurred_at"}, everything(),
+			"coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2")
+		if err := w.db.exec(`INSERT INTO identities SELECT user_id, anonymous_id, min(occurred_at) FILTER (WHERE tracked)
+			FROM `+rows+` e JOIN forms USING (form) GROUP BY user_id, anonymous_id`, p.user, p.anonymous); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// committed brings what the writer remembers in line with what was written.
+func (w *writer) committed(p *plan, r *rolling) {
+	w.forms.committed()
+	w.places.committed()
+	w.identities.committed()
+	for _, e := range p.puts {
+		w.ids.add(e.ID, e.ReceivedAt)
+	}
+	for id := range p.retracted {
+		w.marks.add(id, ever())
+	}
+	r.committed(w)
+}
+
+// rolledBack forgets what a write that came to nothing left behind.
+func (w *writer) rolledBack() {
+	w.events.forget()
+	w.conversations.forget()
+	w.forms.rolledBack()
+	w.places.rolledBack()
+	w.identities.rolledBack()
+	w.skeletons.clear()
+	if err := w.raw.forget(); err != nil {
+		w.s.fail(err)
+	}
+}
