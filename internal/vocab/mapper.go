@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/debrief-dev/debrief/internal/event"
 )
@@ -25,8 +26,8 @@ func NewMapper(hash func(body string) string, vocabularies ...Vocabulary) *Mappe
 	return m
 }
 
-// Map writes the row of a call over e, whatever e held. The row shares memory with in.Raw, never with
-// the mapper. The same input gives the same row. An error means that the call is no JSON object, or
+// Map writes the row of a call over e, whatever e held. The row shares memory with in.Raw, which must
+// not change while the row is in use, and never with the mapper. The same input gives the same row. An error means that the call is no JSON object, or
 // that no vocabulary claims it: a fault on our side of the door, as it refuses such calls.
 func (m *Mapper) Map(in Input, e *event.Event) error {
 	c := &m.call
@@ -65,7 +66,8 @@ func (c *Call) reset(in Input, e *event.Event, hash func(string) string) {
 
 // read decodes the call: its members, and those of its properties, traits and context.
 func (c *Call) read(raw *event.Raw) error {
-	text := string(raw.JSON) // one copy: every string of the row is a part of it
+	// Every string of the row is a part of the call, which nobody changes: see Map.
+	text := unsafe.String(unsafe.SliceData(raw.JSON), len(raw.JSON))
 	if err := c.top.parse(text); err != nil {
 		return err
 	}
