@@ -5,10 +5,10 @@ import (
 	"log/slog"
 
 	"github.com/debrief-dev/debrief/internal/eventstore"
-	"github.com/debrief-dev/debrief/internal/eventstore/memstore"
+	"github.com/debrief-dev/debrief/internal/eventstore/duckstore"
 )
 
 // openStore opens the event store of a workspace.
-func openStore(_ context.Context, _ string, _ *slog.Logger) (eventstore.Store, error) {
-	return memstore.New(), nil
+func openStore(ctx context.Context, dir string, log *slog.Logger) (eventstore.Store, error) {
+	return duckstore.Open(ctx, duckstore.Config{Dir: dir, Logger: log})
 }
