@@ -7,7 +7,7 @@ import (
 )
 
 // Known reports whether rows of a kind may have an action. A vocabulary that needs another one adds it
-// to this table and to docs/model.md, as metrics count by these words.
+// to this table: metrics count by these words.
 func Known(k event.Kind, action string) bool {
 	return slices.Contains(actions(k), action)
 }
