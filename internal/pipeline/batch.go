@@ -61,21 +61,21 @@ func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec eventlog.Record) {
 	b.bytes += len(rec.Data)
 	req, err := event.DecodeRequest(bytes.Clone(rec.Data))
 	if err != nil {
-		p.Logger.Error("record of the event log is unreadable", slog.Uint64("position", uint64(rec.Position)), slog.Any("error", err))
-		b.received = append(b.received, p.Now())
+		p.config.Logger.Error("record of the event log is unreadable", slog.Uint64("position", uint64(rec.Position)), slog.Any("error", err))
+		b.received = append(b.received, p.config.Now())
 		b.rejections = append(b.rejections, Rejection{
-			At: p.Now(), Seq: rec.Position, Code: RecordUnreadable, Call: bytes.Clone(rec.Data),
+			At: p.config.Now(), Seq: rec.Position, Code: RecordUnreadable, Call: bytes.Clone(rec.Data),
 			Message: "a record of the event log cannot be read; its calls are lost to analytics",
 		})
 		return
 	}
 	// A name lives longer than the record: counters and the live feed keep it.
 	req.Source = strings.Clone(req.Source)
-	if req.Workspace = p.Workspace; req.ReceivedAt.IsZero() {
-		req.ReceivedAt = p.Now()
+	if req.Workspace = p.config.Workspace; req.ReceivedAt.IsZero() {
+		req.ReceivedAt = p.config.Now()
 	}
 	b.received = append(b.received, req.ReceivedAt)
-	in := vocab.Input{Request: &req, Seq: int64(rec.Position), Source: p.Settings(req.Source)}
+	in := vocab.Input{Request: &req, Seq: int64(rec.Position), Source: p.config.Settings(req.Source)}
 	for i := range req.Calls {
 		b.calls++
 		in.Raw, in.Index = &req.Calls[i], int64(i)
@@ -85,7 +85,7 @@ func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec eventlog.Record) {
 		}
 		e := b.row()
 		if err := mapCall(m, in, e); err != nil {
-			p.Logger.Error("call cannot be mapped", slog.String("source", req.Source), slog.Uint64("position", uint64(rec.Position)),
+			p.config.Logger.Error("call cannot be mapped", slog.String("source", req.Source), slog.Uint64("position", uint64(rec.Position)),
 				slog.Int("index", i), slog.Any("error", err))
 			b.reject(in, MappingFailed, "the server could not map this call, which is a fault of the server; the call is kept as received")
 			continue

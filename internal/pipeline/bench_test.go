@@ -39,13 +39,13 @@ func BenchmarkAdd(b *testing.B) {
 			name, n, role, text, n)})
 	}
 	record := event.AppendRequest(nil, &req)
-	m := vocab.NewMapper(p.BodyHash, p.Vocabularies...)
+	m := vocab.NewMapper(p.config.BodyHash, p.config.Vocabularies...)
 	batch := new(batch)
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
 		p.add(batch, m, eventlog.Record{Position: 1, Data: record})
-		if n++; batch.calls >= p.MaxEvents {
+		if n++; batch.calls >= p.config.MaxEvents {
 			batch.reset()
 		}
 	}

@@ -106,9 +106,9 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Pipeline is one log flowing into one store. Its methods but Run may be called from any goroutine.
+// Pipeline is one log flowing into one store. Its methods may be called from any goroutine.
 type Pipeline struct {
-	Config
+	config  Config
 	feed    feed
 	meters  meters
 	batches chan *batch // free ones, to be used again
@@ -130,7 +130,7 @@ func New(c Config) (*Pipeline, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Pipeline{Config: c.withDefaults(), failing: map[string]error{}, batches: make(chan *batch, batchesInFlight)}
+	p := &Pipeline{config: c.withDefaults(), failing: map[string]error{}, batches: make(chan *batch, batchesInFlight)}
 	p.meters = newMeters(p)
 	return p, nil
 }
@@ -171,14 +171,14 @@ func quietly(ctx context.Context, err error) error {
 // the tallies lack are read once more, for the tallies alone.
 func (p *Pipeline) start(ctx context.Context) (from, stored eventlog.Position, err error) {
 	err = p.retry(ctx, "read cursor", func(ctx context.Context) error {
-		at, err := p.Store.Cursor(ctx)
+		at, err := p.config.Store.Cursor(ctx)
 		stored = eventlog.Position(at)
 		return err
 	})
 	from = stored
-	if err == nil && p.Tallies != nil {
+	if err == nil && p.config.Tallies != nil {
 		err = p.retry(ctx, "read tallies", func(ctx context.Context) error {
-			at, err := p.Tallies.Tallied(ctx, p.Workspace)
+			at, err := p.config.Tallies.Tallied(ctx, p.config.Workspace)
 			from = min(stored, eventlog.Position(at))
 			return err
 		})
@@ -192,7 +192,7 @@ func (p *Pipeline) start(ctx context.Context) (from, stored eventlog.Position, e
 // retry calls f until it succeeds or ctx ends, waiting longer each time. Meanwhile Err reports the
 // error. A call under way is not cut short when ctx ends: the store shall finish what it began.
 func (p *Pipeline) retry(ctx context.Context, what string, f func(context.Context) error) error {
-	for wait := p.Backoff; ; wait = min(2*wait, p.MaxBackoff) {
+	for wait := p.config.Backoff; ; wait = min(2*wait, p.config.MaxBackoff) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -218,7 +218,7 @@ func (p *Pipeline) fail(what string, err error) {
 	p.failing[what] = err
 	p.mu.Unlock()
 	if !before {
-		p.Logger.Error("pipeline step fails", slog.String("step", what), slog.Any("error", err))
+		p.config.Logger.Error("pipeline step fails", slog.String("step", what), slog.Any("error", err))
 	}
 }
 
@@ -229,7 +229,7 @@ func (p *Pipeline) recover(what string) {
 	delete(p.failing, what)
 	p.mu.Unlock()
 	if before {
-		p.Logger.Info("pipeline step works again", slog.String("step", what))
+		p.config.Logger.Info("pipeline step works again", slog.String("step", what))
 	}
 }
 

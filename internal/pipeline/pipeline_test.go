@@ -397,6 +397,27 @@ func TestStoredRecordsAreTrimmedAfterKeepLog(t *testing.T) {
 		if last != positions[9] || before < positions[4] || before > positions[6] {
 			t.Errorf("kept (%d, %d] of %v; want what was stored in the last minute", before, last, positions)
 		}
+		settle() // nothing comes, but time passes
+		if before, last := r.log.Bounds(); before != last {
+			t.Errorf("kept (%d, %d] after an idle hour, want nothing", before, last)
+		}
+		_ = stop()
+	})
+}
+
+func TestASteadyStreamIsTrimmed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.config.KeepLog = time.Minute
+		_, stop := r.start()
+		for n := range 500 {
+			r.append(message(n))
+			time.Sleep(300 * time.Millisecond)
+		}
+		before, last := r.log.Bounds()
+		if kept := last - before; kept < 195 || kept > 215 { // positions of this log are consecutive
+			t.Errorf("%d records kept, want those of a minute: about 200", kept)
+		}
 		_ = stop()
 	})
 }

@@ -25,8 +25,8 @@ type reading struct {
 // read maps the records after a position into batches and hands them over, until ctx ends.
 func (p *Pipeline) read(ctx context.Context, from, stored eventlog.Position, out chan<- *batch) error {
 	r := &reading{
-		Pipeline: p, mapper: vocab.NewMapper(p.BodyHash, p.Vocabularies...),
-		reader: p.Log.Reader(from), stored: stored, out: out, batch: p.freeBatch(),
+		Pipeline: p, mapper: vocab.NewMapper(p.config.BodyHash, p.config.Vocabularies...),
+		reader: p.config.Log.Reader(from), stored: stored, out: out, batch: p.freeBatch(),
 	}
 	for {
 		rec, due, err := r.next(ctx)
@@ -35,7 +35,7 @@ func (p *Pipeline) read(ctx context.Context, from, stored eventlog.Position, out
 			return ctx.Err()
 		case errors.Is(err, eventlog.ErrTrimmed):
 			p.meters.trimmed.Inc()
-			p.Logger.Error("event log was trimmed before it was stored", slog.Uint64("from", uint64(from)))
+			p.config.Logger.Error("event log was trimmed before it was stored", slog.Uint64("from", uint64(from)))
 			continue
 		case errors.Is(err, eventlog.ErrClosed):
 			return fmt.Errorf("read event log: %w", err)
@@ -52,7 +52,7 @@ func (p *Pipeline) read(ctx context.Context, from, stored eventlog.Position, out
 			}
 			r.take(rec)
 		}
-		if due || r.batch.calls >= p.MaxEvents || r.batch.bytes >= p.MaxBytes {
+		if due || r.batch.calls >= p.config.MaxEvents || r.batch.bytes >= p.config.MaxBytes {
 			r.handOver(ctx)
 		}
 	}
@@ -68,7 +68,7 @@ func (r *reading) next(ctx context.Context) (rec eventlog.Record, due bool, err 
 		rec, err = r.reader.Next(ctx)
 		return rec, false, err
 	}
-	left := r.Interval - r.Now().Sub(r.handed)
+	left := r.config.Interval - r.config.Now().Sub(r.handed)
 	if left <= 0 {
 		return rec, true, nil
 	}
@@ -88,7 +88,7 @@ func (r *reading) pause(ctx context.Context, err error) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(r.MaxBackoff):
+	case <-time.After(r.config.MaxBackoff):
 		return nil
 	}
 }
@@ -110,7 +110,7 @@ func (r *reading) take(rec eventlog.Record) {
 func (r *reading) handOver(ctx context.Context) {
 	select {
 	case r.out <- r.batch:
-		r.handed = r.Now()
+		r.handed = r.config.Now()
 		r.batch = r.freeBatch()
 	case <-ctx.Done():
 	}

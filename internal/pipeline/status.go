@@ -18,7 +18,7 @@ type Lag struct {
 
 // Lag returns how far the store is behind the log.
 func (p *Pipeline) Lag() Lag {
-	_, end := p.Log.Bounds()
+	_, end := p.config.Log.Bounds()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := Lag{End: end, Cursor: p.cursor}
@@ -26,7 +26,7 @@ func (p *Pipeline) Lag() Lag {
 		l.Records += w.records
 	}
 	if len(p.waiting) > 0 {
-		l.Delay = max(0, p.Now().Sub(p.waiting[0].oldest))
+		l.Delay = max(0, p.config.Now().Sub(p.waiting[0].oldest))
 	}
 	return l
 }
@@ -39,7 +39,7 @@ type meters struct {
 }
 
 func newMeters(p *Pipeline) meters {
-	set := p.Metrics
+	set := p.config.Metrics
 	set.NewGauge("debrief_pipeline_lag_records", func() float64 { return float64(p.Lag().Records) })
 	set.NewGauge("debrief_pipeline_lag_seconds", func() float64 { return p.Lag().Delay.Seconds() })
 	return meters{

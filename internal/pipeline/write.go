@@ -12,25 +12,46 @@ import (
 
 // write stores the batches that come, in order, until there are no more or ctx ends.
 func (p *Pipeline) write(ctx context.Context, in <-chan *batch) error {
-	trimmer := trimmer{keep: p.KeepLog}
-	for b := range in {
-		if err := p.commit(ctx, b); err != nil {
-			return err
-		}
-		if pos, ok := trimmer.after(b.last, p.Now()); ok {
-			if err := p.Log.Trim(pos); err != nil {
-				p.fail("trim event log", err)
-			} else {
-				p.recover("trim event log")
+	trimmer := trimmer{keep: p.config.KeepLog}
+	var idle <-chan time.Time // records grow old when nothing comes, too
+	if step := trimmer.step(); step > 0 {
+		ticker := time.NewTicker(step)
+		defer ticker.Stop()
+		idle = ticker.C
+	}
+	for {
+		select {
+		case <-idle:
+		case b, ok := <-in:
+			if !ok {
+				return ctx.Err()
+			}
+			if err := p.commit(ctx, b); err != nil {
+				return err
+			}
+			trimmer.stored(b.last, p.config.Now())
+			b.reset()
+			select {
+			case p.batches <- b:
+			default:
 			}
 		}
-		b.reset()
-		select {
-		case p.batches <- b:
-		default:
-		}
+		p.trim(&trimmer)
 	}
-	return ctx.Err()
+}
+
+// trim gives up the records that were stored long enough ago.
+func (p *Pipeline) trim(t *trimmer) {
+	pos, ok := t.due(p.config.Now())
+	if !ok {
+		return
+	}
+	const step = "trim event log"
+	if err := p.config.Log.Trim(pos); err != nil {
+		p.fail(step, err)
+	} else {
+		p.recover(step)
+	}
 }
 
 // commit stores one batch: rows and cursor, then the tally, then the live feed. It returns an error
@@ -39,7 +60,7 @@ func (p *Pipeline) commit(ctx context.Context, b *batch) error {
 	var written eventstore.Written
 	if !b.stored {
 		err := p.retry(ctx, "write events", func(ctx context.Context) (err error) {
-			written, err = p.Store.Write(ctx, &eventstore.Batch{Puts: b.puts, Cursor: uint64(b.last)})
+			written, err = p.config.Store.Write(ctx, &eventstore.Batch{Puts: b.puts, Cursor: uint64(b.last)})
 			return err
 		})
 		if err != nil {
@@ -48,9 +69,9 @@ func (p *Pipeline) commit(ctx context.Context, b *batch) error {
 	}
 	slices.Sort(written.Duplicates)
 	p.committed(b, written)
-	if p.Tallies != nil {
-		t := b.tally(p.Workspace, written.Duplicates, written.Conflicts)
-		err := p.retry(ctx, "write tallies", func(ctx context.Context) error { return p.Tallies.AddTally(ctx, t) })
+	if p.config.Tallies != nil {
+		t := b.tally(p.config.Workspace, written.Duplicates, written.Conflicts)
+		err := p.retry(ctx, "write tallies", func(ctx context.Context) error { return p.config.Tallies.AddTally(ctx, t) })
 		if err != nil {
 			return err
 		}
@@ -70,7 +91,7 @@ func (p *Pipeline) committed(b *batch, w eventstore.Written) {
 	if b.stored {
 		return
 	}
-	now := p.Now()
+	now := p.config.Now()
 	for _, at := range b.received {
 		p.meters.freshness.Update(max(0, now.Sub(at).Seconds()))
 	}
@@ -79,7 +100,7 @@ func (p *Pipeline) committed(b *batch, w eventstore.Written) {
 	p.meters.conflicts.Add(len(w.Conflicts))
 	p.meters.rejected.Add(len(b.rejections))
 	p.meters.writes.Inc()
-	p.Logger.Debug("events stored", slog.Int("stored", w.Stored), slog.Int("duplicates", len(w.Duplicates)),
+	p.config.Logger.Debug("events stored", slog.Int("stored", w.Stored), slog.Int("duplicates", len(w.Duplicates)),
 		slog.Int("rejected", len(b.rejections)), slog.Uint64("cursor", uint64(b.last)))
 }
 
@@ -90,20 +111,28 @@ type trimmer struct {
 	marks []trimMark // oldest first
 }
 
+// trimMark is what was stored in one step of time.
 type trimMark struct {
-	at  time.Time
-	pos eventlog.Position
+	began, ended time.Time
+	pos          eventlog.Position // the newest
 }
 
-// after notes a stored position and returns the one to trim up to, if there is a new one.
-func (t *trimmer) after(pos eventlog.Position, now time.Time) (eventlog.Position, bool) {
-	const most = 64 // marks kept: finer is not needed
-	if n := len(t.marks); n > 0 && now.Sub(t.marks[n-1].at) < t.keep/most {
-		return 0, false // the next mark covers it
+// step is how finely times are told apart.
+func (t *trimmer) step() time.Duration { return t.keep / 32 }
+
+// stored notes a position that is stored now.
+func (t *trimmer) stored(pos eventlog.Position, now time.Time) {
+	if n := len(t.marks); n > 0 && now.Sub(t.marks[n-1].began) < t.step() {
+		t.marks[n-1].ended, t.marks[n-1].pos = now, pos
+		return
 	}
-	t.marks = append(t.marks, trimMark{now, pos})
+	t.marks = append(t.marks, trimMark{now, now, pos})
+}
+
+// due returns the position to trim up to, if there is a new one.
+func (t *trimmer) due(now time.Time) (eventlog.Position, bool) {
 	var found eventlog.Position
-	for len(t.marks) > 0 && now.Sub(t.marks[0].at) >= t.keep {
+	for len(t.marks) > 0 && now.Sub(t.marks[0].ended) >= t.keep {
 		found, t.marks = t.marks[0].pos, t.marks[1:]
 	}
 	return found, found != 0
