@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/eventstore/duckstore"
 	"github.com/debrief-dev/debrief/internal/eventstore/memstore"
 	"github.com/debrief-dev/debrief/internal/eventstore/storetest"
 	"github.com/debrief-dev/debrief/internal/insight"
@@ -27,6 +28,13 @@ var update = flag.Bool("update", false, "write the answers of scripts; review th
 func engines() map[string]func(t *testing.T) eventstore.Store {
 	return map[string]func(t *testing.T) eventstore.Store{
 		"memstore": func(*testing.T) eventstore.Store { return memstore.New() },
+		"duckstore": func(t *testing.T) eventstore.Store {
+			s, err := duckstore.Open(t.Context(), duckstore.Config{Dir: t.TempDir()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		},
 	}
 }
 

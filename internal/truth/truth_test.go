@@ -19,6 +19,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/evaldata"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/eventstore/duckstore"
 	"github.com/debrief-dev/debrief/internal/eventstore/memstore"
 	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/truth"
@@ -29,9 +30,10 @@ import (
 // TestTruthOfARecording loads a recorded set of conversations, asks for its counts over HTTP, and has the
 // scorer compare them with what was counted from the recording alone.
 func TestTruthOfARecording(t *testing.T) {
-	f := func(name string) {
+	f := func(name string, store eventstore.Store) {
 		t.Helper()
-		answer := ask(t, serve(t, load(t, evaldata.Path(t, "data", "corpus", name+".events.jsonl.gz"))))
+		load(t, store, evaldata.Path(t, "data", "corpus", name+".events.jsonl.gz"))
+		answer := ask(t, serve(t, store))
 		got := filepath.Join(t.TempDir(), "got.json")
 		if err := os.WriteFile(got, answer, 0o600); err != nil {
 			t.Fatal(err)
@@ -43,14 +45,19 @@ func TestTruthOfARecording(t *testing.T) {
 		}
 		t.Logf("%s: %s", name, bytes.TrimSpace(out))
 	}
-	f("convai")
+	duck, err := duckstore.Open(t.Context(), duckstore.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer duck.Close()
+	f("mwoz", duck) // has conversions
 	if !testing.Short() {
-		f("mwoz") // has conversions
+		f("convai", memstore.New())
 	}
 }
 
 // load maps a recording into a store, in random order and with repetitions.
-func load(t *testing.T, path string) eventstore.Reader {
+func load(t *testing.T, store eventstore.Store, path string) {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
@@ -86,7 +93,6 @@ func load(t *testing.T, path string) eventstore.Reader {
 	t.Logf("seed %d", seed)
 	rows = append(rows, rows[:len(rows)/10]...)
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	store := memstore.New()
 	for len(rows) > 0 {
 		n := min(5000, len(rows))
 		if _, err := store.Write(t.Context(), &eventstore.Batch{Puts: rows[:n]}); err != nil {
@@ -94,7 +100,6 @@ func load(t *testing.T, path string) eventstore.Reader {
 		}
 		rows = rows[n:]
 	}
-	return store
 }
 
 // goals are the workspace's conversion definitions.
