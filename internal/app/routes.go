@@ -14,10 +14,17 @@ const bodyTimeout = 2 * time.Minute
 // router hands each request to the door, the API or the pages. The door comes first and sees the path as
 // it was sent: SDKs send doubled slashes, which http.ServeMux would redirect.
 type router struct {
-	door, api, web http.Handler
+	door     door
+	api, web http.Handler
 }
 
-func newRouter(door, api, pages http.Handler) *router {
+// door is a wire protocol's handler, which knows its paths.
+type door interface {
+	http.Handler
+	Serves(path string) bool
+}
+
+func newRouter(door door, api, pages http.Handler) *router {
 	return &router{door: door, api: web.Headers(api), web: web.Headers(pages)}
 }
 
@@ -27,7 +34,7 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // every server of ours can
 	}
 	switch {
-	case isDoor(r.URL.Path):
+	case rt.isDoor(r.URL.Path):
 		rt.door.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, "/api/"):
 		rt.api.ServeHTTP(w, r)
@@ -36,12 +43,8 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isDoor reports whether a path belongs to clients that send events.
-func isDoor(path string) bool {
-	first, _, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
-	switch first {
-	case "v1", "analytics.js", "analytics-next", "next-integrations", "beacon", "pixel", "sourceConfig", "token":
-		return true
-	}
-	return false
+// isDoor reports whether a path belongs to clients that send events. What they mistype below /v1 is told
+// them by the door: a page would be no answer to them.
+func (rt *router) isDoor(path string) bool {
+	return rt.door.Serves(path) || strings.HasPrefix(strings.TrimLeft(path, "/"), "v1/")
 }
