@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"github.com/debrief-dev/debrief/internal/eventlog"
 )
@@ -163,4 +165,61 @@ func TestFullDiskUnderLoad(t *testing.T) {
 	if record, ok, _ := r.TryNext(); ok {
 		t.Errorf("record %d was refused and is there", record.Position)
 	}
+}
+
+// TestRefusedGroupDoesNotComeBack: of a group that the disk had no room for, whole records have been
+// written. They must not be there when the process ends at once, nor behind the next record.
+func TestRefusedGroupDoesNotComeBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newMemDisk(11)
+		m := newMedium(d, func() {})
+		l, err := m.Open(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results := make(chan error)
+		appendAsync := func(data string) {
+			go func() {
+				_, err := l.Append(t.Context(), []byte(data))
+				results <- err
+			}()
+			synctest.Wait()
+		}
+		release := m.Hold()
+		appendAsync("first")
+		for range 10 {
+			appendAsync("group")
+		}
+		m.set(func(f *faults) { f.failAt, f.failure = f.done+1, syscall.ENOSPC })
+		release()
+		refused := 0
+		for range 11 {
+			if err := <-results; errors.Is(err, eventlog.ErrFull) {
+				refused++
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if refused != 10 {
+			t.Fatalf("%d of 10 appends were refused", refused)
+		}
+		copied := newMemDisk(12) // what a process that ends here leaves behind
+		copied.put(segmentName(1), d.content(segmentName(1)))
+		checkKept(t, openOn(t, copied), "first")
+		if _, err := l.Append(t.Context(), []byte("after")); err != nil {
+			t.Fatal(err)
+		}
+		m.Crash()
+		l.Close()
+		checkKept(t, openOn(t, d), "first", "after")
+	})
+}
+
+// checkKept wants the log to keep exactly that.
+func checkKept(t *testing.T, l *Log, want ...string) {
+	t.Helper()
+	if got := records(t, l); !slices.Equal(got, want) {
+		t.Errorf("the log keeps %q, want %q", got, want)
+	}
+	mustClose(t, l)
 }

@@ -58,9 +58,5 @@ func (l *Log) forget(s *segment) error {
 	defer l.mu.Unlock()
 	l.segments = append([]*segment(nil), l.segments[1:]...)
 	l.before.Store(uint64(l.segments[0].first - 1))
-	if l.stuck != nil { // there may be room now
-		l.probe = true
-		l.work.Signal()
-	}
 	return s.file.Close()
 }
