@@ -95,15 +95,8 @@ func (j *job) read(text []byte) *ingest.Failure {
 	if j.route.kind != kindBatch {
 		return j.env.readSingle(text)
 	}
-	// As many calls again as are allowed are refused one by one; whoever sends more gets one answer.
-	limit := j.h.limits.Events
-	if f := j.env.readBatch(text, 2*limit); f != nil {
-		return f
-	}
-	if j.env.surplus > 0 {
-		return &ingest.Failure{Status: 400, Code: "payload_too_large", Message: "the batch holds far more events than a request may"}
-	}
-	return nil
+	// As many calls again as are allowed are refused one by one, those beyond with one refusal for all.
+	return j.env.readBatch(text, 2*j.h.limits.Events)
 }
 
 // authenticate finds the source: by Basic authentication, else by the body's write key, else by the
@@ -156,6 +149,12 @@ func (j *job) build() *ingest.Failure {
 		if j.h.cfg.Redact != nil {
 			j.h.cfg.Redact(j.source.Workspace, j.source.ID, raw)
 		}
+	}
+	if n := j.env.surplus; n > 0 {
+		j.request.Calls = append(j.request.Calls, event.Raw{Retried: j.retried,
+			Reject: reject(rejectTooMany, "a request may hold %d events; %d from here on were not looked at", j.h.limits.Events, n)})
+		j.rejects++
+		j.h.metrics.Rejected(rejectTooMany)
 	}
 	return nil
 }

@@ -149,7 +149,10 @@ func TestSizesAreBoundedApart(t *testing.T) {
 	if p.Accepted != 5 || len(p.Rejected) != 2 || p.Rejected[0].Index != 5 || p.Rejected[1].Code != "too_many_events" {
 		t.Errorf("two calls too many: got %+v", p)
 	}
-	wantFailure(t, "far too many calls", f("", batchOf(strings.TrimSuffix(strings.Repeat("{},", 11), ","))), 400, "payload_too_large")
+	p = parsePartial(t, f("", batchOf(strings.TrimSuffix(strings.Repeat(page(1)+",", 30), ","))))
+	if p.Accepted != 5 || len(p.Rejected) != 6 || p.Rejected[5].Index != 10 || !strings.Contains(p.Rejected[5].Message, "20 from here on") {
+		t.Errorf("25 calls too many: got %+v", p)
+	}
 }
 
 // The official Node SDK sends single-event batches of 2 MB and batches of 1.4 MB.
@@ -175,6 +178,16 @@ func TestStrictLimitsAreSegments(t *testing.T) {
 	f(call(`,"traits":{"a":"`+strings.Repeat("x", 33_000)+`"}`), "payload_too_large")
 	f(call(`,"messageId":"`+strings.Repeat("x", 101)+`"`), "too_long_message_id")
 	f(`{"type":"group","groupId":"`+strings.Repeat("x", 501)+`"}`, "too_long_group_id")
+}
+
+func TestPropertiesAreCounted(t *testing.T) {
+	d := newDoor(t, func(c *Config) { c.Limits.Properties = 3 })
+	call := func(props string) string { return `{"type":"track","event":"E","userId":"u",` + props + `}` }
+	p := parsePartial(t, d.do(ask{path: "/v1/batch", headers: []string{basic("wk_web:")}, body: batchOf(
+		call(`"properties":{"a":1,"b":{"x":1,"y":2},"c":[1,2,3,4]}`), call(`"properties":{"a":1,"b":2,"c":3,"d":4}`), call(`"properties":[1,2,3,4,5]`), call(`"traits":{"a":1,"b":2,"c":3,"d":4}`))}))
+	if p.Accepted != 2 || len(p.Rejected) != 2 || p.Rejected[0].Index != 1 || p.Rejected[1].Index != 3 || p.Rejected[0].Code != "too_many_properties" {
+		t.Errorf("got %+v", p)
+	}
 }
 
 // slowLog holds appends until it is told.

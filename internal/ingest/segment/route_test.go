@@ -124,11 +124,6 @@ func TestTelemetryIsAnsweredAndDropped(t *testing.T) {
 	}
 }
 
-func TestTokenSaysThatThereIsNoOAuth(t *testing.T) {
-	d := newDoor(t, nil)
-	wantFailure(t, "/token", d.do(ask{path: "/token", body: "grant_type=client_credentials"}), 404, "oauth_not_supported")
-}
-
 func TestEveryPathAnswersPreflights(t *testing.T) {
 	d := newDoor(t, nil)
 	paths := []string{"/v1/t", "/v1/b", "/v1/batch", "/v1/track", "/v1/m", "/v1/projects/wk_web/settings", "/sourceConfig/", "/beacon/v1/batch",

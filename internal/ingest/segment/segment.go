@@ -140,8 +140,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case kindScript:
 		h.script(w, r, rt.param)
 	case kindToken:
-		h.fail(w, &ingest.Failure{Status: 404, Code: "oauth_not_supported",
-			Message: "OAuth is not supported; leave it out of the SDK's configuration and use the write key alone"})
+		h.token(w, r)
 	default:
 		h.fail(w, &ingest.Failure{Status: 404, Code: "not_found", Message: "no such path; see docs/ingest.md for those that take calls"})
 	}
