@@ -8,17 +8,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-)
-
-const (
-	killKey   = "wk_kill"
-	killToken = "token-0123456789abcdef"
 )
 
 // TestAcknowledgedCallsSurviveKill kills the server during load, again and again, each time after another
@@ -44,10 +38,7 @@ func TestAcknowledgedCallsSurviveKill(t *testing.T) {
 		}
 		delay := time.Duration(rng.IntN(250_000)) * time.Microsecond
 		<-time.After(delay)
-		if err := s.cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = s.cmd.Wait() // it was killed
+		s.kill(t)
 		close(stop)
 		senders.Wait()
 		t.Logf("round %d: killed after %v, %d acknowledged in all", round, delay, len(l.acked))
@@ -57,34 +48,7 @@ func TestAcknowledgedCallsSurviveKill(t *testing.T) {
 	if len(l.acked) == 0 {
 		t.Error("no call was ever acknowledged; the test tests nothing")
 	}
-	if err := s.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = s.cmd.Wait()
-}
-
-// runningServer is a server process.
-type runningServer struct {
-	cmd *exec.Cmd
-	url string
-}
-
-func startChild(t *testing.T, dir string) *runningServer {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "debrief", "serve", "--data", dir, "--listen", "127.0.0.1:0")
-	cmd.Env = append(cmd.Environ(), "DEBRIEF_BOOTSTRAP_WRITE_KEY="+killKey, "DEBRIEF_BOOTSTRAP_TOKEN="+killToken)
-	var output bytes.Buffer
-	cmd.Stderr = &output
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	url, err := awaitReady(dir)
-	if err != nil {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		t.Fatalf("%v:\n%s", err, output.String())
-	}
-	return &runningServer{cmd: cmd, url: url}
+	s.kill(t)
 }
 
 // load is what was sent, and what of it the server said it has.
@@ -115,7 +79,7 @@ func (l *load) send(t *testing.T, url string, rng *rand.Rand, name string, stop 
 			t.Error(err)
 			return
 		}
-		req.SetBasicAuth(killKey, "")
+		req.SetBasicAuth(childKey, "")
 		resp, err := client.Do(req)
 		if err != nil {
 			return // killed: not acknowledged
@@ -142,9 +106,9 @@ func (l *load) note(in map[string]bool, ids []string) {
 }
 
 // check compares with what the server has, once it has stored what is in its log.
-func (l *load) check(t *testing.T, s *runningServer) {
+func (l *load) check(t *testing.T, s *child) {
 	t.Helper()
-	api := &apiClient{server: s.url, token: killToken, http: http.DefaultClient}
+	api := &apiClient{server: s.url, token: childToken, http: http.DefaultClient}
 	if err := awaitSettled(api); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +116,7 @@ func (l *load) check(t *testing.T, s *runningServer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+killToken)
+	req.Header.Set("Authorization", "Bearer "+childToken)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
