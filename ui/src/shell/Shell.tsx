@@ -24,7 +24,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
     { key: 'arrowright', does: 'Later', run: () => step(1) },
     ...presets.map(({ preset, label, key }) => ({ key, does: label, run: () => changeView({ range: { preset } }) })),
     { key: 'escape', does: '', run: () => setMenu(false) },
-  ])
+  ], 'shell')
 
   return (
     <div class="app">

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { shortcuts } from '../state/preferences'
 
 /** What a key does. Single keys can be switched off (WCAG 2.1.4); the palette's cannot. */
@@ -8,23 +8,28 @@ export interface Key {
   run: (event: KeyboardEvent) => void
 }
 
-/** Keys of the pages shown now; those added last go first. */
-const active: Key[][] = []
+/** Keys that work now: those of the page go before those of the shell. */
+const active = { page: new Set<{ keys: Key[] }>(), shell: new Set<{ keys: Key[] }>() }
 
 /** Makes keys work as long as the component is shown. */
-export function useKeys(keys: Key[]): void {
+export function useKeys(keys: Key[], level: 'page' | 'shell' = 'page'): void {
+  const entry = useRef({ keys })
+  entry.current.keys = keys
   useEffect(() => {
-    active.unshift(keys)
+    const { current } = entry
+    active[level].add(current)
     return () => {
-      active.splice(active.indexOf(keys), 1)
+      active[level].delete(current)
     }
-  })
+  }, [level])
 }
+
+const working = () => [...active.page, ...active.shell].flatMap((entry) => entry.keys)
 
 /** The keys that work now, for the list of keys. */
 export function activeKeys(): Key[] {
   const seen = new Set<string>()
-  return active.flat().filter(({ key, does }) => does !== '' && !seen.has(key) && seen.add(key))
+  return working().filter(({ key, does }) => does !== '' && !seen.has(key) && seen.add(key))
 }
 
 /** Starts listening. */
@@ -34,9 +39,9 @@ export function listenForKeys(): void {
     if (!name || event.defaultPrevented) return
     const plain = !name.startsWith('mod+')
     if (plain && (!shortcuts.value || typing(event.target) || document.querySelector('dialog[open]'))) return
-    const found = active.flat().find(({ key }) => key === name)
+    const found = working().find(({ key }) => key === name)
     if (!found) return
-    if ((name === ' ' || name === 'enter' || name.startsWith('arrow')) && ownsKeys(event.target)) return
+    if (ownsKey(event.target, name)) return
     event.preventDefault()
     found.run(event)
   })
@@ -52,6 +57,14 @@ function nameOf(event: KeyboardEvent): string | null {
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
-/** Controls that have a use of their own for space, Enter or arrows. */
-const ownsKeys = (target: EventTarget | null) =>
-  target instanceof Element && target.closest('button, a, summary, [role="tab"], [role="slider"], [role="application"]') !== null
+/** Whether the control in focus has a use of its own for the key. */
+function ownsKey(target: EventTarget | null, key: string): boolean {
+  const uses: Record<string, string> = {
+    ' ': 'button, summary, [role="button"]',
+    enter: 'a, button, summary, [role="slider"]',
+    arrowleft: '[role="tab"], [role="slider"]',
+    arrowright: '[role="tab"], [role="slider"]',
+  }
+  const selector = uses[key]
+  return selector !== undefined && target instanceof Element && target.closest(selector) !== null
+}

@@ -42,8 +42,10 @@ export function ConversationsPage() {
     { key: 'escape', does: '', run: () => changeParams({ peek: undefined }, { replace: true }) },
   ])
   useEffect(() => {
-    document.querySelector('tr[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
-  }, [at])
+    const link = document.querySelector<HTMLElement>('tr[aria-selected="true"] .first a')
+    link?.focus({ preventScroll: true })
+    link?.scrollIntoView({ block: 'nearest' })
+  }, [at, rows.length > 0])
 
   return (
     <>

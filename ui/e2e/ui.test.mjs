@@ -1,0 +1,31 @@
+import { after, afterEach, before, describe } from 'node:test'
+import { Browser, Server } from './harness.mjs'
+import * as access from './suites/access.mjs'
+import * as conversation from './suites/conversation.mjs'
+import * as conversations from './suites/conversations.mjs'
+import * as data from './suites/data.mjs'
+import * as firstRun from './suites/first-run.mjs'
+import * as overview from './suites/overview.mjs'
+import * as shell from './suites/shell.mjs'
+
+const world = {}
+
+describe('with the demo month', () => {
+  before(async () => {
+    world.server = await Server.withDemo()
+    world.browser = await Browser.open(world.server)
+  }, { timeout: 300_000 })
+  afterEach(() => world.browser.tidy())
+  after(async () => {
+    await world.browser?.close()
+    await world.server?.stop()
+  })
+  describe('overview', () => overview.suite(world))
+  describe('shell', () => shell.suite(world))
+  describe('conversations', () => conversations.suite(world))
+  describe('conversation', () => conversation.suite(world))
+  describe('data', () => data.suite(world))
+  describe('access', () => access.suite(world))
+})
+
+describe('first run', () => firstRun.suite(), { skip: Boolean(process.env.BASE_URL) })
