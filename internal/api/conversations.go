@@ -14,9 +14,12 @@ const (
 	defaultTranscript = 2_000
 )
 
+// maxPage bounds the rows of one page.
+const maxPage = 1000
+
 // page reads the parameters of a page but its order.
 func (c *call) page() insight.Page {
-	return insight.Page{Limit: c.number("limit", query.DefaultPage, query.MaxPage), After: c.text("after")}
+	return insight.Page{Limit: c.number("limit", query.DefaultPage, maxPage), After: c.text("after")}
 }
 
 // orNull is a text that is null when empty.

@@ -32,7 +32,7 @@ func (s *server) listPeople(c *call) error {
 func (s *server) getPerson(c *call) error {
 	var scope insight.Scope
 	s.conversionScope(c, &scope)
-	limit := c.number("limit", query.DefaultPage, query.MaxPage)
+	limit := c.number("limit", query.DefaultPage, maxPage)
 	if err := c.done(); err != nil {
 		return err
 	}

@@ -219,8 +219,8 @@ func TestExportHoldsEveryRow(t *testing.T) {
 func TestExportStreamsMoreThanAPage(t *testing.T) {
 	a := start(t)
 	var events []*event.Event
-	for i := range 1500 {
-		events = append(events, &event.Event{Kind: event.KindConversation, Action: "started", ConversationID: fmt.Sprint("many-", i), OccurredAt: noon.Add(time.Duration(i) * time.Second)})
+	for i := range 10_500 {
+		events = append(events, &event.Event{Kind: event.KindConversation, Action: "started", ConversationID: fmt.Sprint("many-", i), OccurredAt: noon.Add(time.Duration(i/100) * time.Second)})
 	}
 	a.put(t, events...)
 	_, body := a.send(t, http.MethodGet, "/api/v1/export/conversations?format=jsonl&filter=conversation_id:contains:many", "")
@@ -228,7 +228,7 @@ func TestExportStreamsMoreThanAPage(t *testing.T) {
 	for s := bufio.NewScanner(strings.NewReader(string(body))); s.Scan(); {
 		seen[part(t, decoded(t, s.Bytes()), "conversation_id").(string)] = true
 	}
-	if len(seen) != 1500 {
-		t.Errorf("got %d conversations, want 1500", len(seen))
+	if len(seen) != 10_500 {
+		t.Errorf("got %d conversations, want 10500", len(seen))
 	}
 }

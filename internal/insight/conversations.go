@@ -82,6 +82,8 @@ func (in *Insight) AllConversations(ctx context.Context, s Scope) iter.Seq2[*eve
 				return
 			}
 			l.After = page.Next
+			// What follows is not earlier: saying so lets an engine leave out what it has answered.
+			l.Range.From = page.Conversations[len(page.Conversations)-1].At
 		}
 		yield(nil, err)
 	}

@@ -30,7 +30,7 @@ type List struct {
 // DefaultPage and MaxPage bound a page of conversations.
 const (
 	DefaultPage = 50
-	MaxPage     = 1000
+	MaxPage     = 10_000
 )
 
 // Validate reports all that is wrong with the list, joined.
