@@ -84,7 +84,9 @@ type month struct {
 }
 
 func newMonth(cfg Config) *month {
-	m := &month{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x0debf1ef)), start: cfg.Until.AddDate(0, 0, -cfg.Days)}
+	m := &month{cfg: cfg, rng: rand.New(rand.NewPCG(cfg.Seed, 0x0debf1ef))}
+	// Whole days, so that hours of the day are what they say; the last one ends where the month does.
+	m.start = cfg.Until.Add(-time.Nanosecond).Truncate(24*time.Hour).AddDate(0, 0, 1-cfg.Days)
 	total := 0.0
 	for i := range cfg.Users {
 		p := newPerson(m.rng, i, cfg.Days)
