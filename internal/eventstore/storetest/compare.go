@@ -25,7 +25,7 @@ func (q question) differ(want, got answer) string {
 		}
 		return fmt.Sprintf("errors: want %v, got %v", want.err, got.err)
 	case q.list != nil:
-		return cmp.Diff(want.rows, got.rows, equal, cmpopts.EquateApprox(1e-9, 0))
+		return differRows(want.rows, got.rows)
 	}
 	if len(want.result.Rows) != len(got.result.Rows) || want.result.Groups != got.result.Groups {
 		return fmt.Sprintf("%d rows of %d groups, want %d of %d", len(got.result.Rows), got.result.Groups, len(want.result.Rows), want.result.Groups)
@@ -36,6 +36,19 @@ func (q question) differ(want, got answer) string {
 			continue
 		}
 		return fmt.Sprintf("row %d is %v, want %v", i+1, g, w)
+	}
+	return ""
+}
+
+// differRows shows the first row of a list that differs.
+func differRows(want, got []any) string {
+	for i := range min(len(want), len(got)) {
+		if diff := cmp.Diff(want[i], got[i], equal, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+			return fmt.Sprintf("row %d (-want +got):\n%s", i+1, diff)
+		}
+	}
+	if len(want) != len(got) {
+		return fmt.Sprintf("%d rows, want %d", len(got), len(want))
 	}
 	return ""
 }

@@ -47,7 +47,7 @@ func randomHistory(r *rand.Rand, n int, inOrder bool) []*eventstore.Batch {
 
 // moment is any time of the history, often next to the end of a month or a day.
 func (h *historian) moment() time.Time {
-	t := h.start.Add(time.Duration(h.Int64N(int64(100*24*time.Hour) / 1e6)) * time.Millisecond)
+	t := h.start.Add(time.Duration(h.Int64N(int64(100*24*time.Hour)/1e6)) * time.Millisecond)
 	switch h.IntN(4) {
 	case 0:
 		t = time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC)
