@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"internal/eventstore":           {"internal/event", "internal/query"},
 	"internal/eventstore/memstore":  {"internal/event", "internal/query", "internal/eventstore"},
 	"internal/eventstore/duckstore": {"internal/event", "internal/query", "internal/eventstore"},
-	"internal/eventstore/storetest": {"internal/event", "internal/query", "internal/eventstore"},
+	"internal/eventstore/storetest": {"internal/event", "internal/query", "internal/eventstore", "internal/evaldata"},
 	"internal/metastore":            {"internal/event"},
 	"internal/auth":                 {"internal/metastore"},
 	"internal/ingest":               {"internal/event", "internal/eventlog", "internal/redact", "internal/vocab"},
