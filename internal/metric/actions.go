@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Actions defines actions: what the copilot does beside talking.
-func (Catalogue) Actions() Metric {
+// actions defines actions: what the copilot does beside talking.
+func actions() Metric {
 	return Metric{
 		Name:        "actions",
 		Title:       "Actions",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ActiveUsers defines active_users: how many signed-in users use the product.
-func (Catalogue) ActiveUsers() Metric {
+// activeUsers defines active_users: how many signed-in users use the product.
+func activeUsers() Metric {
 	return Metric{
 		Name:        "active_users",
 		Title:       "Active users",

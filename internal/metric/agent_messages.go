@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// AgentMessages defines agent_messages: how much the copilot says.
-func (Catalogue) AgentMessages() Metric {
+// agentMessages defines agent_messages: how much the copilot says.
+func agentMessages() Metric {
 	return Metric{
 		Name:        "agent_messages",
 		Title:       "Agent messages",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// AgentMessagesPerConversation defines agent_messages_per_conversation: how long conversations are, counted in answers.
-func (Catalogue) AgentMessagesPerConversation() Metric {
+// agentMessagesPerConversation defines agent_messages_per_conversation: how long conversations are, counted in answers.
+func agentMessagesPerConversation() Metric {
 	return Metric{
 		Name:        "agent_messages_per_conversation",
 		Title:       "Agent messages per conversation",

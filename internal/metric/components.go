@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Components defines components: which components answers bring.
-func (Catalogue) Components() Metric {
+// components defines components: which components answers bring.
+func components() Metric {
 	return Metric{
 		Name:        "components",
 		Title:       "Components",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Conversations defines conversations: how much the copilot is used.
-func (Catalogue) Conversations() Metric {
+// conversations defines conversations: how much the copilot is used.
+func conversations() Metric {
 	return Metric{
 		Name:        "conversations",
 		Title:       "Conversations",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ConversationsEnded defines conversations_ended: how many conversations were ended on purpose.
-func (Catalogue) ConversationsEnded() Metric {
+// conversationsEnded defines conversations_ended: how many conversations were ended on purpose.
+func conversationsEnded() Metric {
 	return Metric{
 		Name:        "conversations_ended",
 		Title:       "Ended conversations",

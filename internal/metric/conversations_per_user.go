@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ConversationsPerUser defines conversations_per_user: how often a user comes to the copilot.
-func (Catalogue) ConversationsPerUser() Metric {
+// conversationsPerUser defines conversations_per_user: how often a user comes to the copilot.
+func conversationsPerUser() Metric {
 	return Metric{
 		Name:        "conversations_per_user",
 		Title:       "Conversations per user",

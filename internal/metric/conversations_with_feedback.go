@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ConversationsWithFeedback defines conversations_with_feedback: in how many conversations users say what they think.
-func (Catalogue) ConversationsWithFeedback() Metric {
+// conversationsWithFeedback defines conversations_with_feedback: in how many conversations users say what they think.
+func conversationsWithFeedback() Metric {
 	return Metric{
 		Name:        "conversations_with_feedback",
 		Title:       "Conversations with feedback",

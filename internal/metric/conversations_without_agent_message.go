@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ConversationsWithoutAgentMessage defines conversations_without_agent_message: in how many conversations nobody answered.
-func (Catalogue) ConversationsWithoutAgentMessage() Metric {
+// conversationsWithoutAgentMessage defines conversations_without_agent_message: in how many conversations nobody answered.
+func conversationsWithoutAgentMessage() Metric {
 	return Metric{
 		Name:        "conversations_without_agent_message",
 		Title:       "Conversations without answer",

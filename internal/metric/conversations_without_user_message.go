@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ConversationsWithoutUserMessage defines conversations_without_user_message: in how many conversations the user said nothing.
-func (Catalogue) ConversationsWithoutUserMessage() Metric {
+// conversationsWithoutUserMessage defines conversations_without_user_message: in how many conversations the user said nothing.
+func conversationsWithoutUserMessage() Metric {
 	return Metric{
 		Name:        "conversations_without_user_message",
 		Title:       "Conversations without user message",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ConversionRate defines conversion_rate: which share of conversations reaches the goal.
-func (Catalogue) ConversionRate() Metric {
+// conversionRate defines conversion_rate: which share of conversations reaches the goal.
+func conversionRate() Metric {
 	return Metric{
 		Name:        "conversion_rate",
 		Title:       "Conversion rate",

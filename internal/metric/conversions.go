@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Conversions defines conversions: how often the goal is reached.
-func (Catalogue) Conversions() Metric {
+// conversions defines conversions: how often the goal is reached.
+func conversions() Metric {
 	return Metric{
 		Name:        "conversions",
 		Title:       "Conversions",

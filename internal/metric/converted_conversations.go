@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ConvertedConversations defines converted_conversations: how many conversations reach the goal.
-func (Catalogue) ConvertedConversations() Metric {
+// convertedConversations defines converted_conversations: how many conversations reach the goal.
+func convertedConversations() Metric {
 	return Metric{
 		Name:        "converted_conversations",
 		Title:       "Converted conversations",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Duration defines duration: how long conversations last.
-func (Catalogue) Duration() Metric {
+// duration defines duration: how long conversations last.
+func duration() Metric {
 	return Metric{
 		Name:        "duration",
 		Title:       "Duration",

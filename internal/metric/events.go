@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Events defines events: how many calls were stored.
-func (Catalogue) Events() Metric {
+// events defines events: how many calls were stored.
+func events() Metric {
 	return Metric{
 		Name:        "events",
 		Title:       "Events",

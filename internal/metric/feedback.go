@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Feedback defines feedback: how often users say what they think.
-func (Catalogue) Feedback() Metric {
+// feedback defines feedback: how often users say what they think.
+func feedback() Metric {
 	return Metric{
 		Name:        "feedback",
 		Title:       "Feedback",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// FirstResponseTime defines first_response_time: how long users wait for the first answer.
-func (Catalogue) FirstResponseTime() Metric {
+// firstResponseTime defines first_response_time: how long users wait for the first answer.
+func firstResponseTime() Metric {
 	return Metric{
 		Name:        "first_response_time",
 		Title:       "First response time",

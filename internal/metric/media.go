@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Media defines media: which media the copilot makes.
-func (Catalogue) Media() Metric {
+// media defines media: which media the copilot makes.
+func media() Metric {
 	return Metric{
 		Name:        "media",
 		Title:       "Media",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// MessageLength defines message_length: how long messages are.
-func (Catalogue) MessageLength() Metric {
+// messageLength defines message_length: how long messages are.
+func messageLength() Metric {
 	return Metric{
 		Name:        "message_length",
 		Title:       "Message length",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Messages defines messages: how much is said.
-func (Catalogue) Messages() Metric {
+// messages defines messages: how much is said.
+func messages() Metric {
 	return Metric{
 		Name:        "messages",
 		Title:       "Messages",

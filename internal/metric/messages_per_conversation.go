@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// MessagesPerConversation defines messages_per_conversation: how long conversations are.
-func (Catalogue) MessagesPerConversation() Metric {
+// messagesPerConversation defines messages_per_conversation: how long conversations are.
+func messagesPerConversation() Metric {
 	return Metric{
 		Name:        "messages_per_conversation",
 		Title:       "Messages per conversation",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// MessagesPerUser defines messages_per_user: how much a user talks with the copilot.
-func (Catalogue) MessagesPerUser() Metric {
+// messagesPerUser defines messages_per_user: how much a user talks with the copilot.
+func messagesPerUser() Metric {
 	return Metric{
 		Name:        "messages_per_user",
 		Title:       "Messages per user",

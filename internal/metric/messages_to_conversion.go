@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// MessagesToConversion defines messages_to_conversion: how much users have to say until they reach the goal.
-func (Catalogue) MessagesToConversion() Metric {
+// messagesToConversion defines messages_to_conversion: how much users have to say until they reach the goal.
+func messagesToConversion() Metric {
 	return Metric{
 		Name:        "messages_to_conversion",
 		Title:       "Messages to conversion",

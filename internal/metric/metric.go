@@ -2,8 +2,8 @@
 // how it is asked of an event store. A metric is data in the closed algebra of package query; package insight
 // asks it over a range, by period and by dimension.
 //
-// To add a metric, write one file with one method on [Catalogue] and one script of the same name below
-// testdata. Nothing else changes: engines, API, UI and exports read the catalogue.
+// To add a metric, write one file with a function that returns it, name it in [All], and write one script
+// of the same name below testdata. Nothing else changes: engines, API, UI and exports read the catalogue.
 package metric
 
 import (

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// NewUsers defines new_users: how many users came for the first time.
-func (Catalogue) NewUsers() Metric {
+// newUsers defines new_users: how many users came for the first time.
+func newUsers() Metric {
 	return Metric{
 		Name:        "new_users",
 		Title:       "New users",

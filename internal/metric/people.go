@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// People defines people: how many people use the product, signed in or not.
-func (Catalogue) People() Metric {
+// people defines people: how many people use the product, signed in or not.
+func people() Metric {
 	return Metric{
 		Name:        "people",
 		Title:       "People",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Rating defines rating: what users gave, on their own scale.
-func (Catalogue) Rating() Metric {
+// rating defines rating: what users gave, on their own scale.
+func rating() Metric {
 	return Metric{
 		Name:        "rating",
 		Title:       "Rating",

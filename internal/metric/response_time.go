@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ResponseTime defines response_time: how long users wait for answers.
-func (Catalogue) ResponseTime() Metric {
+// responseTime defines response_time: how long users wait for answers.
+func responseTime() Metric {
 	return Metric{
 		Name:        "response_time",
 		Title:       "Response time",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// ReturningUsers defines returning_users: how many users came back.
-func (Catalogue) ReturningUsers() Metric {
+// returningUsers defines returning_users: how many users came back.
+func returningUsers() Metric {
 	return Metric{
 		Name:        "returning_users",
 		Title:       "Returning users",

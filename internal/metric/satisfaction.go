@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Satisfaction defines satisfaction: how content users are, where they said so.
-func (Catalogue) Satisfaction() Metric {
+// satisfaction defines satisfaction: how content users are, where they said so.
+func satisfaction() Metric {
 	return Metric{
 		Name:        "satisfaction",
 		Title:       "Satisfaction",

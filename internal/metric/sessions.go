@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Sessions defines sessions: how many visits there were.
-func (Catalogue) Sessions() Metric {
+// sessions defines sessions: how many visits there were.
+func sessions() Metric {
 	return Metric{
 		Name:        "sessions",
 		Title:       "Sessions",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// SingleMessageConversations defines single_message_conversations: how many conversations are one message and no more.
-func (Catalogue) SingleMessageConversations() Metric {
+// singleMessageConversations defines single_message_conversations: how many conversations are one message and no more.
+func singleMessageConversations() Metric {
 	return Metric{
 		Name:        "single_message_conversations",
 		Title:       "Single-message conversations",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// UserMessages defines user_messages: how much users say.
-func (Catalogue) UserMessages() Metric {
+// userMessages defines user_messages: how much users say.
+func userMessages() Metric {
 	return Metric{
 		Name:        "user_messages",
 		Title:       "User messages",

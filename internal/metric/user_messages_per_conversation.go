@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// UserMessagesPerConversation defines user_messages_per_conversation: how long conversations are, counted in questions.
-func (Catalogue) UserMessagesPerConversation() Metric {
+// userMessagesPerConversation defines user_messages_per_conversation: how long conversations are, counted in questions.
+func userMessagesPerConversation() Metric {
 	return Metric{
 		Name:        "user_messages_per_conversation",
 		Title:       "User messages per conversation",

@@ -2,8 +2,8 @@ package metric
 
 import "github.com/debrief-dev/debrief/internal/query"
 
-// Users defines users: how many signed-in users there are, by what they did.
-func (Catalogue) Users() Metric {
+// users defines users: how many signed-in users there are, by what they did.
+func users() Metric {
 	return Metric{
 		Name:        "users",
 		Title:       "Users",
