@@ -9,7 +9,6 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/app"
 	"github.com/debrief-dev/debrief/internal/config"
-	"github.com/debrief-dev/debrief/ui"
 )
 
 func serveCommand() *command {
@@ -57,7 +56,7 @@ func setupServe(fs *flag.FlagSet) runFunc {
 
 func serve(ctx context.Context, std stdio, c *config.Config, demo bool) error {
 	log := newLog(std.err, c)
-	a, err := app.Start(ctx, app.Config{Config: *c, Version: version, UI: ui.Files(), Log: log})
+	a, err := app.Start(ctx, app.Config{Config: *c, Version: version, Log: log})
 	if err != nil {
 		return err
 	}

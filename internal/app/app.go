@@ -22,13 +22,14 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/pipeline"
+	"github.com/debrief-dev/debrief/ui"
 )
 
 // Config is what a server runs with.
 type Config struct {
 	config.Config
 	Version string
-	// UI is the built web UI; nil means that there is none.
+	// UI is the built web UI; nil is the one built into the program.
 	UI fs.FS
 	// Log takes what an operator acts on; nil is slog.Default.
 	Log *slog.Logger
@@ -61,6 +62,9 @@ func Start(ctx context.Context, c Config) (*App, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	if c.UI == nil {
+		c.UI = ui.Files()
+	}
 	a := &App{cfg: c, parts: newSupervisor(c.Log), metrics: metrics.NewSet(), closed: make(chan struct{})}
 	if err := a.start(ctx); err != nil {
 		return nil, errors.Join(err, a.parts.stop())
@@ -89,6 +93,7 @@ func (a *App) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.measured()
 	a.server = newServer(handler, a.cfg.Log)
 	a.parts.run("pipeline", a.pipeline.Run)
 	a.parts.run("http server", func(context.Context) error {

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 
@@ -26,7 +25,7 @@ func (a *App) handler() (http.Handler, error) {
 		return nil, fmt.Errorf("build API: %w", err)
 	}
 	pages, err := web.New(web.Config{
-		Auth: a.guard, UI: a.cfg.UI, Ready: a.blocking, Metrics: func(w io.Writer) { a.metrics.WritePrometheus(w) },
+		Auth: a.guard, UI: a.cfg.UI, Ready: a.blocking, Metrics: a.writeMetrics,
 		HasPassword: a.meta.HasPassword, Log: a.cfg.Log,
 	})
 	if err != nil {
@@ -50,13 +49,9 @@ func (a *App) door() (*segment.Handler, error) {
 	set(&limits.DecodedBytes, int64(a.cfg.Limits.BodyBytes))
 	set(&limits.Events, int64(a.cfg.Limits.BatchEvents))
 	set(&limits.RequestsPerSecond, int64(a.cfg.Limits.RequestsPerSecond))
-	var script fs.FS
-	if a.cfg.UI != nil {
-		sub, err := fs.Sub(a.cfg.UI, "analytics.js")
-		if err != nil {
-			return nil, err
-		}
-		script = sub
+	script, err := fs.Sub(a.cfg.UI, "analytics.js")
+	if err != nil {
+		return nil, err
 	}
 	return segment.New(segment.Config{
 		Sources: doorSources{a.meta}, Log: a.log, Limits: limits, PublicURL: a.cfg.PublicURL,

@@ -2,7 +2,11 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"time"
+
+	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/debrief-dev/debrief/internal/api"
 	"github.com/debrief-dev/debrief/internal/web"
@@ -59,4 +63,28 @@ func (a *App) status(ctx context.Context) (api.Status, error) {
 		s.Problems = append(s.Problems, api.Problem{Part: "pipeline", Message: "figures are " + lag.Delay.Round(time.Second).String() + " behind what was received"})
 	}
 	return s, nil
+}
+
+// measured registers what no part counts itself.
+func (a *App) measured() {
+	a.metrics.NewGauge(fmt.Sprintf("debrief_build_info{version=%q}", a.cfg.Version), func() float64 { return 1 })
+	a.metrics.NewGauge("debrief_log_bytes", func() float64 {
+		n, err := a.log.Size()
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	})
+	a.metrics.NewGauge("debrief_ready", func() float64 {
+		if len(a.blocking(context.Background())) > 0 {
+			return 0
+		}
+		return 1
+	})
+}
+
+// writeMetrics writes our metrics and those of the process, in the text format of Prometheus.
+func (a *App) writeMetrics(w io.Writer) {
+	a.metrics.WritePrometheus(w)
+	metrics.WriteProcessMetrics(w)
 }
