@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"strings"
 
 	"github.com/debrief-dev/debrief/internal/app"
 )
@@ -20,9 +18,8 @@ a password. It works where the data directory is, whether the server runs or not
   debrief login-link --data /var/lib/debrief
   debrief login-link --email ada@example.com --public-url https://debrief.example.com`,
 		setup: func(fs *flag.FlagSet) runFunc {
-			data := fs.String("data", "data", "the data `dir`ectory")
+			data, public := dataFlag(fs), publicFlag(fs)
 			email := fs.String("email", "", "`email` of the member (default: the first owner)")
-			public := fs.String("public-url", "", "`url` that people reach the server under (default: the address on this machine)")
 			return func(ctx context.Context, std stdio, args []string) error {
 				if len(args) > 0 {
 					return errUsage("unexpected argument %q", args[0])
@@ -31,16 +28,11 @@ a password. It works where the data directory is, whether the server runs or not
 				if err != nil {
 					return err
 				}
-				server := strings.TrimRight(*public, "/")
-				if server == "" {
-					server, err = app.Running(*data)
+				link, err := linkTo(*public, *data, path)
+				if err != nil {
+					return err
 				}
-				if errors.Is(err, app.ErrNotRunning) {
-					server, err = "http://127.0.0.1:8080", nil
-				}
-				if err == nil {
-					_, err = fmt.Fprintln(std.out, server+path)
-				}
+				_, err = fmt.Fprintln(std.out, link)
 				return err
 			}
 		},

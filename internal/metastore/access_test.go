@@ -138,3 +138,30 @@ func TestTokensExpireAndAreRevoked(t *testing.T) {
 		t.Errorf("revoked twice: %v, want ErrNotFound", err)
 	}
 }
+
+func TestMembersAreRemovedWithTheirSessionsButTheLastOwner(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	owner, err1 := s.CreateMember(ctx, "ada@example.com", "Ada", Owner)
+	viewer, err2 := s.CreateMember(ctx, "bob@example.com", "Bob", Viewer)
+	session, err3 := s.CreateSession(ctx, viewer.ID)
+	link, err4 := s.CreateLoginLink(ctx, viewer.ID, time.Hour)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteMember(ctx, owner.ID); !errors.Is(err, ErrInvalid) {
+		t.Errorf("last owner: %v, want ErrInvalid", err)
+	}
+	if err := s.DeleteMember(ctx, viewer.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SessionMember(ctx, session); !errors.Is(err, ErrNotFound) {
+		t.Errorf("session of a removed member: %v", err)
+	}
+	if _, err := s.UseLoginLink(ctx, link); !errors.Is(err, ErrNotFound) {
+		t.Errorf("login link of a removed member: %v", err)
+	}
+	if err := s.DeleteMember(ctx, viewer.ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("removed twice: %v", err)
+	}
+}

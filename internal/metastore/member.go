@@ -133,3 +133,22 @@ func (s *Store) HasPassword(ctx context.Context) (bool, error) {
 	}
 	return yes, nil
 }
+
+// DeleteMember removes a member and ends the member's sessions and login links. The last owner stays:
+// that is ErrInvalid. It returns ErrNotFound if there is no such member.
+func (s *Store) DeleteMember(ctx context.Context, id string) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		var last bool
+		err := tx.QueryRowContext(ctx, `SELECT role = 'owner' AND (SELECT count(*) FROM members WHERE role = 'owner') = 1 FROM members WHERE id = ?`, id).Scan(&last)
+		if err := notFound(err, "member", id); err != nil {
+			return err
+		}
+		if last {
+			return fmt.Errorf("%w: the last owner cannot be removed", ErrInvalid)
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM members WHERE id = ?`, id); err != nil {
+			return fmt.Errorf("remove member: %w", err)
+		}
+		return s.audit(ctx, tx, "member.delete", id, "")
+	})
+}
