@@ -14,7 +14,7 @@ import (
 // writes, and the answers to n random questions asked on the way. Numbers may differ in their last
 // bits. The history and the questions follow from the seed alone. A failure is shrunk and shown as a script
 // with the answer of the reference.
-func Differential(t *testing.T, reference, engine Open, seed uint64, n int) {
+func Differential(t testing.TB, reference, engine Open, seed uint64, n int) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 0))
 	writes := randomHistory(r, 30+r.IntN(400), true)
@@ -43,7 +43,7 @@ func Differential(t *testing.T, reference, engine Open, seed uint64, n int) {
 }
 
 // writeBoth writes a batch to both stores and compares their reports.
-func writeBoth(t *testing.T, want, got eventstore.Store, b *eventstore.Batch) bool {
+func writeBoth(t testing.TB, want, got eventstore.Store, b *eventstore.Batch) bool {
 	t.Helper()
 	w, err := want.Write(t.Context(), b)
 	if err != nil {
@@ -61,7 +61,7 @@ func writeBoth(t *testing.T, want, got eventstore.Store, b *eventstore.Batch) bo
 }
 
 // sameRows compares some single rows, which of them are there, and the cursors.
-func sameRows(t *testing.T, want, got eventstore.Store, a *asker) {
+func sameRows(t testing.TB, want, got eventstore.Store, a *asker) {
 	t.Helper()
 	for range 10 {
 		id := pick(a.Rand, a.events...).ID

@@ -89,7 +89,7 @@ func (s *Script) Run(t testing.TB, store eventstore.Store, a *txtar.Archive) {
 
 // answers compares texts by the words of their lines. An error need only contain what is wanted.
 func answers(got, want string) bool {
-	g, w := lines(got), lines(want)
+	g, w := words(got), words(want)
 	if len(w) > 0 && strings.HasPrefix(w[0], "error") {
 		text := strings.TrimSpace(strings.TrimPrefix(w[0], "error"))
 		return len(g) > 0 && strings.HasPrefix(g[0], "error") && strings.Contains(strings.Join(g, " "), text)
@@ -97,14 +97,23 @@ func answers(got, want string) bool {
 	return slices.Equal(g, w)
 }
 
-// lines splits a text into lines that say something, their spaces made single.
+// lines splits a text into lines that say something.
 func lines(text string) []string {
 	var out []string
 	for line := range strings.Lines(text) {
-		line = strings.Join(strings.Fields(line), " ")
+		line = strings.TrimSpace(line)
 		if line != "" && !strings.HasPrefix(line, "#") {
 			out = append(out, line)
 		}
+	}
+	return out
+}
+
+// words splits a text into the words of its lines.
+func words(text string) []string {
+	out := lines(text)
+	for i, line := range out {
+		out[i] = strings.Join(strings.Fields(line), " ")
 	}
 	return out
 }

@@ -47,8 +47,11 @@ func queryLine(q *query.Query, word, rest string) error {
 	case "week_start":
 		q.WeekStart = time.Weekday(slices.IndexFunc(weekdays, func(d string) bool { return d == rest }))
 	case "breakdown":
-		for name := range strings.SplitSeq(rest, ",") {
-			q.Breakdown = append(q.Breakdown, strings.TrimSpace(name))
+		p := filterParser{rest: rest}
+		for more := true; more && err == nil; more = p.accept(',') {
+			var name string
+			name, err = p.word(",")
+			q.Breakdown = append(q.Breakdown, name)
 		}
 	case "limit":
 		q.Limit, err = strconv.Atoi(rest)
@@ -107,16 +110,18 @@ func parseMeasure(op, rest string) (query.Measure, error) {
 			return m, err
 		}
 	}
-	words := strings.Fields(rest)
-	if m.Op == query.Quantile && len(words) == 2 {
-		m.Q, err = strconv.ParseFloat(words[0], 64)
-		words = words[1:]
+	p := filterParser{rest: strings.TrimSpace(rest)}
+	if m.Op == query.Quantile {
+		var q string
+		if q, err = p.word(" "); err == nil {
+			m.Q, err = strconv.ParseFloat(q, 64)
+		}
 	}
-	switch {
-	case len(words) == 1:
-		m.Field = words[0]
-	case len(words) > 1:
-		return m, fmt.Errorf("%s has too many words", op)
+	if p.rest != "" && err == nil {
+		m.Field, err = p.word(" ")
+	}
+	if p.rest != "" && err == nil {
+		err = fmt.Errorf("%q is left over", p.rest)
 	}
 	return m, err
 }
@@ -133,12 +138,19 @@ func formatQuery(q *query.Query) string {
 	line("period", string(q.Period))
 	line("week_start", weekdays[q.WeekStart])
 	b.WriteString(formatCommon(q.Zone, q.Range, q.Filter, q.Conversion))
-	line("breakdown", strings.Join(q.Breakdown, ", "))
+	var breakdown []string
+	for _, name := range q.Breakdown {
+		breakdown = append(breakdown, quoted(name))
+	}
+	line("breakdown", strings.Join(breakdown, ", "))
 	if q.Limit != 0 {
 		line("limit", strconv.Itoa(q.Limit))
 	}
 	for _, m := range q.Measures {
-		rest := m.Field
+		rest := ""
+		if m.Field != "" {
+			rest = quoted(m.Field)
+		}
 		if m.Op == query.Quantile {
 			rest = fmt.Sprint(m.Q, " ", rest)
 		}

@@ -15,7 +15,7 @@ import (
 
 // shrinker looks for a small history and question on which two stores still differ.
 type shrinker struct {
-	t                 *testing.T
+	t                 testing.TB
 	reference, engine Open
 	writes            []*eventstore.Batch
 	question          question

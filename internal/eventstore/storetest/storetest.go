@@ -64,7 +64,7 @@ func Run(t *testing.T, open Open) {
 }
 
 // opened opens a store that is closed when the test ends.
-func opened(t *testing.T, open Open) eventstore.Store {
+func opened(t testing.TB, open Open) eventstore.Store {
 	t.Helper()
 	s := open(t)
 	t.Cleanup(func() {
