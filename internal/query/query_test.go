@@ -32,9 +32,40 @@ func TestBucketStartsAtLocalBoundaries(t *testing.T) {
 	f("Asia/Kathmandu", "2026-03-05T13:50:00Z", query.Hour, time.Monday, "2026-03-05T19:00:00+05:45")
 	// The clock went from 00:00 to 01:00 on that day, which therefore starts at 01:00.
 	f("America/Sao_Paulo", "2018-11-04T12:00:00Z", query.Day, time.Monday, "2018-11-04T01:00:00-02:00")
+	// The clock went back from 01:00 to 00:00 on that day, which starts with the first midnight.
+	f("Asia/Amman", "2021-10-28T21:30:00Z", query.Day, time.Monday, "2021-10-29T00:00:00+03:00")
+	f("Asia/Amman", "2021-10-29T12:00:00Z", query.Day, time.Monday, "2021-10-29T00:00:00+03:00")
 	// The second 01:30 of a day on which the clock goes back.
 	f("America/New_York", "2026-11-01T06:30:00Z", query.Hour, time.Monday, "2026-11-01T01:00:00-05:00")
 	f("America/New_York", "2026-11-01T05:30:00Z", query.Hour, time.Monday, "2026-11-01T01:00:00-04:00")
+}
+
+// A bucket starts at or before each of its times, on the same date for days, and is the bucket of its
+// own start.
+func TestBucketHoldsItsTimes(t *testing.T) {
+	for _, zone := range []string{
+		"UTC", "Europe/Paris", "America/Sao_Paulo", "America/Havana", "America/Asuncion", "America/Nuuk", "Atlantic/Azores", "Africa/Cairo",
+		"Africa/Casablanca", "Asia/Amman", "Asia/Beirut", "Asia/Gaza", "Asia/Kathmandu", "Asia/Tehran", "Australia/Lord_Howe", "Pacific/Chatham",
+	} {
+		loc, err := query.LoadZone(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := time.Date(2016, 1, 1, 0, 7, 0, 0, time.UTC); at.Year() < 2026; at = at.Add(101 * time.Minute) {
+			for _, p := range []query.Period{query.Hour, query.Day, query.Week, query.Month} {
+				start := query.Bucket(at, p, loc, time.Monday)
+				if start.After(at) || !query.Bucket(start, p, loc, time.Monday).Equal(start) && p != query.Hour {
+					t.Fatalf("%s: %s of %s starts at %s", zone, p, at.In(loc), start)
+				}
+				if p == query.Day && start.Format(time.DateOnly) != at.In(loc).Format(time.DateOnly) {
+					t.Fatalf("%s: day of %s starts at %s", zone, at.In(loc), start)
+				}
+				if p == query.Day && start.Add(-1).In(loc).Format(time.DateOnly) == start.Format(time.DateOnly) {
+					t.Fatalf("%s: day of %s starts before %s", zone, at.In(loc), start)
+				}
+			}
+		}
+	}
 }
 
 func TestValidateNamesEveryFault(t *testing.T) {
@@ -95,4 +126,27 @@ func TestCursorRoundTrip(t *testing.T) {
 func at(t *testing.T) *event.Event {
 	t.Helper()
 	return &event.Event{ID: "e", OccurredAt: time.Unix(1, 0)}
+}
+
+func TestValidateRefusesRepeatedBreakdownAndCircularConversion(t *testing.T) {
+	f := func(breakdown []string, match *query.Filter, want string) {
+		t.Helper()
+		q := query.Query{
+			Grain: query.Conversations, Measures: []query.Measure{{As: "n", Op: query.Count}},
+			Breakdown: breakdown, Conversion: &query.Conversion{Match: match},
+		}
+		err := q.Validate()
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, %+v: got %v, want %q", breakdown, match, err, want)
+		}
+		l := query.List{Grain: query.Conversations, Conversion: q.Conversion}
+		if err := l.Validate(); len(breakdown) == 0 && (err == nil) != (want == "") {
+			t.Errorf("list, %+v: got %v, want %q", match, err, want)
+		}
+	}
+	f([]string{"channel", "mode"}, nil, "")
+	f([]string{"channel", "mode", "channel"}, nil, "names channel twice")
+	f(nil, &query.Filter{In: query.Is("started", query.Eq, "true")}, "")
+	f(nil, &query.Filter{In: query.Is("converted", query.Eq, "true")}, "asks for conversions")
+	f(nil, &query.Filter{Not: &query.Filter{And: []*query.Filter{{In: query.Is("converted_at", query.Exists)}}}}, "asks for conversions")
 }
