@@ -23,7 +23,7 @@ import (
 //	        text. Where left out, id is e1, e2 … over the whole script, request_seq counts likewise,
 //	        received_at is the event's time, source_event is kind/action, role is that of the sender.
 //	        Other lines: "retract ID [REVISION]", "cursor N", "import", "# comment".
-//	ask     one query, a line each: grain, period, zone, week_start, from, until, filter, breakdown,
+//	ask     one query, a line each: grain, period, zone, week_start (or monday), from, until, filter, breakdown,
 //	        conversion (a filter, or *), explicit, limit, and a measure for each column:
 //	            count [FIELD], distinct|sum|mean|min|max FIELD, quantile Q FIELD, each [where FILTER]
 //	list    one list: grain, zone, from, until, filter, conversion, explicit, sort FIELD [desc], desc,

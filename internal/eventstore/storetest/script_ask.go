@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -88,6 +89,9 @@ func commonLine(word, rest string, zone *string, r *query.Range, f **query.Filte
 			(*c).Match, err = parseFilter(rest)
 		}
 	case "explicit":
+		if *c == nil {
+			return errors.New("no conversion before")
+		}
 		(*c).Explicit = true
 	}
 	return err
