@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +20,25 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"debrief": main})
+}
+
+func TestExitCodesTellFailuresFromMistakes(t *testing.T) {
+	f := func(want int, args ...string) {
+		t.Helper()
+		var out, err strings.Builder
+		if got := run(t.Context(), stdio{in: strings.NewReader(""), out: &out, err: &err}, args); got != want {
+			t.Errorf("%q: exit code %d, want %d\n%s%s", args, got, want, &out, &err)
+		}
+	}
+	f(0)
+	f(0, "help")
+	f(0, "send", "--help")
+	f(0, "version")
+	f(1, "login-link", "--data", t.TempDir())
+	f(1, "send", "--write-key", "k", filepath.Join(t.TempDir(), "missing"))
+	f(2, "nonsense")
+	f(2, "send")
+	f(2, "serve", "--nonsense")
 }
 
 // Scripts run the real program. Beside testscript's own commands there are:

@@ -59,16 +59,17 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    256 << 10, // a pixel carries its call in the address
-		ErrorLog:          slog.NewLogLogger(quiet{log.Handler()}, slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(quiet{log.Handler()}, slog.LevelError),
 	}
 }
 
-// quiet leaves out what the server says of clients that hang up: nobody can act on it.
+// quiet leaves out what net/http says of clients that fail to connect: nobody can act on it. What is left
+// are panics of handlers and trouble with the listener.
 type quiet struct{ slog.Handler }
 
-// Handle drops records about clients and raises what is left, panics, to errors.
+// Handle drops records about clients.
 func (q quiet) Handle(ctx context.Context, r slog.Record) error {
-	if strings.HasPrefix(r.Message, "http: TLS handshake error") || strings.HasPrefix(r.Message, "http: URL query contains semicolon") {
+	if strings.HasPrefix(r.Message, "http: TLS handshake error") {
 		return nil
 	}
 	return q.Handler.Handle(ctx, r)
