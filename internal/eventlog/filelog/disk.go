@@ -34,6 +34,9 @@ type file interface {
 	// cache.
 	WriteBlocksAt(b []byte, off int64) (int, error)
 	Size() (int64, error)
+	// NextData returns where bytes begin, at off or behind, that may not be zero; the size if there
+	// are none.
+	NextData(off int64) (int64, error)
 	Truncate(size int64) error
 	// Allocate makes the file size bytes long, if it is shorter, and reserves them where the system can.
 	Allocate(size int64) error
@@ -48,7 +51,7 @@ const lockName = "LOCK"
 type osDisk struct{ dir string }
 
 func (d osDisk) Lock() (io.Closer, error) {
-	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+	if err := makeDir(d.dir); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(filepath.Join(d.dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
@@ -64,6 +67,32 @@ func (d osDisk) Lock() (io.Closer, error) {
 		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
 	}
 	return f, nil
+}
+
+// makeDir makes dir and those above it that are not there, durably: a log is no safer than its name.
+func makeDir(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	parent := filepath.Dir(dir)
+	if parent != dir {
+		if err := makeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	return syncDir(parent)
+}
+
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }
 
 func (d osDisk) Names() ([]string, error) {
@@ -89,14 +118,7 @@ func (d osDisk) Rename(from, to string) error {
 
 func (d osDisk) Remove(name string) error { return os.Remove(filepath.Join(d.dir, name)) }
 
-func (d osDisk) Sync() error {
-	f, err := os.Open(d.dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return f.Sync()
-}
+func (d osDisk) Sync() error { return syncDir(d.dir) }
 
 // osFile is a file of an osDisk; Allocate and Sync are the system's.
 type osFile struct {

@@ -53,3 +53,19 @@ func (f *osFile) Sync() error {
 		}
 	}
 }
+
+// seekData is SEEK_DATA of lseek(2).
+const seekData = 3
+
+// NextData steps over what was only allocated, without reading it.
+func (f *osFile) NextData(off int64) (int64, error) {
+	next, err := syscall.Seek(int(f.Fd()), off, seekData)
+	switch {
+	case err == nil:
+		return next, nil
+	case errors.Is(err, syscall.ENXIO):
+		return f.Size()
+	default:
+		return off, nil // the file system does not know
+	}
+}

@@ -2,6 +2,9 @@ package filelog
 
 import (
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/debrief-dev/debrief/internal/eventlog"
@@ -30,4 +33,35 @@ func TestLawsThroughPowerLoss(t *testing.T) {
 		d := newMemDisk(seed)
 		return newMedium(d, d.losePower)
 	})
+}
+
+func TestOpenMakesTheDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "workspaces", "default", "log")
+	for range 2 {
+		l, err := Open(Config{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustClose(t, l)
+	}
+	names, err := osDisk{dir: dir}.Names()
+	slices.Sort(names)
+	if want := []string{segmentName(1), lockName}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("the directory holds %q, %v; want %q", names, err, want)
+	}
+}
+
+func TestConfigNamesAllFaults(t *testing.T) {
+	f := func(c Config, want ...string) {
+		t.Helper()
+		_, err := Open(c)
+		for _, w := range want {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("%+v: got %v, want it to say %q", c, err, w)
+			}
+		}
+	}
+	f(Config{}, "directory")
+	f(Config{SegmentBytes: 10, MaxBytes: 15}, "directory", "too small", "less than two segments")
+	f(Config{Dir: t.TempDir(), MaxBytes: DefaultSegmentBytes}, "less than two segments")
 }

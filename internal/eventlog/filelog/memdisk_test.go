@@ -239,6 +239,17 @@ func (h *memHandle) Size() (int64, error) {
 	return int64(len(h.data.now)), nil
 }
 
+func (h *memHandle) NextData(off int64) (int64, error) {
+	if err := h.use(); err != nil {
+		return 0, err
+	}
+	defer h.disk.mu.Unlock()
+	for now := h.data.now; off < int64(len(now)) && now[off] == 0; {
+		off++
+	}
+	return off, nil
+}
+
 func (h *memHandle) Truncate(size int64) error { return h.resize(int(size), true) }
 
 func (h *memHandle) Allocate(size int64) error { return h.resize(int(size), false) }

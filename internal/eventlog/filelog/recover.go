@@ -267,19 +267,22 @@ func (s *segment) examine(t *tail) error {
 
 // lastByte returns where the zeros begin that the file ends with, or from if that is all of them.
 func (s *segment) lastByte(from int64) (int64, error) {
-	last := from
+	last, off := from, from
 	b := make([]byte, readBytes)
-	for off := from; off < s.size; {
-		n, err := s.file.ReadAt(b[:min(readBytes, s.size-off)], off)
-		if sum := len(bytes.TrimRight(b[:n], "\x00")); sum > 0 {
-			last = off + int64(sum)
+	for {
+		next, err := s.file.NextData(off)
+		if err != nil || next >= s.size {
+			return last, err
 		}
-		off += int64(n)
-		if err != nil && !(errors.Is(err, io.EOF) && n > 0) {
+		n, err := s.file.ReadAt(b[:min(readBytes, s.size-next)], next)
+		if n == 0 {
 			return 0, err
 		}
+		off = next + int64(n)
+		if sum := len(bytes.TrimRight(b[:n], "\x00")); sum > 0 {
+			last = next + int64(sum)
+		}
 	}
-	return last, nil
 }
 
 // acknowledgedAfter searches b for a sound record, at any byte, that was written when the record at

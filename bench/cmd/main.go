@@ -1,0 +1,104 @@
+// Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
+// Arguments name those to run: log, door. Without any it runs all.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"time"
+
+	"github.com/debrief-dev/debrief/bench"
+)
+
+func main() {
+	bench.ServeIfAsked()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what the flags say.
+type options struct {
+	dir    string
+	rounds int
+	slice  time.Duration
+}
+
+// benchmark is one that can be asked for.
+type benchmark struct {
+	name string
+	run  func(ctx context.Context, o options, out io.Writer) error
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}}
+	var o options
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
+	flags.IntVar(&o.rounds, "rounds", 9, "rounds of each comparison; both sides run once a round")
+	flags.DurationVar(&o.slice, "slice", time.Second, "length of one side's turn")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	asked := flags.Args()
+	for _, name := range asked {
+		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
+			return fmt.Errorf("no benchmark %q; there are log and door", name)
+		}
+	}
+	for _, b := range benchmarks {
+		if len(asked) > 0 && !slices.Contains(asked, b.name) {
+			continue
+		}
+		if err := b.run(ctx, o, out); err != nil {
+			return fmt.Errorf("run benchmark %s: %w", b.name, err)
+		}
+	}
+	return nil
+}
+
+// runLog runs the log's own comparison with a bare writer, which is one of Go's benchmarks.
+func runLog(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "Event log against a bare writer with group fdatasync (ratio of appends; target 0.9)")
+	cmd := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=AgainstBare", fmt.Sprintf("-benchtime=%dx", 10*o.rounds),
+		"github.com/debrief-dev/debrief/internal/eventlog/filelog")
+	if o.dir != "" {
+		cmd.Env = append(os.Environ(), "TMPDIR="+o.dir)
+	}
+	cmd.Stdout, cmd.Stderr = out, os.Stderr
+	return cmd.Run()
+}
+
+// runDoor compares the door with a bare handler.
+func runDoor(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "Door (auth, checks, redaction hook, log on disk) against a bare handler, 64 connections")
+	fmt.Fprintf(out, "%-8s %-7s %-20s %-14s %-14s %-12s %-12s %s\n",
+		"calls", "target", "ratio (lowest-most)", "events/s", "bare req/s", "CPU/event", "CPU/request", "bare CPU/request")
+	for _, c := range []struct {
+		calls  int
+		target float64
+	}{{1, 0.55}, {20, 0.20}, {100, 0.10}} {
+		dir, err := os.MkdirTemp(o.dir, "debrief-bench")
+		if err != nil {
+			return err
+		}
+		f, err := bench.Door{Dir: dir, Connections: 64, Calls: c.calls, Rounds: o.rounds, Slice: o.slice}.Measure(ctx)
+		os.RemoveAll(dir)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%-8d %-7.2f %.2f (%.2f-%.2f)     %-14.0f %-14.0f %-12v %-12v %v\n", c.calls, c.target,
+			f.Ratio, f.LowestRatio, f.HighestRatio, f.DoorEvents, f.BareRequests,
+			f.DoorCPUEvent.Round(10*time.Nanosecond), f.DoorCPU.Round(100*time.Nanosecond), f.BareCPU.Round(100*time.Nanosecond))
+	}
+	return nil
+}
