@@ -57,7 +57,7 @@ func (v *view) compile(ctx context.Context, q *query.Query) (*asking, error) {
 		return nil, err
 	}
 	set := &rowSet{columns: map[string]string{}}
-	keys, unnested, err := a.breakdown(rows, set)
+	keys, lists, err := a.breakdown(rows, set)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +77,10 @@ func (v *view) compile(ctx context.Context, q *query.Query) (*asking, error) {
 	}
 	inner := fmt.Sprintf("SELECT %s FROM %s%s", strings.Join(columns, ", "), from, where(pass))
 	// Each set-valued key is unnested in a step of its own: every combination counts.
-	for _, key := range unnested {
-		inner = fmt.Sprintf("SELECT * EXCLUDE (%[1]s), unnest(CASE WHEN len(%[1]s) > 0 THEN list_distinct(%[1]s) ELSE [NULL] END) AS %[1]s FROM (%[2]s)", key, inner)
+	for i, key := range keys {
+		if lists[i] != "" {
+			inner = unnested(inner, key, lists[i])
+		}
 	}
 	a.sql = c.statement(a.grouped(inner, keys, measures))
 	return a, nil
@@ -105,8 +107,9 @@ func (c *compiler) rowsOf(q *query.Query) (rows scope, pass, bucket string, err 
 	return rows, and(c.rows.where(rows.time()), pass), bucket, err
 }
 
-// breakdown compiles the keys to columns; unnested are those of them that are lists.
-func (a *asking) breakdown(s scope, set *rowSet) (keys, unnested []string, err error) {
+// breakdown compiles the keys to columns. Of a set-valued key, lists has the column of the list: the
+// column of the key is for rows that have none.
+func (a *asking) breakdown(s scope, set *rowSet) (keys, lists []string, err error) {
 	for _, name := range a.q.Breakdown {
 		f, err := query.Resolve(s.grain(), name)
 		if err != nil {
@@ -116,15 +119,26 @@ func (a *asking) breakdown(s scope, set *rowSet) (keys, unnested []string, err e
 		if err != nil {
 			return nil, nil, err
 		}
-		// A column of its own: as a key, a list is taken apart; as a measure, it is not.
-		column := set.column("(" + x.sql + ")")
-		keys = append(keys, column)
+		key, list := x.sql, ""
 		if x.set {
-			unnested = append(unnested, column)
+			key = x.one
+			if key == "" {
+				key = "NULL"
+			}
+			list = set.column(fmt.Sprintf("(%s /* list of key %d */)", x.sql, len(keys)))
 		}
+		// Columns of their own, not those of a measure of the same field: unnesting changes them.
+		keys = append(keys, set.column(fmt.Sprintf("(%s /* key %d */)", key, len(keys))))
+		lists = append(lists, list)
 		a.keys = append(a.keys, x.typ)
 	}
-	return keys, unnested, nil
+	return keys, lists, nil
+}
+
+// unnested puts each row under each value of a set-valued key, under the absent one if it has none.
+func unnested(rows, key, list string) string {
+	return fmt.Sprintf(`SELECT * EXCLUDE (%[1]s, %[2]s), unnest(CASE WHEN %[2]s IS NULL THEN [%[1]s]
+		WHEN len(%[2]s) > 0 THEN list_distinct(%[2]s) ELSE [NULL] END) AS %[1]s FROM (%[3]s)`, key, list, rows)
 }
 
 // grouped aggregates rows. Groups are ranked by the first measure over all buckets together, then by

@@ -23,24 +23,32 @@ func clockField(name, local string) string {
 // numberPattern is the grammar of a JSON number.
 const numberPattern = `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`
 
-// property is the field of a path below properties, as a list of its values.
+// property is the field of a path below properties. What is at a path is JSON, and its first byte tells
+// what. Nearly all of it is scalars, for which lists would cost several times as much, so these are kept
+// apart from the values of an array.
 func (s *eventScope) property(f query.Field) expr {
 	path, number := strings.CutPrefix(f.Name, query.NumberPrefix)
 	if !number {
 		path = strings.TrimPrefix(path, query.PropertyPrefix)
 	}
 	at := s.at(path)
-	// What is at a path is JSON: its first byte tells what. Most is a scalar, and CASE reads the rest
-	// only where it is there.
-	values := fmt.Sprintf(`CASE WHEN %[1]s IS NULL THEN []::VARCHAR[] WHEN %[1]s[1] = '[' THEN list_transform(json_extract(%[1]s, '$[*]'), lambda x: %[3]s) ELSE [%[2]s] END`,
-		at, scalarText(at), scalarText("(x::VARCHAR)"))
-	x := expr{typ: query.String, set: true, sql: textList(values)}
+	one := "nullif(" + scalarText(at) + ", '')"
+	many := textList("list_transform(json_extract(" + at + ", '$[*]'), lambda x: " + scalarText("(x::VARCHAR)") + ")")
+	x := expr{typ: f.Type, set: true}
 	if number {
-		x.typ = query.Number
-		x.sql = fmt.Sprintf(`list_filter(list_transform(%s, lambda y: CASE WHEN regexp_full_match(y, '%s') THEN TRY_CAST(y AS DOUBLE) END), lambda z: isfinite(z))`,
-			x.sql, numberPattern)
+		one = textNumber(one)
+		many = "list_filter(list_transform(" + many + ", lambda y: " + textNumber("y") + "), lambda z: z IS NOT NULL)"
 	}
+	isArray := at + "[1] = '['"
+	x.one = one
+	x.sql = fmt.Sprintf("CASE WHEN %s THEN %s END", isArray, many)
 	return x
+}
+
+// textNumber is the number that a text is as JSON; NULL if it is none or beyond DOUBLE.
+func textNumber(text string) string {
+	n := "TRY_CAST(" + text + " AS DOUBLE)"
+	return fmt.Sprintf("CASE WHEN isfinite(%s) AND regexp_full_match(%s, '%s') THEN %s END", n, text, numberPattern, n)
 }
 
 // at is the column of the JSON at a path, as text.

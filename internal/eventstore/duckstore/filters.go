@@ -95,10 +95,18 @@ func (c *compiler) compare(cmp *query.Compare, s scope) (string, error) {
 		return c.holds(cmp, x.sql, f.Type)
 	}
 	if cmp.Cmp == query.Exists {
-		return "len(" + x.sql + ") > 0", nil
+		return x.exists(), nil
 	}
-	holds, err := c.holds(cmp, "v", f.Type)
-	return fmt.Sprintf("len(list_filter(%s, lambda v: %s)) > 0", x.sql, holds), err
+	any, err := c.holds(cmp, "v", f.Type)
+	if err != nil {
+		return "", err
+	}
+	any = fmt.Sprintf("len(list_filter(%s, lambda v: %s)) > 0", x.sql, any)
+	if x.one == "" {
+		return any, nil
+	}
+	one, err := c.holds(cmp, x.one, f.Type)
+	return "(" + one + " OR " + any + ")", err
 }
 
 // holds compiles a comparison of one value.

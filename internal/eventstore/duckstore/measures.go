@@ -52,7 +52,7 @@ func (c *compiler) aggregate(m *query.Measure, s scope, r *rowSet) (string, erro
 		x.sql = "epoch_us(" + x.sql + ")"
 	}
 	if x.set {
-		return aggregateSets(m, r.column(x.sql), narrow != "", filter, r, narrow), nil
+		return aggregateSets(m, x, filter, r, narrow), nil
 	}
 	v := r.column(x.sql)
 	switch m.Op {
@@ -84,11 +84,12 @@ func nameOf(condition string, r *rowSet) string {
 }
 
 // aggregateSets is aggregate for a set-valued field, of which every value counts.
-func aggregateSets(m *query.Measure, v string, _ bool, filter string, r *rowSet, narrow string) string {
-	flat := "flatten(list(" + v + ")" + filter + ")"
+func aggregateSets(m *query.Measure, x expr, filter string, r *rowSet, narrow string) string {
+	if m.Op == query.Count {
+		return "count(*) FILTER (WHERE " + and(r.column(x.exists()), nameOf(narrow, r)) + ")::DOUBLE"
+	}
+	flat := "flatten(list(" + r.column(x.list()) + ")" + filter + ")"
 	switch m.Op {
-	case query.Count:
-		return "count(*) FILTER (WHERE " + and("len("+v+") > 0", nameOf(narrow, r)) + ")::DOUBLE"
 	case query.Distinct:
 		return "coalesce(len(list_distinct(" + flat + ")), 0)::DOUBLE"
 	case query.Sum:
@@ -100,11 +101,10 @@ func aggregateSets(m *query.Measure, v string, _ bool, filter string, r *rowSet,
 	case query.Max:
 		return "list_max(" + flat + ")::DOUBLE"
 	}
-	sorted := "list_sort(" + flat + ")"
 	if m.Q == 0.5 {
 		return "list_aggregate(" + flat + ", 'quantile_cont', 0.5)"
 	}
-	return ranked(sorted, m.Q)
+	return ranked("list_sort("+flat+")", m.Q)
 }
 
 // ranked is the ceil(q·n)-th of a sorted list, with the product in float64.

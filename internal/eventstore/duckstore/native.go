@@ -3,6 +3,7 @@ package duckstore
 import (
 	"errors"
 	"fmt"
+	"time"
 	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -71,10 +72,9 @@ func (n *native) query(each func(chunk), sql string, args ...any) error {
 		}
 	}
 	var res mapping.Result
-	state := mapping.ExecutePrepared(stmt, &res)
 	defer mapping.DestroyResult(&res)
-	if state == mapping.StateError {
-		return fmt.Errorf("run %.60q: %s", sql, mapping.ResultError(&res))
+	if err := execute(stmt, &res); err != nil {
+		return fmt.Errorf("run %.60q: %w", sql, err)
 	}
 	if each == nil {
 		return nil
@@ -87,6 +87,32 @@ func (n *native) query(each func(chunk), sql string, args ...any) error {
 		each(chunk{c})
 		mapping.DestroyDataChunk(&c)
 	}
+}
+
+// execute runs a prepared statement task by task. DuckDB hands the last task of a statement, such as a
+// commit that syncs, to a thread of its own and spins while it runs; here the wait is a sleep.
+func execute(stmt mapping.PreparedStatement, res *mapping.Result) error {
+	var pending mapping.PendingResult
+	defer mapping.DestroyPending(&pending)
+	if mapping.PendingPrepared(stmt, &pending) == mapping.StateError {
+		return errors.New(mapping.PendingError(pending))
+	}
+	const shortest, longest = 20 * time.Microsecond, time.Millisecond
+	wait := shortest
+	for {
+		state := mapping.PendingExecuteTask(pending)
+		if mapping.PendingExecutionIsFinished(state) {
+			break
+		}
+		if state == mapping.PendingStateNoTasksAvailable {
+			time.Sleep(wait)
+			wait = min(2*wait, longest)
+		}
+	}
+	if mapping.ExecutePending(pending, res) == mapping.StateError {
+		return errors.New(mapping.ResultError(res))
+	}
+	return nil
 }
 
 // chunk is some rows of an answer. Its columns are valid until the next one is fetched.

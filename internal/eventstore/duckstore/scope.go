@@ -9,12 +9,30 @@ import (
 	"github.com/debrief-dev/debrief/internal/query"
 )
 
-// expr is the value of a field as SQL: a VARCHAR, DOUBLE, BOOLEAN or TIMESTAMP, NULL where absent; of
-// a set-valued field a list of them, empty where absent.
+// expr is the value of a field as SQL: a VARCHAR, DOUBLE, BOOLEAN or TIMESTAMP, NULL where absent.
 type expr struct {
 	sql string
 	typ query.Type
+	// set says that sql is a list of values, empty or NULL where absent. If one is set, rows whose list
+	// is NULL have that single value, NULL where absent.
 	set bool
+	one string
+}
+
+// list is all values of a set-valued field as one list.
+func (x expr) list() string {
+	if x.one == "" {
+		return x.sql
+	}
+	return fmt.Sprintf("coalesce(%s, CASE WHEN %s IS NOT NULL THEN [%s] ELSE [] END)", x.sql, x.one, x.one)
+}
+
+// exists holds where a set-valued field has a value.
+func (x expr) exists() string {
+	if x.one == "" {
+		return "len(" + x.sql + ") > 0"
+	}
+	return fmt.Sprintf("(%s IS NOT NULL OR len(%s) > 0)", x.one, x.sql)
 }
 
 // scope is the rows of a grain in a statement: names of fields have a meaning in it. Expressions are
@@ -279,7 +297,7 @@ func (s *chatScope) ofEvents(f query.Field) (expr, error) {
 	}
 	value, id, tracked := x.sql, e.conversation(), e.tracked()
 	if x.set {
-		value = "unnest(" + value + ")"
+		value = "unnest(" + x.list() + ")"
 	}
 	from, err := e.from()
 	if err != nil {

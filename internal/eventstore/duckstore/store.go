@@ -285,3 +285,16 @@ func (v *view) close() {
 	}
 	v.s.leave()
 }
+
+// Checkpoint moves what the write-ahead log of the hot file holds into the file. DuckDB does it by
+// itself when the log is long; after it, sizes on disk say what is stored.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	if _, err := s.db.ExecContext(ctx, "CHECKPOINT"); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
+}

@@ -23,6 +23,7 @@ type writer struct {
 	conversations *appender
 	scratch       event.Event
 	rare          []byte
+	folding       *folding // nil if no month is being folded
 
 	forms, places *dictionary
 	ids           *seen // of rows
@@ -314,6 +315,7 @@ func (w *writer) committed(p *plan, r *rolling) {
 	w.forms.committed()
 	w.places.committed()
 	w.identities.committed()
+	w.note(p.remove)
 	for _, e := range p.puts {
 		w.ids.add(e.ID, e.ReceivedAt)
 	}
