@@ -144,6 +144,9 @@ func TestNewWriteKeysWorkAtOnceAndDisabledSourcesDoNot(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &src); status != http.StatusCreated || err != nil {
 		t.Fatalf("create: %d %s", status, body)
 	}
+	if log, err := s.meta.Audit(t.Context(), 1); err != nil || log[0].Action != "source.create" || !strings.HasPrefix(log[0].Actor, "token:tok_") {
+		t.Errorf("audit log %+v, %v; want the token that added the source", log, err)
+	}
 	s.post(src.WriteKeys[0], call("1", "Message Sent", `"x":1`))
 	if status, body := s.do(http.MethodPatch, "/api/v1/sources/"+src.ID, `{"enabled":false}`); status != 200 {
 		t.Fatalf("disable: %d %s", status, body)
