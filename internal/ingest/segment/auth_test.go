@@ -105,6 +105,7 @@ func TestWriteKeyIsNeverStored(t *testing.T) {
 	f("/v1/p", `{"userId":"u" , "writeKey" : "wk_web" , "a":1}`, `{"userId":"u" , "a":1}`)
 	f("/v1/p", "{\n\"writeKey\": \"wk_web\",\n\"userId\": \"u\"\n}", "{\n\"userId\": \"u\"\n}")
 	f("/v1/p", `{"writeKey":"x","userId":"u","writeKey":"y","a":1,"writeKey":"wk_web"}`, `{"userId":"u","a":1}`)
+	f("/v1/p", `{ "writeKey" : "x" , "userId":"u" , "writeKey" : "wk_web" }`, `{ "userId":"u"  }`)
 	f("/v1/p", `{"userId":"u","properties":{"writeKey":"mine"},"writeKey":"wk_web"}`, `{"userId":"u","properties":{"writeKey":"mine"}}`)
 	f("/v1/p", `{"\u0077riteKey":"wk_web","userId":"u"}`, `{"userId":"u"}`)
 	f("/v1/b", `{"writeKey":"wk_web","batch":[{"writeKey":"wk_web","type":"page","userId":"u"}]}`, `{"type":"page","userId":"u"}`)

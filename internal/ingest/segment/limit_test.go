@@ -155,6 +155,11 @@ func TestSizesAreBoundedApart(t *testing.T) {
 	}
 }
 
+func TestABodyThatIsNotCompressedKeepsTheLowerLimit(t *testing.T) {
+	d := newDoor(t, func(c *Config) { c.Limits = ingest.Limits{BodyBytes: 4000, DecodedBytes: 1000} })
+	wantFailure(t, "2,000 bytes", d.do(ask{path: "/v1/p", headers: []string{basic("wk_web:")}, body: strings.Repeat(" ", 2000)}), 400, "payload_too_large")
+}
+
 // The official Node SDK sends single-event batches of 2 MB and batches of 1.4 MB.
 func TestDefaultsTakeWhatSDKsSend(t *testing.T) {
 	d := newDoor(t, nil)
@@ -195,16 +200,28 @@ type slowLog struct {
 	ingest.Log
 	entered chan struct{}
 	release chan struct{}
+	ended   <-chan struct{} // of the test
+}
+
+func newSlowLog(t *testing.T) *slowLog {
+	return &slowLog{entered: make(chan struct{}), release: make(chan struct{}), ended: t.Context().Done()}
 }
 
 func (l *slowLog) Append(ctx context.Context, record []byte) (eventlog.Position, error) {
-	l.entered <- struct{}{}
-	<-l.release
+	select {
+	case l.entered <- struct{}{}:
+	case <-l.release:
+	case <-l.ended:
+	}
+	select {
+	case <-l.release:
+	case <-l.ended:
+	}
 	return l.Log.Append(ctx, record)
 }
 
 func TestPressureIsRefusedBeforeTheBodyIsRead(t *testing.T) {
-	slow := &slowLog{entered: make(chan struct{}), release: make(chan struct{})}
+	slow := newSlowLog(t)
 	d := newDoor(t, func(c *Config) {
 		slow.Log = c.Log
 		c.Log = slow
@@ -232,7 +249,6 @@ func TestPressureIsRefusedBeforeTheBodyIsRead(t *testing.T) {
 	for range 2 {
 		wantSuccess(t, "the first two", <-done)
 	}
-	go func() { <-slow.entered }()
 	wantSuccess(t, "after the pressure", d.do(ask{path: "/v1/t", headers: []string{basic("wk_web:")}, body: track}))
 }
 
@@ -247,7 +263,7 @@ func (r *readSpy) Read(p []byte) (int, error) {
 }
 
 func TestBytesInFlightAreBounded(t *testing.T) {
-	slow := &slowLog{entered: make(chan struct{}), release: make(chan struct{})}
+	slow := newSlowLog(t)
 	d := newDoor(t, func(c *Config) {
 		slow.Log = c.Log
 		c.Log = slow
