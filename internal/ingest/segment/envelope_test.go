@@ -99,6 +99,8 @@ func TestTimesInTheFormsThatClientsSend(t *testing.T) {
 	f("1795230544", time.Unix(1795230544, 0))
 	f("1795230544.5", time.Unix(1795230544, 5e8))
 	f("1795230544123", time.UnixMilli(1795230544123))
+	f("99999999999", time.Unix(99999999999, 0))
+	f("100000000000", time.UnixMilli(100000000000))
 	f("", time.Time{})
 	f("soon", time.Time{})
 	f("0", time.Time{})
