@@ -2,7 +2,6 @@ package duckstore
 
 import (
 	"container/list"
-	"slices"
 	"strings"
 	"time"
 
@@ -135,14 +134,14 @@ const maxBones = 512
 type skeleton struct {
 	id     string
 	roller event.Roller
-	last   bone   // in order
-	count  int    // events rolled up
-	bones  []bone // all of them in order, or none if there are more than maxBones
-	stale  bool   // bones changed out of order: the roller has to start again
+	last   bone // in order
+	count  int  // events rolled up
+	bones  boneList
+	stale  bool // bones changed out of order: the roller has to start again
 	// The first and last event of the roll-up that is stored, by which its row is found.
 	stored                  bool
 	storedFirst, storedLast int64
-	counted                 int // bones, as skeletons has counted them
+	counted                 int // bytes, as skeletons has counted them
 	element                 *list.Element
 }
 
@@ -150,26 +149,20 @@ type skeleton struct {
 func (k *skeleton) add(e *event.Event, scratch *event.Event) bool {
 	b := boneOf(e, &k.last)
 	late := k.count > 0 && b.before(&k.last)
-	if late && len(k.bones) < k.count {
-		return false
-	}
 	if late {
-		at, _ := slices.BinarySearchFunc(k.bones, &b, func(x bone, y *bone) int {
-			if x.before(y) {
-				return -1
-			}
-			return 1
-		})
-		k.bones = slices.Insert(k.bones, at, b)
+		if k.bones.n < k.count {
+			return false
+		}
+		k.bones.insert(&b)
 		k.count++
 		k.stale = true
 		return true
 	}
-	if len(k.bones) == k.count {
-		k.bones = append(k.bones, b)
+	if k.bones.n == k.count {
+		k.bones.push(&b)
 	}
 	if k.count++; k.count > maxBones && !k.stale {
-		k.bones = nil
+		k.bones = boneList{}
 	}
 	k.last = b
 	if !k.stale {
@@ -188,11 +181,11 @@ func (k *skeleton) feed(b *bone, scratch *event.Event) {
 func (k *skeleton) conversation(scratch *event.Event) event.Conversation {
 	if k.stale {
 		k.roller, k.stale = event.Roller{}, false
-		for i := range k.bones {
-			k.feed(&k.bones[i], scratch)
+		for b := range k.bones.all() {
+			k.feed(b, scratch)
 		}
 		if k.count > maxBones {
-			k.bones = nil
+			k.bones = boneList{}
 		}
 	}
 	return k.roller.Conversation()
@@ -202,8 +195,8 @@ func (k *skeleton) conversation(scratch *event.Event) event.Conversation {
 type skeletons struct {
 	byID  map[string]*skeleton
 	order list.List // front: used last
-	bones int
-	limit int // bones kept
+	bytes int
+	limit int // of bytes, about
 }
 
 func newSkeletons(limit int) *skeletons {
@@ -224,9 +217,10 @@ func (s *skeletons) put(k *skeleton) {
 		k.element = s.order.PushFront(k)
 		s.byID[k.id] = k
 	}
-	s.bones += len(k.bones) + 1 - k.counted
-	k.counted = len(k.bones) + 1
-	for s.bones > s.limit && s.order.Back() != k.element {
+	const itself = 1200 // bytes of a skeleton with its strings, about
+	s.bytes += itself + cap(k.bones.data) - k.counted
+	k.counted = itself + cap(k.bones.data)
+	for s.bytes > s.limit && s.order.Back() != k.element {
 		s.drop(s.order.Back().Value.(*skeleton).id)
 	}
 }
@@ -235,7 +229,7 @@ func (s *skeletons) drop(id string) {
 	if k := s.byID[id]; k != nil {
 		s.order.Remove(k.element)
 		delete(s.byID, id)
-		s.bones -= k.counted
+		s.bytes -= k.counted
 	}
 }
 

@@ -37,7 +37,7 @@ const (
 	rememberIDs   = 32 << 20 // at 3 bytes each
 	rememberChats = 16 << 20
 	rememberMarks = 1 << 30
-	rememberBones = 200_000 // some 400 bytes each
+	rememberBytes = 64 << 20 // of skeletons
 )
 
 func (w *writer) open(ctx context.Context, s *Store, path string, settings map[string]string) error {
@@ -49,7 +49,7 @@ func (w *writer) open(ctx context.Context, s *Store, path string, settings map[s
 		chats:      newSeen(rememberChats),
 		marks:      newSeen(rememberMarks),
 		identities: newIdentities(),
-		skeletons:  newSkeletons(rememberBones),
+		skeletons:  newSkeletons(rememberBytes),
 	}
 	var err error
 	if w.db, err = openNative(path, settings); err != nil {

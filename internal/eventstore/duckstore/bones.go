@@ -1,0 +1,139 @@
+package duckstore
+
+import (
+	"encoding/binary"
+	"iter"
+	"math"
+)
+
+// boneList is the bones of a conversation in order, as bytes: a third of the memory that structs would
+// take, and nothing for the garbage collector to follow. Bones are read rarely, when an event is late.
+type boneList struct {
+	data []byte
+	n    int
+	last bone // for what the next one shares with it
+}
+
+// strings are the fields that neighbours tend to share.
+func (b *bone) strings() [15]*string {
+	return [...]*string{&b.source, &b.userID, &b.anonymousID, &b.sessionID, &b.groupID, &b.agentID, &b.mode,
+		&b.channel, &b.locale, &b.title, &b.reason, &b.role, &b.action, &b.workspace, (*string)(&b.kind)}
+}
+
+// push adds the next bone.
+func (l *boneList) push(b *bone) {
+	var same uint64
+	mine, before := b.strings(), l.last.strings()
+	for i := range mine {
+		if *mine[i] == *before[i] {
+			same |= 1 << i
+		}
+	}
+	l.data = binary.AppendUvarint(l.data, same)
+	l.text(b.id)
+	for i := range mine {
+		if same&(1<<i) == 0 {
+			l.text(*mine[i])
+		}
+	}
+	l.data = binary.AppendVarint(l.data, b.occurredAt-l.last.occurredAt)
+	l.data = binary.AppendVarint(l.data, b.originalAt-l.last.originalAt)
+	l.data = binary.AppendVarint(l.data, b.requestSeq-l.last.requestSeq)
+	l.data = binary.AppendVarint(l.data, b.batchIndex)
+	l.text(b.preview)
+	l.data = append(l.data, flag(b.hasScore)|flag(b.hasReported)<<1)
+	if b.hasScore {
+		l.data = binary.LittleEndian.AppendUint64(l.data, math.Float64bits(b.score))
+	}
+	if b.hasReported {
+		l.data = binary.AppendVarint(l.data, b.reported)
+	}
+	l.n++
+	l.last = *b
+}
+
+func (l *boneList) text(s string) {
+	l.data = append(binary.AppendUvarint(l.data, uint64(len(s))), s...)
+}
+
+// insert puts a bone where it belongs.
+func (l *boneList) insert(b *bone) {
+	var out boneList
+	placed := false
+	for x := range l.all() {
+		if !placed && b.before(x) {
+			out.push(b)
+			placed = true
+		}
+		out.push(x)
+	}
+	if !placed {
+		out.push(b)
+	}
+	*l = out
+}
+
+// all iterates over the bones; each has its own memory.
+func (l *boneList) all() iter.Seq[*bone] {
+	return func(yield func(*bone) bool) {
+		r := boneReader(l.data)
+		var before bone
+		for len(r) > 0 {
+			b := r.next(&before)
+			before = *b
+			if !yield(b) {
+				return
+			}
+		}
+	}
+}
+
+type boneReader []byte
+
+func (r *boneReader) next(before *bone) *bone {
+	b := &bone{}
+	same := r.uvarint()
+	b.id = r.text()
+	mine, theirs := b.strings(), before.strings()
+	for i := range mine {
+		if same&(1<<i) != 0 {
+			*mine[i] = *theirs[i]
+		} else {
+			*mine[i] = r.text()
+		}
+	}
+	b.occurredAt = before.occurredAt + r.varint()
+	b.originalAt = before.originalAt + r.varint()
+	b.requestSeq = before.requestSeq + r.varint()
+	b.batchIndex = r.varint()
+	b.preview = r.text()
+	flags := (*r)[0]
+	*r = (*r)[1:]
+	if flags&1 != 0 {
+		b.score, b.hasScore = math.Float64frombits(binary.LittleEndian.Uint64(*r)), true
+		*r = (*r)[8:]
+	}
+	if flags&2 != 0 {
+		b.reported, b.hasReported = r.varint(), true
+	}
+	return b
+}
+
+func (r *boneReader) uvarint() uint64 {
+	v, n := binary.Uvarint(*r)
+	*r = (*r)[n:]
+	return v
+}
+
+func (r *boneReader) varint() int64 {
+	v, n := binary.Varint(*r)
+	*r = (*r)[n:]
+	return v
+}
+
+func (r *boneReader) text() string {
+	n := r.uvarint()
+	s := string((*r)[:n])
+	*r = (*r)[n:]
+	return s
+}
