@@ -34,12 +34,11 @@ export function suite(world) {
             await page.keyboard.press('j')
             await page.locator('.peek .transcript').waitFor()
           }
+          await picture(page, `${name}-${scheme}-${width}`)
           assert.deepEqual(await findings(page), [])
           const wide = await page.evaluate(() => document.documentElement.scrollWidth)
           assert.ok(wide <= width, `${wide} px wide on a screen of ${width}`)
           assert.deepEqual(page.faults, [])
-          await picture(page, `${name}-${scheme}-${width}`)
-          await page.context().close()
         })
       }
     }

@@ -20,7 +20,7 @@ export function suite(world) {
     assert.deepEqual(page.faults, [])
   })
 
-  test('a source is added, renamed by nobody, disabled and enabled', async () => {
+  test('a source is added, disabled and enabled, and gets a second key', async () => {
     const page = await world.browser.page()
     await visit(page, '/data/sources')
     await page.getByRole('button', { name: 'Add a source' }).click()
@@ -72,7 +72,7 @@ export function suite(world) {
     await visit(page, '/data/conversions?range=all')
     const name = `test ${Date.now()}`
     await page.getByLabel('Name').fill(name)
-    await page.getByLabel(/^Feedback Submitted/).check()
+    await page.getByRole('checkbox', { name: /Feedback Submitted/ }).check()
     await page.getByRole('button', { name: 'Save' }).click()
     const row = page.locator('tr').filter({ hasText: name })
     await row.waitFor()

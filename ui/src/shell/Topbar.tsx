@@ -21,7 +21,7 @@ export function Topbar({ openMenu, openPalette, menuOpen }: { openMenu: () => vo
         <SourceFilter />
         <span class="zone push" title="Times are in the workspace’s time zone">{zoneLabel(zone.value)}</span>
         <Search />
-        <button type="button" class="button palette-button" aria-label="Command palette" onClick={openPalette}><kbd>{mac ? '⌘K' : 'Ctrl K'}</kbd></button>
+        <button type="button" class="button palette-button" onClick={openPalette}><span class="hidden">Command palette </span><kbd>{mac ? '⌘K' : 'Ctrl K'}</kbd></button>
       </div>
       <Chips />
     </header>
