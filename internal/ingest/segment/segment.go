@@ -169,6 +169,6 @@ var (
 
 func (h *Handler) succeed(w http.ResponseWriter) {
 	w.Header()["Content-Type"] = jsonType // net/http adds the length itself, more cheaply
-	_, _ = w.Write(success) // a client that has gone away sends again
+	_, _ = w.Write(success)               // a client that has gone away sends again
 	h.metrics.Answered(http.StatusOK)
 }
