@@ -33,7 +33,14 @@ func newCaller(seed uint64) *caller {
 	}
 }
 
-// call returns the JSON of one call. Its messageId ends in idDigits zeros, which stamp replaces.
+// perConversation is how many calls a conversation has, and noTime what stands where a time will.
+const (
+	perConversation = 13
+	noTime          = "2000-01-01T00:00:00.000Z"
+)
+
+// call returns the JSON of one call. Its messageId and conversationId end in idDigits zeros and its
+// time is noTime, which stamp replaces.
 func (c *caller) call() string {
 	c.now = c.now.Add(time.Duration(c.rand.IntN(900)) * time.Millisecond)
 	user := c.rand.IntN(5000)
@@ -42,16 +49,16 @@ func (c *caller) call() string {
 		event, role = "Message Received", "agent"
 	}
 	return fmt.Sprintf(`{"type":"track","event":%q,"userId":"user-%05d","anonymousId":"%08x-5c1d-4c55-9d0e-%012x",`+
-		`"timestamp":%q,"properties":{"conversationId":"conv-%08x","messageId":"msg-%010x","role":%q,`+
+		`"timestamp":%q,"properties":{"conversationId":"conv-%s","messageId":"msg-%010x","role":%q,`+
 		`"message_body":%q,"agent_id":"support-copilot","mode":"chat","channel":"web","locale":"en-GB",`+
 		`"turn_index":%d,"latency_ms":%d,"plan":"team"},`+
 		`"context":{"library":{"name":"@segment/analytics-node","version":"3.1.0"},"app":{"name":"Shop","version":"4.%d.0"},`+
 		`"locale":"en-GB","timezone":"Europe/London"},"integrations":{},"_metadata":{"nodeVersion":"v20.20.2","jsRuntime":"node"},`+
 		`"messageId":"node-next-%013d-%s"}`,
 		event, user, c.rand.Uint32(), c.rand.Uint64()>>16,
-		c.now.Format("2006-01-02T15:04:05.000Z"), user*7919+c.rand.IntN(3), c.rand.Uint64()>>24, role,
+		noTime, zeros, c.rand.Uint64()>>24, role,
 		c.text(40+c.rand.IntN(340)), c.rand.IntN(20), c.rand.IntN(4000), c.rand.IntN(9),
-		c.now.UnixMilli(), strings.Repeat("0", idDigits))
+		c.now.UnixMilli(), zeros)
 }
 
 // text returns words of about n bytes.
@@ -66,8 +73,10 @@ func (c *caller) text(n int) string {
 
 // request is a whole HTTP request, ready to be sent again and again.
 type request struct {
-	bytes []byte
-	ids   []int // where the digits of each call's id are
+	bytes         []byte
+	ids           []int // where the digits of each call's id are
+	conversations []int // where the digits of each call's conversation are
+	times         []int // where the times of calls and envelope are
 }
 
 // newRequest makes a request of so many calls: a single one as track call, more as a batch.
@@ -81,34 +90,56 @@ func (c *caller) newRequest(calls int) request {
 		for i := range all {
 			all[i] = c.call()
 		}
-		body = fmt.Sprintf(`{"batch":[%s],"sentAt":%q}`, strings.Join(all, ","), c.now.Format("2006-01-02T15:04:05.000Z"))
+		body = fmt.Sprintf(`{"batch":[%s],"sentAt":%q}`, strings.Join(all, ","), noTime)
 	}
 	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: analytics-node\r\n"+
 		"Authorization: Basic %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
 		path, base64.StdEncoding.EncodeToString([]byte(WriteKey+":")), len(body))
-	r := request{bytes: []byte(head + body)}
-	for at, digits := 0, strings.Repeat("0", idDigits)+`"}`; ; {
-		i := strings.Index(body[at:], digits)
+	all := head + body
+	return request{
+		bytes: []byte(all), ids: places(all, "", zeros+`"}`),
+		conversations: places(all, "conv-", zeros), times: places(all, "", noTime),
+	}
+}
+
+// places returns where in all each text stands that has before in front of it.
+func places(all, before, text string) []int {
+	var at []int
+	for from := 0; ; {
+		i := strings.Index(all[from:], before+text)
 		if i < 0 {
-			return r
+			return at
 		}
-		r.ids = append(r.ids, len(head)+at+i)
-		at += i + len(digits)
+		at = append(at, from+i+len(before))
+		from += i + len(before) + len(text)
 	}
 }
 
 // idDigits is the length of the number in an event id, enough for any run.
 const idDigits = 15
 
-// stamp gives the calls of r new ids, which are the numbers from next on, and returns the next one.
-func (r request) stamp(next uint64) uint64 {
-	for _, at := range r.ids {
-		n := next
-		for i := at + idDigits - 1; i >= at; i-- {
-			r.bytes[i] = byte('0' + n%10)
-			n /= 10
-		}
+var zeros = strings.Repeat("0", idDigits)
+
+// stamp gives the calls of r new ids, which are the numbers from next on, the conversations that go with
+// them, and the time now. It returns the next number.
+func (r request) stamp(next uint64, now time.Time) uint64 {
+	var text [len(noTime)]byte
+	stamp := now.UTC().AppendFormat(text[:0], "2006-01-02T15:04:05.000Z")
+	for _, at := range r.times {
+		copy(r.bytes[at:], stamp)
+	}
+	for i, at := range r.ids {
+		writeDigits(r.bytes[at:at+idDigits], next)
+		at = r.conversations[i]
+		writeDigits(r.bytes[at:at+idDigits], next/perConversation)
 		next++
 	}
 	return next
+}
+
+func writeDigits(at []byte, n uint64) {
+	for i := len(at) - 1; i >= 0; i-- {
+		at[i] = byte('0' + n%10)
+		n /= 10
+	}
 }

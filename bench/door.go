@@ -31,7 +31,7 @@ type DoorFigures struct {
 
 // Measure runs both in turn, each round the other one first.
 func (d Door) Measure(ctx context.Context) (DoorFigures, error) {
-	s, err := startServer(d.Dir)
+	s, err := startServer(d.Dir, doorServer)
 	if err != nil {
 		return DoorFigures{}, err
 	}

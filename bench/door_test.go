@@ -55,7 +55,7 @@ func TestRequestsAreRealistic(t *testing.T) {
 	c := newCaller(1)
 	for range requests {
 		r := c.newRequest(calls)
-		next = r.stamp(next)
+		next = r.stamp(next, time.Now())
 		head, body, _ := bytes.Cut(r.bytes, []byte("\r\n\r\n"))
 		if want := fmt.Sprintf("Content-Length: %d", len(body)); !bytes.Contains(head, []byte(want)) {
 			t.Fatalf("header %q does not say %q", head, want)
@@ -90,5 +90,17 @@ func TestBareHandlerAnswers(t *testing.T) {
 	got, err := newLoad(1, 2).run(t.Context(), addr, 20*time.Millisecond)
 	if err != nil || got.requests == 0 {
 		t.Errorf("got %d answers, %v", got.requests, err)
+	}
+}
+
+// TestPathCountsEveryEvent: a short run against the whole server, which fails unless all that was sent can
+// be asked for.
+func TestPathCountsEveryEvent(t *testing.T) {
+	got, err := Path{Dir: t.TempDir(), Connections: 2, Calls: 3, Length: 200 * time.Millisecond}.Measure(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Events == 0 || got.Probes == 0 || got.CPUEvent <= 0 || got.Queryable > got.Accepted {
+		t.Errorf("figures make no sense: %+v", got)
 	}
 }

@@ -92,7 +92,7 @@ func (l *load) drive(ctx context.Context, conn net.Conn, requests []request) (in
 			return n, nil
 		}
 		r := requests[n%len(requests)]
-		r.stamp(l.sent.Add(uint64(l.calls)) - uint64(l.calls))
+		r.stamp(l.sent.Add(uint64(l.calls))-uint64(l.calls), time.Now())
 		if _, err := conn.Write(r.bytes); err != nil {
 			return n, err
 		}

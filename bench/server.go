@@ -2,29 +2,44 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/debrief-dev/debrief/internal/app"
+	"github.com/debrief-dev/debrief/internal/config"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventlog/filelog"
 	"github.com/debrief-dev/debrief/internal/ingest"
 	"github.com/debrief-dev/debrief/internal/ingest/segment"
 )
 
-// serverDir tells a program that calls [ServeIfAsked] to be the server, with its log in that directory.
-const serverDir = "DEBRIEF_BENCH_SERVER_DIR"
+// serverDir tells a program that calls [ServeIfAsked] to be the server, with its data in that directory;
+// serverKind says which.
+const (
+	serverDir  = "DEBRIEF_BENCH_SERVER_DIR"
+	serverKind = "DEBRIEF_BENCH_SERVER_KIND"
+)
+
+// Kinds of servers.
+const (
+	doorServer  = "door"  // the door with its log, and the bare handler
+	wholeServer = "whole" // the product
+)
 
 // ServeIfAsked turns this process into the server that is measured, if it was started as that, and does
 // not return then. Programs that measure the door call it first: the server is a process of its own, so
@@ -33,6 +48,10 @@ func ServeIfAsked() {
 	dir := os.Getenv(serverDir)
 	if dir == "" {
 		return
+	}
+	serve := serveDoor
+	if os.Getenv(serverKind) == wholeServer {
+		serve = serveWhole
 	}
 	if err := serve(dir, os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench server:", err)
@@ -45,10 +64,12 @@ func ServeIfAsked() {
 type addresses struct {
 	Bare string // a handler that reads the body and answers 200
 	Door string
+	// StartedIn is how long the server took from nothing to taking requests.
+	StartedIn time.Duration
 }
 
-// serve serves until stop ends, and answers every line from it with the CPU time used so far.
-func serve(dir string, stop io.Reader, out io.Writer) error {
+// serveDoor serves until stop ends, and answers every line from it with the CPU time used so far.
+func serveDoor(dir string, stop io.Reader, out io.Writer) error {
 	log, err := filelog.Open(filelog.Config{Dir: filepath.Join(dir, "log")})
 	if err != nil {
 		return err
@@ -74,14 +95,37 @@ func serve(dir string, stop io.Reader, out io.Writer) error {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() { trimAlways(log, done) })
-	for lines := bufio.NewScanner(stop); lines.Scan(); {
-		if err := json.NewEncoder(out).Encode(cpuTime(syscall.RUSAGE_SELF)); err != nil {
-			break
-		}
-	}
+	tellCPU(stop, out)
 	close(done)
 	wg.Wait()
 	return log.Close()
+}
+
+// serveWhole serves the product until stop ends.
+func serveWhole(dir string, stop io.Reader, out io.Writer) error {
+	begin := time.Now()
+	c := config.Default()
+	c.Data, c.Listen = dir, "127.0.0.1:0"
+	c.Bootstrap = config.Bootstrap{WriteKey: WriteKey, Token: token}
+	a, err := app.Start(context.Background(), app.Config{Config: *c, Version: "bench", Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	if err != nil {
+		return err
+	}
+	at := addresses{Door: strings.TrimPrefix(a.LocalURL(), "http://"), StartedIn: time.Since(begin)}
+	if err := json.NewEncoder(out).Encode(at); err != nil {
+		return err
+	}
+	tellCPU(stop, out)
+	return a.Close(context.Background())
+}
+
+// tellCPU answers every line from ask with the CPU time used so far.
+func tellCPU(ask io.Reader, out io.Writer) {
+	for lines := bufio.NewScanner(ask); lines.Scan(); {
+		if err := json.NewEncoder(out).Encode(cpuTime(syscall.RUSAGE_SELF)); err != nil {
+			return
+		}
+	}
 }
 
 // trimAlways drops what has been written, as a consumer that keeps up would let the server do.
@@ -145,14 +189,14 @@ type server struct {
 	answers *json.Decoder
 }
 
-// startServer starts this program once more, as the server, with its log in dir.
-func startServer(dir string) (*server, error) {
+// startServer starts this program once more, as a server of that kind, with its data in dir.
+func startServer(dir, kind string) (*server, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	s := &server{process: exec.Command(program)}
-	s.process.Env = append(os.Environ(), serverDir+"="+dir)
+	s.process.Env = append(os.Environ(), serverDir+"="+dir, serverKind+"="+kind)
 	s.process.Stderr = os.Stderr
 	if s.ask, err = s.process.StdinPipe(); err != nil {
 		return nil, err

@@ -1,5 +1,5 @@
 // Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
-// Arguments name those to run: log, door. Without any it runs all.
+// Arguments name those to run: log, door, path. Without any it runs all.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -31,6 +32,7 @@ type options struct {
 	dir    string
 	rounds int
 	slice  time.Duration
+	load   time.Duration
 }
 
 // benchmark is one that can be asked for.
@@ -40,19 +42,20 @@ type benchmark struct {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}}
+	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"path", runPath}}
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
 	flags.IntVar(&o.rounds, "rounds", 9, "rounds of each comparison; both sides run once a round")
 	flags.DurationVar(&o.slice, "slice", time.Second, "length of one side's turn")
+	flags.DurationVar(&o.load, "load", 20*time.Second, "length of the load on the whole path")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	asked := flags.Args()
 	for _, name := range asked {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
-			return fmt.Errorf("no benchmark %q; there are log and door", name)
+			return fmt.Errorf("no benchmark %q; there are log, door and path", name)
 		}
 	}
 	for _, b := range benchmarks {
@@ -100,5 +103,27 @@ func runDoor(ctx context.Context, o options, out io.Writer) error {
 			f.Ratio, f.LowestRatio, f.HighestRatio, f.DoorEvents, f.BareRequests,
 			f.DoorCPUEvent.Round(10*time.Nanosecond), f.DoorCPU.Round(100*time.Nanosecond), f.BareCPU.Round(100*time.Nanosecond))
 	}
+	return nil
+}
+
+// runPath loads the whole server and watches how fast events can be asked for.
+func runPath(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "Whole path, door to figures, 64 connections, batches of 20 (targets: 80000 queryable/s, 18µs CPU/event, fresh p99 1s)")
+	dir, err := os.MkdirTemp(o.dir, "debrief-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	f, err := bench.Path{Dir: dir, Connections: 64, Calls: 20, Length: o.load}.Measure(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d events: accepted %.0f/s, queryable %.0f/s; CPU/event %v (server %v); fresh median %v, p99 %v, most %v (%d probes)\n",
+		f.Events, f.Accepted, f.Queryable, f.CPUEvent.Round(10*time.Nanosecond), f.ServerCPUEvent.Round(10*time.Nanosecond),
+		f.FreshMedian.Round(time.Millisecond), f.FreshP99.Round(time.Millisecond), f.FreshMost.Round(time.Millisecond), f.Probes)
+	for _, purpose := range slices.Sorted(maps.Keys(f.StoreBytesEvent)) {
+		fmt.Fprintf(out, "on disk: %s %.0f bytes/event\n", purpose, f.StoreBytesEvent[purpose])
+	}
+	fmt.Fprintf(out, "on disk: log %d MiB in all\n", f.LogBytes>>20)
 	return nil
 }
