@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-// In development the API is asked of a running server (DEBRIEF_URL), or of dev/server.mjs.
-const server = process.env.DEBRIEF_URL ?? 'http://127.0.0.1:8090'
-const proxied = Object.fromEntries(['/api', '/login', '/logout', '/v1'].map((path) => [path, { target: server }]))
+// In development the API is asked of a running server.
+const server = process.env.DEBRIEF_URL ?? 'http://127.0.0.1:8080'
+const proxied = Object.fromEntries(['/api', '/login', '/logout', '/account', '/v1'].map((path) => [path, { target: server }]))
 
 export default defineConfig({
   build: {

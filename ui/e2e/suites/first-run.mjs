@@ -32,7 +32,7 @@ export function suite() {
     const body = code.match(/'(\{"batch"[\s\S]*\})'/)[1]
     const sent = await fetch(`${server.base}/v1/batch`, { method: 'POST', body, headers: { 'Content-Type': 'application/json', Authorization: `Basic ${btoa(`${key}:`)}` } })
     assert.equal(sent.status, 200)
-    await page.getByText('Open Settings and choose Export.').waitFor()
+    await page.locator('.transcript').getByText('Open Settings and choose Export.').waitFor()
     await page.getByText(/It works/).waitFor()
     await page.locator('.transcript .mark.good').first().waitFor()
     await picture(page, 'first-run-works')
@@ -65,7 +65,7 @@ export function suite() {
       await visitor.goto(`http://127.0.0.1:${site.address().port}/`)
       assert.equal((await delivered).status(), 200)
       assert.deepEqual(visitor.faults.filter((f) => !/favicon/.test(f)), [])
-      await page.getByText('How can I export my data?').first().waitFor()
+      await page.locator('.transcript').getByText('How can I export my data?').waitFor()
     } finally {
       site.close()
     }

@@ -10,6 +10,7 @@ export interface SeriesData {
   values: readonly (number | null)[]
   previous: readonly (number | null)[] // of the period before, bucket by bucket; empty without comparison
   ns: readonly number[]
+  unfinished: boolean // the last bucket is not over yet
 }
 
 /** One figure over time, with the period before as a dashed line. A click, or Enter, opens the bucket. */
@@ -101,11 +102,16 @@ function Tip(props: { data: SeriesData; unit: Unit; bucket: (i: number) => strin
 
 const heightFor = (width: number) => (width < 480 ? 190 : 260)
 
-const aligned = (data: SeriesData): uPlot.AlignedData => [
-  data.starts.map((_, i) => i),
-  data.previous.length > 0 ? data.starts.map((_, i) => data.previous[i] ?? null) : data.starts.map(() => null),
-  [...data.values],
-]
+/** Columns for the chart: place, period before, values, and the way to the bucket that is not over yet. */
+function aligned(data: SeriesData): uPlot.AlignedData {
+  const last = data.values.length - 1
+  return [
+    data.starts.map((_, i) => i),
+    data.starts.map((_, i) => data.previous[i] ?? null),
+    data.values.map((v, i) => (data.unfinished && i === last ? null : v)),
+    data.values.map((v, i) => (data.unfinished && i >= last - 1 ? v : null)),
+  ]
+}
 
 function options(element: HTMLElement, props: () => { data: SeriesData; unit: Unit; bucket: (i: number) => string; shaded: boolean }, hover: (i: number | null) => void): uPlot.Options {
   const colour = (name: string) => resolve(element, name)
@@ -139,6 +145,7 @@ function options(element: HTMLElement, props: () => { data: SeriesData; unit: Un
         fill: shaded ? colour('--accent-soft') : undefined,
         points: { show: few, size: 5, fill: colour('--accent'), stroke: colour('--accent') },
       },
+      { stroke: colour('--accent'), width: 2, dash: [2, 4], points: { show: false } },
     ],
   }
 }

@@ -44,6 +44,7 @@ test('times are those of the zone', () => {
   expect(dateTime(at, 'UTC', now)).toBe('31 Mar, 23:30')
   expect(dateTime(at, 'Europe/Paris', now)).toBe('1 Apr, 01:30')
   expect(dateTime('2025-12-31T08:00:00Z', 'UTC', now)).toBe('31 Dec 2025, 08:00')
+  expect(dateTime('2026-09-05T08:00:00Z', 'UTC', now)).toBe('5 Sep, 08:00')
   expect(preciseTime(at, 'UTC')).toBe('23:30:05.120')
   expect(ago('2026-03-31T23:57:00Z', 'UTC', now)).toBe('3 min ago')
   expect(bucketLabel('2026-03-30T22:00:00Z', 'day', 'Europe/Paris')).toBe('Tue 31 Mar')

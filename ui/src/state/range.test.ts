@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addMonths, dayOf } from './day'
-import { boundsOf, bucketRange, defaultPeriod, parseRange, presets, type Range, shiftRange, writeRange } from './range'
+import { boundsOf, bucketRange, unfinished, defaultPeriod, parseRange, presets, type Range, shiftRange, writeRange } from './range'
 
 const today = '2026-03-31'
 
@@ -69,4 +69,12 @@ test('a bucket opens what it counted', () => {
   expect(bucketRange('2026-03-30T00:00:00Z', 'week', march)).toEqual({ from: '2026-03-30', until: '2026-04-01' })
   expect(bucketRange('2026-01-01T00:00:00Z', 'month', {})).toEqual({ from: '2026-01-01', until: '2026-02-01' })
   expect(bucketRange('2026-03-29T09:00:00Z', 'hour', march)).toEqual({ from: '2026-03-29T09:00:00Z', until: '2026-03-29T10:00:00.000Z' })
+})
+
+test('a bucket is unfinished until its end in the zone', () => {
+  const at = (text: string) => Date.parse(text)
+  expect(unfinished('2026-03-31T00:00:00+02:00', 'day', at('2026-03-31T21:59:00Z'))).toBe(true)
+  expect(unfinished('2026-03-31T00:00:00+02:00', 'day', at('2026-03-31T22:00:00Z'))).toBe(false)
+  expect(unfinished('2026-03-30T00:00:00Z', 'week', at('2026-04-05T10:00:00Z'))).toBe(true)
+  expect(unfinished('2026-03-31T09:00:00Z', 'hour', at('2026-03-31T10:00:00Z'))).toBe(false)
 })

@@ -101,6 +101,13 @@ export function tooFine({ from, until }: Bounds, period: Period): boolean {
   return period === 'hour' && days > 62
 }
 
+/** Whether a bucket is not over yet: its figure will still change. */
+export function unfinished(start: string, period: Period, now: number): boolean {
+  const { until } = bucketRange(start, period, {})
+  const offset = start.slice(10).replace(/^T\d\d:\d\d(:\d\d(\.\d+)?)?/, '') || 'Z'
+  return now < Date.parse(isDay(until) ? `${until}T00:00:00${offset}` : until)
+}
+
 /** The range of one bucket, cut at the bounds it was asked with, so that what it opens is what it counted.
  *  The API gives starts with the zone's offset, so their first ten characters are the day in the zone. */
 export function bucketRange(start: string, period: Period, bounds: Bounds): { from: string; until: string } {

@@ -107,11 +107,12 @@ function ConversationTable(props: { rows: readonly Conversation[]; place: Place;
 
 function Head({ column, place }: { column: Column; place: Place }) {
   const { sort, title, right } = column
-  if (!sort) return <th scope="col" class={right ? 'right' : ''}>{title}</th>
+  const style = `${right ? 'right' : ''} col-${column.name}`
+  if (!sort) return <th scope="col" class={style}>{title}</th>
   const on = place.sort === sort
   const next: Place = { sort, desc: on ? !place.desc : true, page: 1 }
   return (
-    <th scope="col" class={right ? 'right' : ''} aria-sort={on ? (place.desc ? 'descending' : 'ascending') : undefined}>
+    <th scope="col" class={style} aria-sort={on ? (place.desc ? 'descending' : 'ascending') : undefined}>
       <button type="button" onClick={() => changeParams({ after: undefined, at: undefined, ...placeParams(next) })}>{title}{on && <span aria-hidden="true"> {place.desc ? '↓' : '↑'}</span>}</button>
     </th>
   )

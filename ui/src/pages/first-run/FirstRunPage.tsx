@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, ask, apiUrl } from '../../api/client'
 import { useLive } from '../../api/live'
 import { useGet } from '../../api/resource'
@@ -86,13 +86,21 @@ function Wait({ source }: { source: Source }) {
     const { event } = a
     if (event.kind === 'message' && event.conversation_id && conversation === null) {
       setConversation(event.conversation_id)
-      void reloadStatus()
-    } else if (event.conversation_id && event.conversation_id === conversation) {
-      transcript.reload()
-    } else {
+    } else if (event.conversation_id !== conversation) {
       setOthers((list) => [event, ...list].slice(0, 5))
     }
   })
+  // What is announced may take a moment until it can be read.
+  const { error: unread, reload } = transcript
+  useEffect(() => {
+    if (!unread && arrivals === 0) return
+    const timer = setTimeout(reload, 400)
+    return () => clearTimeout(timer)
+  }, [unread, arrivals])
+  const any = useRef(false)
+  any.current = arrivals > 0
+  useEffect(() => () => { if (any.current) void reloadStatus() }, [])
+
   const test = async () => {
     setError(null)
     try {
@@ -117,7 +125,7 @@ function Wait({ source }: { source: Source }) {
         <>
           <TranscriptView transcript={shown} marks />
           <div class="row">
-            <a class="button primary" href={hrefTo('/', view.value)}>Go to the overview</a>
+            <a class="button primary" href={hrefTo('/', view.value)} onClick={() => void reloadStatus()}>Go to the overview</a>
             <a class="button" href={hrefTo(`/conversations/${encodeURIComponent(shown.conversation.conversation_id)}`, view.value)}>Open the conversation</a>
           </div>
         </>

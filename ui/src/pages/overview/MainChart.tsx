@@ -8,7 +8,7 @@ import { Empty, Failure, Waiting } from '../../components/States'
 import { count, figure, percent } from '../../format/number'
 import { bucketLabel, rangeLabel } from '../../format/time'
 import { changeParams, navigate, params, view } from '../../state/location'
-import { defaultPeriod, type Period, periods, shiftRange, tooFine } from '../../state/range'
+import { defaultPeriod, unfinished, type Period, periods, shiftRange, tooFine } from '../../state/range'
 import { bounds, metricNamed, metrics, question, today, zone } from '../../state/workspace'
 import { bucketHref } from './links'
 import { filtersOf } from './tiles'
@@ -30,6 +30,7 @@ export function MainChart() {
     values: data?.series.map((p) => p.value) ?? [],
     previous: compare ? (data?.previous_series.map((p) => p.value) ?? []) : [],
     ns: data?.series.map((p) => p.n) ?? [],
+    unfinished: data?.series.some((p) => unfinished(p.start, period, Date.now())) ?? false,
   }), [data, compare])
 
   const label = (i: number) => bucketLabel(series.starts[i] ?? '', period, zone.value)
@@ -62,12 +63,11 @@ export function MainChart() {
             ? <div class="chart-space"><Empty title="Nothing to measure"><p>{metric?.definition}</p></Empty></div>
             : (
               <div class={loading ? 'busy' : ''}>
-                {compare && (
-                  <p class="legend">
-                    <span><i />{rangeLabel(view.value.range, zone.value)}</span>
-                    <span><i class="previous" />{rangeLabel(shiftRange(view.value.range, -1, today.value), zone.value)}</span>
-                  </p>
-                )}
+                <p class="legend num">
+                  <span><i />{rangeLabel(view.value.range, zone.value)}</span>
+                  {series.unfinished && <span><i class="unfinished" />this {period} so far</span>}
+                  {compare && <span><i class="previous" />{rangeLabel(shiftRange(view.value.range, -1, today.value), zone.value)}</span>}
+                </p>
                 <TimeSeries data={series} unit={unit} label={`${metric?.title} by ${period}`} bucket={label} open={open} shaded={counts}
                   n={(i) => (counts ? '' : `n = ${count(series.ns[i] ?? 0)}`)} />
               </div>

@@ -26,7 +26,7 @@ export function NewUsers() {
   const ready = fresh.data && back.data
   const known = [fieldExists('user_id')]
   return (
-    <Figure title="New and returning users"
+    <Figure title="New and returning users" sub={`columns by ${period}, figures of the whole range`}
       table={ready ? {
         head: [period, 'Returning', 'New'],
         rows: points.map((p, i) => ({ cells: [p.start, stacks[i]?.[0] ?? 0, stacks[i]?.[1] ?? 0], shown: [bucketLabel(p.start, period, zone.value), count(stacks[i]?.[0] ?? 0), count(stacks[i]?.[1] ?? 0)], href: bucketHref(p.start, period, known) })),

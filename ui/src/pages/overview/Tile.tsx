@@ -4,16 +4,17 @@ import { apiUrl } from '../../api/client'
 import { Sparkline } from '../../charts/Sparkline'
 import { change, figure } from '../../format/number'
 import { view } from '../../state/location'
-import { defaultPeriod } from '../../state/range'
+import { defaultPeriod, unfinished } from '../../state/range'
 import { hrefTo } from '../../state/view'
 import { bounds, conversions, question } from '../../state/workspace'
 import { basis, type TileSpec } from './tiles'
 
 /** A figure with its change, its shape and what it rests on. The whole of it opens the conversations. */
 export function Tile({ spec }: { spec: TileSpec }) {
+  const period = defaultPeriod(bounds.value)
   const bounded = bounds.value.from !== undefined
   const { data, error, loading } = useGet<MetricAnswer>(apiUrl(`metrics/${spec.metric}`, {
-    ...question.value, stat: spec.stat, period: defaultPeriod(bounds.value), compare: bounded ? 'previous' : undefined,
+    ...question.value, stat: spec.stat, period, compare: bounded ? 'previous' : undefined,
   }))
   const href = hrefTo('/conversations', { ...view.value, filters: [...view.value.filters, ...spec.filters] }, { sort: spec.sort })
   const undefinedConversion = data?.metric.conversion && conversions.value.length === 0 && !data.total.value
@@ -26,7 +27,7 @@ export function Tile({ spec }: { spec: TileSpec }) {
           <>
             <span class="tile-value num">{data ? figure(data.total.value, data.metric.unit) : '\u00a0'}{data && <Changed answer={data} />}</span>
             <span class="tile-note num">{undefinedConversion ? <a class="link above" href={hrefTo('/data/conversions', view.value)}>Say what counts as one</a> : data ? basis(data) || '\u00a0' : '\u00a0'}</span>
-            <Sparkline values={data?.series.map((p) => p.value) ?? []} />
+            <Sparkline values={data?.series.filter((p) => !unfinished(p.start, period, Date.now())).map((p) => p.value) ?? []} />
           </>
         )}
     </div>

@@ -9,7 +9,7 @@ import { hrefTo } from '../../state/view'
 import { mayEdit, reloadSources, sources, zone } from '../../state/workspace'
 import { QualityReport } from './QualityReport'
 
-const scales: readonly [string, string][] = [['', 'Not set: as sent, or inferred'], ['1-5', '1 to 5'], ['0-10', '0 to 10'], ['1-10', '1 to 10'], ['1-7', '1 to 7'], ['1-3', '1 to 3'], ['thumb', 'Thumbs: 0 or 1'], ['0-100', '0 to 100']]
+const scales: readonly [string, string][] = [['', 'Not set'], ['1-5', '1 to 5'], ['0-10', '0 to 10'], ['1-10', '1 to 10'], ['1-7', '1 to 7'], ['1-3', '1 to 3'], ['thumb', 'Thumbs: 0 or 1'], ['0-100', '0 to 100']]
 
 /** One source: how to write to it, how it is read, and whether what it sends is right. */
 export function SourcePage({ id }: { id: string }) {
