@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
@@ -96,13 +97,13 @@ func contentEncoding(headers []string) (string, *Failure) {
 			switch {
 			case name == "" || name == "identity":
 			case found != "":
-				return "", &Failure{Status: 400, Code: "bad_encoding", Message: "the body has more than one Content-Encoding; use gzip, deflate or zstd alone"}
+				return "", &Failure{Status: 400, Code: "bad_encoding", Message: "the body has more than one Content-Encoding; use gzip, deflate, zstd or br alone"}
 			case name == "gzip" || name == "x-gzip":
 				found = "gzip"
-			case name == "deflate" || name == "zstd":
+			case name == "deflate" || name == "zstd" || name == "br":
 				found = name
 			default:
-				return "", &Failure{Status: 400, Code: "bad_encoding", Message: "this Content-Encoding is not supported; use gzip, deflate or zstd"}
+				return "", &Failure{Status: 400, Code: "bad_encoding", Message: "this Content-Encoding is not supported; use gzip, deflate, zstd or br"}
 			}
 		}
 	}
@@ -183,6 +184,8 @@ func (b *Body) decoder(encoding string) (io.Reader, error) {
 			b.zstd = d
 		}
 		return b.zstd, b.zstd.Reset(&b.src)
+	case "br":
+		return brotli.NewReader(&b.src), nil
 	}
 	// "deflate" is zlib by RFC 9110; some clients send it bare.
 	if isZlib(b.sent) {

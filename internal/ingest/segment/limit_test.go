@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/zstd"
 
@@ -33,6 +34,8 @@ func compress(t *testing.T, encoding, text string) string {
 		w, err = flate.NewWriter(&buf, 5)
 	case "zstd":
 		w, err = zstd.NewWriter(&buf)
+	case "br":
+		w = brotli.NewWriter(&buf)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -64,6 +67,7 @@ func TestContentEncodings(t *testing.T) {
 	f("deflate", compress(t, "deflate", batchOf(track)))
 	f("deflate", compress(t, "bare deflate", batchOf(track)))
 	f("zstd", compress(t, "zstd", batchOf(track)))
+	f("br", compress(t, "br", batchOf(track)))
 	f("identity", batchOf(track))
 	f("", batchOf(track))
 }
@@ -85,7 +89,8 @@ func TestBodiesThatAreNotWhatTheirEncodingSays(t *testing.T) {
 	f("deflate", "")
 	f("zstd", whole)
 	f("zstd", compress(t, "zstd", batchOf(track))[:20])
-	f("br", "\x0b\x02\x80{}\x03")
+	f("br", whole)
+	f("br", compress(t, "br", batchOf(track))[:20])
 	f("compress", batchOf(track))
 	f("gzip, gzip", compress(t, "gzip", whole))
 	wantFailure(t, "gzip without its header", d.do(ask{path: "/v1/batch", headers: []string{basic("wk_web:")}, body: whole}), 400, "invalid_json")
@@ -138,7 +143,7 @@ func TestSizesAreBoundedApart(t *testing.T) {
 	wantSuccess(t, "below all", f("", batchOf(page(500))))
 	wantFailure(t, "sent too large", f("", batchOf(page(900), page(900), page(900))), 400, "payload_too_large")
 	wantSuccess(t, "the same compressed", f("gzip", batchOf(page(900), page(900), page(900))))
-	for _, encoding := range []string{"gzip", "deflate", "zstd"} {
+	for _, encoding := range []string{"gzip", "deflate", "zstd", "br"} {
 		wantFailure(t, encoding+" bomb", f(encoding, batchOf(page(1<<20))), 400, "payload_too_large")
 	}
 	p := parsePartial(t, f("gzip", batchOf(page(1), page(1500), page(1))))
