@@ -123,6 +123,10 @@ type status struct {
 	Log struct{ Bytes int64 }
 }
 
+// probeEvery is how often a probe asks for its event: the resolution of freshness. Asking costs the server
+// some milliseconds, so it is not done more often.
+const probeEvery = 50 * time.Millisecond
+
 // probe sends a call now and then, and measures from its answer until its event can be read, until ctx
 // ends.
 func (c client) probe(ctx context.Context) ([]time.Duration, error) {
@@ -145,7 +149,7 @@ func (c client) probe(ctx context.Context) ([]time.Duration, error) {
 			if time.Since(sent) > time.Minute {
 				return nil, fmt.Errorf("probe %s cannot be read after a minute", id)
 			}
-			pause(ctx, 20*time.Millisecond)
+			pause(context.WithoutCancel(ctx), probeEvery)
 		}
 		fresh = append(fresh, time.Since(sent))
 		select {

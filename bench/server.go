@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,6 +34,8 @@ import (
 const (
 	serverDir  = "DEBRIEF_BENCH_SERVER_DIR"
 	serverKind = "DEBRIEF_BENCH_SERVER_KIND"
+	// serverProfile names a file that the server writes its CPU profile to; anyone may set it.
+	serverProfile = "DEBRIEF_BENCH_PROFILE"
 )
 
 // Kinds of servers.
@@ -53,11 +56,31 @@ func ServeIfAsked() {
 	if os.Getenv(serverKind) == wholeServer {
 		serve = serveWhole
 	}
-	if err := serve(dir, os.Stdin, os.Stdout); err != nil {
+	stop, err := profile(os.Getenv(serverProfile))
+	if err == nil {
+		err = errors.Join(serve(dir, os.Stdin, os.Stdout), stop())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench server:", err)
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// profile starts a CPU profile into file, and returns what ends it; "" is none.
+func profile(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	stop = func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}
+	return stop, pprof.StartCPUProfile(f)
 }
 
 // addresses is what the server tells its parent.
