@@ -144,39 +144,47 @@ func unnested(rows, key, list string) string {
 // grouped aggregates rows. Groups are ranked by the first measure over all buckets together, then by
 // their keys.
 func (a *asking) grouped(rows string, keys, measures []string) string {
-	key := ""
-	if len(keys) > 0 {
-		key = ", " + strings.Join(keys, ", ")
+	if len(keys) == 0 {
+		all := strings.Join(measures, ", ")
+		if a.q.Period == query.All {
+			return fmt.Sprintf("SELECT 0, 0, 1, %s FROM (%s) HAVING count(*) > 0", all, rows)
+		}
+		return fmt.Sprintf("SELECT b, 0, 1, %s FROM (%s) GROUP BY b", all, rows)
+	}
+	named := make([]string, len(measures))
+	for i, m := range measures {
+		named[i] = fmt.Sprintf("%s AS m%d", m, i)
+	}
+	key, results := strings.Join(keys, ", "), columnList("m", len(measures))
+	over, parts := a.overAll()
+	sets := fmt.Sprintf("SELECT b, false AS total, %s, %s FROM (%s) GROUP BY b, %s", key, strings.Join(named, ", "), rows, key)
+	if !parts {
+		// What the first measure is over all buckets does not follow from what it is in each.
+		sets = fmt.Sprintf("SELECT b, grouping(b) = 1 AS total, %s, %s FROM (%s) GROUP BY GROUPING SETS ((b, %s), (%s))",
+			key, strings.Join(named, ", "), rows, key, key)
 	}
 	limit := a.q.Limit
 	if limit == 0 {
 		limit = query.DefaultLimit
 	}
-	all := strings.Join(measures, ", ")
-	switch {
-	case len(keys) == 0:
-		return fmt.Sprintf("SELECT b, 0, 1, %s FROM (%s) GROUP BY b", all, rows)
+	return fmt.Sprintf(`SELECT b, rank, groups, %[1]s, %[2]s FROM (SELECT *, max(rank) OVER () AS groups FROM (
+		SELECT *, dense_rank() OVER (ORDER BY %[3]s) AS rank FROM (
+		SELECT *, %[4]s OVER (PARTITION BY %[1]s) AS whole FROM (%[5]s)))) WHERE rank <= %[6]d AND NOT total`,
+		key, results, ranking("whole", keys), over, sets, limit)
+}
+
+// overAll is the window function that finds the first measure over all buckets, and whether it puts it
+// together from the buckets; else it picks it from the rows that are totals.
+func (a *asking) overAll() (function string, parts bool) {
+	switch m := a.q.Measures[0]; {
 	case a.q.Period == query.All:
-		named := make([]string, len(measures))
-		for i, m := range measures {
-			named[i] = fmt.Sprintf("%s AS m%d", m, i)
-		}
-		return fmt.Sprintf(`SELECT b, row_number() OVER (ORDER BY %[1]s) AS rank, count(*) OVER () AS groups%[2]s, %[3]s
-			FROM (SELECT b%[2]s, %[4]s FROM (%[5]s) GROUP BY b%[2]s) ORDER BY rank LIMIT %[6]d`,
-			ranking("m0", keys), key, columnList("m", len(measures)), strings.Join(named, ", "), rows, limit)
+		return "any_value(m0)", true
+	case m.Op == query.Count || m.Op == query.Sum:
+		return "sum(m0)", true
+	case m.Op == query.Min || m.Op == query.Max:
+		return string(m.Op) + "(m0)", true
 	}
-	same := make([]string, len(keys))
-	top := make([]string, len(keys))
-	for i, k := range keys {
-		same[i] = fmt.Sprintf("k%d IS NOT DISTINCT FROM %s", i, k)
-		top[i] = fmt.Sprintf("%s AS k%d", k, i)
-	}
-	name := a.c.name("rows")
-	a.c.with = append(a.c.with, name+" AS MATERIALIZED ("+rows+")")
-	return fmt.Sprintf(`SELECT b, any_value(rank), any_value(groups)%[1]s, %[2]s FROM %[3]s JOIN (
-			SELECT row_number() OVER (ORDER BY %[4]s) AS rank, count(*) OVER () AS groups, %[5]s
-			FROM (SELECT %[6]s AS m0%[1]s FROM %[3]s GROUP BY ALL) ORDER BY rank LIMIT %[7]d) ON %[8]s GROUP BY b%[1]s`,
-		key, all, name, ranking("m0", keys), strings.Join(top, ", "), measures[0], limit, strings.Join(same, " AND "))
+	return "any_value(CASE WHEN total THEN m0 END)", false
 }
 
 func columnList(prefix string, n int) string {

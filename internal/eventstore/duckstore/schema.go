@@ -42,7 +42,9 @@ var eventColumns = []string{
 	"occurred_at TIMESTAMP", "original_at TIMESTAMP", "sent_at TIMESTAMP", "received_at TIMESTAMP",
 	"request_seq BIGINT", "batch_index BIGINT",
 	"user_id VARCHAR", "anonymous_id VARCHAR", "session_id VARCHAR", "conversation_id VARCHAR", "message_id VARCHAR",
-	"body VARCHAR", "body_chars BIGINT", "score DOUBLE", "properties VARCHAR",
+	// Message texts are most of the bytes: zstd takes two thirds of DuckDB's own choice, writes as fast,
+	// and costs a search a third more.
+	"body VARCHAR USING COMPRESSION zstd", "body_chars BIGINT", "score DOUBLE", "properties VARCHAR",
 	"rare VARCHAR", // JSON object of the fields that have no other home
 	"raw BIGINT",   // locator in the month's raw file; also the order of writing within the month
 }
