@@ -99,7 +99,7 @@ export function suite(world) {
     await page.getByRole('button', { name: 'Pages', exact: true }).click()
     await link.click()
     await page.waitForURL(/\/data\/sources/)
-    assert.equal(await link.isVisible(), false)
+    await link.waitFor({ state: 'hidden' })
   })
 
   test('an unknown address says so', async () => {

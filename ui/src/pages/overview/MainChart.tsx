@@ -65,7 +65,7 @@ export function MainChart() {
               <div class={loading ? 'busy' : ''}>
                 <p class="legend num">
                   <span><i />{rangeLabel(view.value.range, zone.value)}</span>
-                  {series.unfinished && <span><i class="unfinished" />this {period} so far</span>}
+                  {series.unfinished && <span><i class="unfinished" />{period === 'day' ? 'today' : `this ${period}`} so far</span>}
                   {compare && <span><i class="previous" />{rangeLabel(shiftRange(view.value.range, -1, today.value), zone.value)}</span>}
                 </p>
                 <TimeSeries data={series} unit={unit} label={`${metric?.title} by ${period}`} bucket={label} open={open} shaded={counts}

@@ -26,7 +26,7 @@ export function NewUsers() {
   const ready = fresh.data && back.data
   const known = [fieldExists('user_id')]
   return (
-    <Figure title="New and returning users" sub={`columns by ${period}, figures of the whole range`}
+    <Figure title="New and returning users" sub={`by ${period}`}
       table={ready ? {
         head: [period, 'Returning', 'New'],
         rows: points.map((p, i) => ({ cells: [p.start, stacks[i]?.[0] ?? 0, stacks[i]?.[1] ?? 0], shown: [bucketLabel(p.start, period, zone.value), count(stacks[i]?.[0] ?? 0), count(stacks[i]?.[1] ?? 0)], href: bucketHref(p.start, period, known) })),
@@ -36,6 +36,7 @@ export function NewUsers() {
         : (
           <div class={fresh.loading || back.loading ? 'busy' : ''}>
             <p class="split num">
+              <span class="quiet">In the whole range</span>
               <a class="figure-link" href={conversationsHref(...known)}><b>{count(backs)}</b> returning <span class="quiet">{percent(backs / all)}</span></a>
               <a class="figure-link" href={conversationsHref(...known)}><b>{count(news)}</b> new <span class="quiet">{percent(news / all)}</span></a>
             </p>
