@@ -9,7 +9,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/ingest"
-	"github.com/debrief-dev/debrief/internal/ingest/jsonscan"
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // Codes of calls refused alone; docs/ingest.md explains each.

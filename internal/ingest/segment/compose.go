@@ -1,7 +1,7 @@
 package segment
 
 import (
-	"github.com/debrief-dev/debrief/internal/ingest/jsonscan"
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // composer makes the JSON that is stored out of the text of a call: without its writeKey, with the

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/debrief-dev/debrief/internal/ingest"
-	"github.com/debrief-dev/debrief/internal/ingest/jsonscan"
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // maxDepth is the nesting of a stored call: what [event.Raw] promises to its readers.

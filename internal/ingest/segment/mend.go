@@ -1,6 +1,6 @@
 package segment
 
-import "github.com/debrief-dev/debrief/internal/ingest/jsonscan"
+import "github.com/debrief-dev/debrief/internal/jsonscan"
 
 // appendMended appends the outlined text as it can be stored: each byte that is not UTF-8 becomes U+FFFD,
 // and of several write keys in one call only the last is left. Other members with the same key stay;

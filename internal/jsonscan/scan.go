@@ -2,8 +2,8 @@
 // tells where values begin and end, and hands out the members of the objects that its caller enters.
 //
 // It accepts exactly what encoding/json accepts, save that nesting has no bound (callers look at
-// [Scanner.Deepest]); encoding/json is the oracle of its tests. Packages below ingest use it, where the
-// cost of a call counts.
+// [Scanner.Deepest]); encoding/json is the oracle of its tests. It knows nothing of calls or events.
+// Package vocab and packages below ingest use it, where the cost of a call counts: see ADR 0008.
 package jsonscan
 
 import (
