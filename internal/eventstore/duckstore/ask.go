@@ -57,9 +57,13 @@ func (v *view) compile(ctx context.Context, q *query.Query) (*asking, error) {
 		return nil, err
 	}
 	set := &rowSet{columns: map[string]string{}}
-	keys, lists, err := a.breakdown(rows, set)
+	keys, err := a.breakdown(rows)
 	if err != nil {
 		return nil, err
+	}
+	early := a.early(keys)
+	for i := range keys {
+		keys[i].place(set, i, early)
 	}
 	measures := make([]string, len(q.Measures))
 	for i := range q.Measures {
@@ -76,13 +80,14 @@ func (v *view) compile(ctx context.Context, q *query.Query) (*asking, error) {
 		columns = append(columns, fmt.Sprintf("%s AS x%d", sql, i))
 	}
 	inner := fmt.Sprintf("SELECT %s FROM %s%s", strings.Join(columns, ", "), from, where(pass))
-	// Each set-valued key is unnested in a step of its own: every combination counts.
-	for i, key := range keys {
-		if lists[i] != "" {
-			inner = unnested(inner, key, lists[i])
-		}
+	if early {
+		inner, measures = a.preaggregate(inner, keys, measures)
 	}
-	a.sql = c.statement(a.grouped(inner, keys, measures))
+	// Each set-valued key is unnested in a step of its own: every combination counts.
+	for _, k := range keys {
+		inner = k.unnest(inner)
+	}
+	a.sql = c.statement(a.grouped(inner, keyColumns(keys), measures))
 	return a, nil
 }
 
@@ -105,40 +110,6 @@ func (c *compiler) rowsOf(q *query.Query) (rows scope, pass, bucket string, err 
 	}
 	bucket, err = c.bucket(rows.time(), c.rows)
 	return rows, and(c.rows.where(rows.time()), pass), bucket, err
-}
-
-// breakdown compiles the keys to columns. Of a set-valued key, lists has the column of the list: the
-// column of the key is for rows that have none.
-func (a *asking) breakdown(s scope, set *rowSet) (keys, lists []string, err error) {
-	for _, name := range a.q.Breakdown {
-		f, err := query.Resolve(s.grain(), name)
-		if err != nil {
-			return nil, nil, err
-		}
-		x, err := s.field(f)
-		if err != nil {
-			return nil, nil, err
-		}
-		key, list := x.sql, ""
-		if x.set {
-			key = x.one
-			if key == "" {
-				key = "NULL"
-			}
-			list = set.column(fmt.Sprintf("(%s /* list of key %d */)", x.sql, len(keys)))
-		}
-		// Columns of their own, not those of a measure of the same field: unnesting changes them.
-		keys = append(keys, set.column(fmt.Sprintf("(%s /* key %d */)", key, len(keys))))
-		lists = append(lists, list)
-		a.keys = append(a.keys, x.typ)
-	}
-	return keys, lists, nil
-}
-
-// unnested puts each row under each value of a set-valued key, under the absent one if it has none.
-func unnested(rows, key, list string) string {
-	return fmt.Sprintf(`SELECT * EXCLUDE (%[1]s, %[2]s), unnest(CASE WHEN %[2]s IS NULL THEN [%[1]s]
-		WHEN len(%[2]s) > 0 THEN list_distinct(%[2]s) ELSE [NULL] END) AS %[1]s FROM (%[3]s)`, key, list, rows)
 }
 
 // grouped aggregates rows. Groups are ranked by the first measure over all buckets together, then by

@@ -80,7 +80,7 @@ func (s *Store) compact(ctx context.Context, worth func(foldable) bool) error {
 
 // foldable lists the past months that have something to fold.
 func (s *Store) foldable(ctx context.Context) ([]foldable, error) {
-	v, err := s.view(ctx)
+	v, err := s.ownView(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (s *Store) fold(ctx context.Context, m month) error {
 		if err = s.replace(ctx, next, last); err == nil {
 			return nil
 		}
-		_, detachErr := s.db.ExecContext(context.Background(), "DETACH "+next.schema())
+		_, detachErr := s.own.ExecContext(context.Background(), "DETACH "+next.schema())
 		err = errors.Join(err, detachErr)
 	}
 	s.writer.stopFolding()
@@ -136,7 +136,7 @@ func (s *Store) fold(ctx context.Context, m month) error {
 // writeSealed writes the file and returns the locator of the last hot row in it. From its snapshot on
 // the writer notes which rows of the month are removed.
 func (s *Store) writeSealed(ctx context.Context, f *sealed) (last locator, err error) {
-	conn, err := s.db.Conn(ctx)
+	conn, err := s.own.Conn(ctx)
 	if err != nil {
 		return 0, err
 	}

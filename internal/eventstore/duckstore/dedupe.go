@@ -153,7 +153,7 @@ func (w *writer) lookUp(ctx context.Context, b *eventstore.Batch) (map[string]*s
 	if len(ids) == 0 && len(retracted) == 0 {
 		return rows, marks, nil
 	}
-	v, err := w.s.view(ctx)
+	v, err := w.s.ownView(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -31,18 +31,20 @@ func (s *eventScope) property(f query.Field) expr {
 	if !number {
 		path = strings.TrimPrefix(path, query.PropertyPrefix)
 	}
-	at := s.at(path)
-	one := "nullif(" + scalarText(at) + ", '')"
-	many := textList("list_transform(json_extract(" + at + ", '$[*]'), lambda x: " + scalarText("(x::VARCHAR)") + ")")
-	x := expr{typ: f.Type, set: true}
-	if number {
+	x := expr{typ: f.Type, set: true, json: s.at(path), number: number}
+	x.one, x.sql = x.values(x.json)
+	return x
+}
+
+// values takes the JSON of a property, as SQL, apart: the single value, and the list of an array's.
+func (x expr) values(json string) (one, many string) {
+	one = "nullif(" + scalarText(json) + ", '')"
+	many = textList("list_transform(json_extract(" + json + ", '$[*]'), lambda x: " + scalarText("(x::VARCHAR)") + ")")
+	if x.number {
 		one = textNumber(one)
 		many = "list_filter(list_transform(" + many + ", lambda y: " + textNumber("y") + "), lambda z: z IS NOT NULL)"
 	}
-	isArray := at + "[1] = '['"
-	x.one = one
-	x.sql = fmt.Sprintf("CASE WHEN %s THEN %s END", isArray, many)
-	return x
+	return one, fmt.Sprintf("CASE WHEN %s[1] = '[' THEN %s END", json, many)
 }
 
 // textNumber is the number that a text is as JSON; NULL if it is none or beyond DOUBLE.

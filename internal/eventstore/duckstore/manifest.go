@@ -69,7 +69,7 @@ func (s *Store) sealedPath(f *sealed) string { return filepath.Join(s.sealedDir(
 // attach makes a sealed file readable by every connection.
 func (s *Store) attach(ctx context.Context, f *sealed) error {
 	path := strings.ReplaceAll(s.sealedPath(f), "'", "''")
-	if _, err := s.db.ExecContext(ctx, fmt.Sprintf("ATTACH '%s' AS %s (READ_ONLY)", path, f.schema())); err != nil {
+	if _, err := s.own.ExecContext(ctx, fmt.Sprintf("ATTACH '%s' AS %s (READ_ONLY)", path, f.schema())); err != nil {
 		return fmt.Errorf("attach %s: %w", f.fileName(), err)
 	}
 	return nil
@@ -81,7 +81,7 @@ func (s *Store) release(m *manifest) {
 		if f.readers.Add(-1) > 0 {
 			continue
 		}
-		_, err := s.db.ExecContext(context.Background(), "DETACH "+f.schema())
+		_, err := s.own.ExecContext(context.Background(), "DETACH "+f.schema())
 		if err == nil {
 			err = os.Remove(s.sealedPath(f))
 		}
@@ -102,7 +102,7 @@ func (s *Store) loadManifest(ctx context.Context) error {
 	if err := os.MkdirAll(s.sealedDir(), 0o755); err != nil {
 		return err
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT m.month, m.generation, m.events, m.first_received_at, m.last_received_at,
+	rows, err := s.own.QueryContext(ctx, `SELECT m.month, m.generation, m.events, m.first_received_at, m.last_received_at,
 		EXISTS (SELECT 1 FROM dead d WHERE d.month = m.month) FROM months m ORDER BY m.month`)
 	if err != nil {
 		return fmt.Errorf("read manifest: %w", err)

@@ -20,7 +20,7 @@ func (s *Store) remember(ctx context.Context) {
 }
 
 func (s *Store) rememberChats(ctx context.Context) error {
-	v, err := s.view(ctx)
+	v, err := s.ownView(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,9 +44,12 @@ func (s *Store) rememberChats(ctx context.Context) error {
 	return nil
 }
 
+// rememberAll is how many rows a store may have for all ids to be read at start.
+const rememberAll = 1 << 20
+
 // rememberIDs adds the ids received in the window before the last one, or all if they are few.
 func (s *Store) rememberIDs(ctx context.Context) error {
-	v, err := s.view(ctx)
+	v, err := s.ownView(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func (s *Store) rememberIDs(ctx context.Context) error {
 		return err
 	}
 	covers, condition := time.Time{}, ""
-	if total > rememberIDs/4 {
+	if total > rememberAll {
 		// Twice the window: the log may be behind.
 		covers = time.UnixMicro(from).Add(-2 * eventstore.DedupeWindow)
 		condition = "received_at > " + timestamp(covers.UnixMicro())

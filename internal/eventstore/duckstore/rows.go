@@ -96,7 +96,7 @@ func (r *rowReader) fill(ctx context.Context, e *event.Event) error {
 		from := x.d.lookup(x.n)
 		if from == nil {
 			// Beyond what is remembered; another connection, since this one is in the middle of an answer.
-			if err := x.d.load(ctx, r.v.s.db, fmt.Sprintf(" WHERE %s = %d", x.d.key, x.n)); err != nil {
+			if err := x.d.load(ctx, r.v.s.own, fmt.Sprintf(" WHERE %s = %d", x.d.key, x.n)); err != nil {
 				return err
 			}
 			if from = x.d.lookup(x.n); from == nil {

@@ -101,7 +101,7 @@ func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 
 // prepare creates the tables of a new store, and brings an older one to the present format.
 func (s *Store) prepare(ctx context.Context) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.own.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

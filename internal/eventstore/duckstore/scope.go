@@ -17,6 +17,9 @@ type expr struct {
 	// is NULL have that single value, NULL where absent.
 	set bool
 	one string
+	// json is the JSON that a property's values are taken from; number that they are read as numbers.
+	json   string
+	number bool
 }
 
 // list is all values of a set-valued field as one list.
@@ -216,114 +219,4 @@ func (s *eventScope) responses(rows, joins, outer string) string {
 		UNION ALL SELECT %[1]s, NULL FROM %[4]s r%[8]s WHERE f.kind IS DISTINCT FROM 'message') %[10]s`,
 		outer, before("f.role"), before("epoch_us(r.occurred_at)"), rows, event.RoleAgent, event.RoleHumanAgent, event.RoleUser,
 		joins, conversationOrder("r", ""), s.alias)
-}
-
-// chatScope is rows of conversations.
-type chatScope struct {
-	c     *compiler
-	alias string
-	joins []string
-	needs map[string]bool
-}
-
-func (c *compiler) conversations() *chatScope {
-	return &chatScope{c: c, alias: c.name("c"), needs: map[string]bool{}}
-}
-
-func (s *chatScope) grain() query.Grain   { return query.Conversations }
-func (s *chatScope) time() string         { return s.alias + ".happened_at" }
-func (s *chatScope) conversation() string { return s.alias + ".conversation_id" }
-
-// Fields of a conversation that are in table places.
-var chatPlaceFields = []string{"workspace", "source", "agent_id", "mode", "channel", "locale"}
-
-func (s *chatScope) field(f query.Field) (expr, error) {
-	x := expr{typ: f.Type}
-	switch {
-	case f.Origin == query.OfEvents:
-		return s.ofEvents(f)
-	case f.Origin == query.Column && slices.Contains(chatPlaceFields, f.Name):
-		s.needs["place"] = true
-		x.sql = s.alias + "p." + f.Name
-	case f.Name == "at":
-		x.sql = s.time()
-	case f.Origin == query.Column:
-		x.sql = s.alias + "." + f.Name
-		if f.Type == query.Number {
-			x.sql = "CAST(" + x.sql + " AS DOUBLE)"
-		}
-	case f.Name == "person":
-		s.needs["person"] = true
-		x.sql = fmt.Sprintf("coalesce(%[1]s.user_id, %[1]sl.linked, %[1]s.anonymous_id)", s.alias)
-	case f.Name == "hour_of_day" || f.Name == "weekday":
-		local, err := s.c.local(s.time(), everything())
-		x.sql = clockField(f.Name, local)
-		return x, err
-	case f.Name == "converted":
-		if x.sql = "false"; s.c.conversion != nil {
-			s.needs["converted"] = true
-			x.sql = fmt.Sprintf("(%sv.converted_at IS NOT NULL)", s.alias)
-		}
-	case f.Name == "converted_at":
-		if x.sql = "NULL::TIMESTAMP"; s.c.conversion != nil {
-			s.needs["converted"] = true
-			x.sql = s.alias + "v.converted_at"
-		}
-	case f.Name == "messages_to_conversion":
-		if x.sql = "NULL::DOUBLE"; s.c.conversion != nil {
-			s.needs["converted"], s.needs["messages_to_conversion"] = true, true
-			x.sql = fmt.Sprintf("CASE WHEN %[1]sv.converted_at IS NOT NULL THEN coalesce(%[1]sm.messages, 0)::DOUBLE END", s.alias)
-		}
-	default:
-		return x, fmt.Errorf("BUG: no field %s of conversations", f.Name)
-	}
-	return x, nil
-}
-
-// ofEvents is the set of values that a field takes in the tracked events of a conversation.
-func (s *chatScope) ofEvents(f query.Field) (expr, error) {
-	in, err := s.c.chatSpan()
-	if err != nil {
-		return expr{}, err
-	}
-	e := s.c.events(in)
-	inner, err := query.Resolve(query.Events, f.Name)
-	if err != nil {
-		return expr{}, err
-	}
-	x, err := e.field(inner)
-	if err != nil {
-		return expr{}, err
-	}
-	value, id, tracked := x.sql, e.conversation(), e.tracked()
-	if x.set {
-		value = "unnest(" + x.list() + ")"
-	}
-	from, err := e.from()
-	if err != nil {
-		return expr{}, err
-	}
-	name := s.c.name("o")
-	s.joins = append(s.joins, fmt.Sprintf(`LEFT JOIN (SELECT id, list(DISTINCT value) FILTER (WHERE value IS NOT NULL) AS vals
-		FROM (SELECT %s AS id, %s AS value FROM %s WHERE %s AND %s IS NOT NULL) GROUP BY id) %s ON %s.id = %s.conversation_id`,
-		id, value, from, tracked, id, name, name, s.alias))
-	return expr{sql: name + ".vals", typ: f.Type, set: true}, nil
-}
-
-func (s *chatScope) from() (string, error) {
-	b := "conversations " + s.alias
-	if s.needs["place"] {
-		b += fmt.Sprintf(" JOIN places %[1]sp ON %[1]sp.place = %[1]s.place", s.alias)
-	}
-	if s.needs["person"] {
-		b += fmt.Sprintf(" LEFT JOIN %[2]s %[1]sl ON %[1]sl.anonymous_id = %[1]s.anonymous_id", s.alias, links)
-	}
-	if s.needs["converted"] {
-		join, err := s.conversions()
-		if err != nil {
-			return "", err
-		}
-		b += join
-	}
-	return strings.Join(append([]string{b}, s.joins...), " "), nil
 }

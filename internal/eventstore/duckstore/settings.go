@@ -15,9 +15,10 @@ func (c *Config) settings() map[string]string {
 		"duckdb_api": "go",
 		// The newest storage format: a tenth smaller than the default, which is the oldest.
 		"storage_compatibility_version": "v1.5.0",
-		// With the default of 16 MB, small commits fall to a third and stall for more than a second. At
-		// 256 MB a recovery replays at most about a second of log.
-		"checkpoint_threshold": "256MB",
+		// Commits wait while a checkpoint runs: about half a second for this much. With the default of
+		// 16 MB there are so many that small commits fall to a third; with 512 MB they wait for seconds,
+		// and so does a recovery, which reads the log again.
+		"checkpoint_threshold": "128MB",
 		// Queries spill to disk beyond it, rather than have the process killed.
 		"memory_limit": fmt.Sprintf("%dMB", c.MemoryLimit>>20),
 		"threads":      fmt.Sprint(c.Threads),

@@ -16,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -83,6 +82,7 @@ type Store struct {
 	cfg   Config
 	shape *shape
 	db    *sql.DB // of readers
+	own   *sql.DB // of the store's own work, which must not wait for readers
 
 	callsMu sync.Mutex
 	closed  bool
@@ -135,6 +135,7 @@ func (s *Store) open(ctx context.Context) error {
 	s.db = sql.OpenDB(connector)
 	s.db.SetMaxOpenConns(s.cfg.Readers)
 	s.db.SetMaxIdleConns(s.cfg.Readers)
+	s.own = sql.OpenDB(connector)
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
@@ -191,8 +192,10 @@ func (s *Store) Close() error {
 
 func (s *Store) shut() error {
 	err := s.writer.close()
-	if s.db != nil {
-		err = errors.Join(err, s.db.Close())
+	for _, db := range []*sql.DB{s.own, s.db} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
 	}
 	return err
 }
@@ -229,63 +232,6 @@ func (s *Store) Stats(ctx context.Context) (eventstore.Stats, error) {
 	return st, nil
 }
 
-// querier is a database, connection or transaction.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-// view is one consistent state of the store: a snapshot of the hot file, and the files that go with it.
-type view struct {
-	s        *Store
-	manifest *manifest
-	conn     *sql.Conn
-	tx       *sql.Tx
-	open     atomic.Bool
-}
-
-func (s *Store) view(ctx context.Context) (*view, error) {
-	if err := s.enter(); err != nil {
-		return nil, err
-	}
-	v := &view{s: s}
-	v.open.Store(true)
-	var err error
-	if v.conn, err = s.db.Conn(ctx); err != nil {
-		s.leave()
-		return nil, err
-	}
-	if v.tx, err = v.conn.BeginTx(ctx, nil); err == nil {
-		s.swap.RLock()
-		// A snapshot is taken by the first statement that looks at the hot file.
-		var format int
-		if err = v.tx.QueryRowContext(ctx, "SELECT format FROM store").Scan(&format); err == nil {
-			v.manifest = s.manifest
-			v.manifest.hold()
-		}
-		s.swap.RUnlock()
-	}
-	if err != nil {
-		v.close()
-		return nil, err
-	}
-	return v, nil
-}
-
-func (v *view) close() {
-	if !v.open.Swap(false) {
-		return
-	}
-	if v.tx != nil {
-		_ = v.tx.Rollback() // nothing was written
-	}
-	_ = v.conn.Close() // back to the pool
-	if v.manifest != nil {
-		v.s.release(v.manifest)
-	}
-	v.s.leave()
-}
-
 // Checkpoint moves what the write-ahead log of the hot file holds into the file. DuckDB does it by
 // itself when the log is long; after it, sizes on disk say what is stored.
 func (s *Store) Checkpoint(ctx context.Context) error {
@@ -293,7 +239,7 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 		return err
 	}
 	defer s.leave()
-	if _, err := s.db.ExecContext(ctx, "CHECKPOINT"); err != nil {
+	if _, err := s.own.ExecContext(ctx, "CHECKPOINT"); err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil

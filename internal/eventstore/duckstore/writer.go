@@ -64,7 +64,7 @@ func (w *writer) open(ctx context.Context, s *Store, path string, settings map[s
 	if w.conversations, err = w.db.newAppender("conversations"); err != nil {
 		return err
 	}
-	if err := errors.Join(w.forms.open(ctx, s.db), w.places.open(ctx, s.db)); err != nil {
+	if err := errors.Join(w.forms.open(ctx, s.own), w.places.open(ctx, s.own)); err != nil {
 		return err
 	}
 	return w.db.query(func(c chunk) {
@@ -92,7 +92,7 @@ func (w *writer) close() error {
 
 // Cursor implements [eventstore.Writer].
 func (s *Store) Cursor(ctx context.Context) (uint64, error) {
-	v, err := s.view(ctx)
+	v, err := s.ownView(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read cursor: %w", err)
 	}
@@ -195,10 +195,8 @@ func (w *writer) inTransaction(ctx context.Context, b *eventstore.Batch, p *plan
 	if err != nil {
 		return nil, fmt.Errorf("roll conversations up: %w", err)
 	}
-	for id, revision := range p.retracted {
-		if err := w.db.exec("INSERT INTO retracted VALUES ($1, $2)", id, revision); err != nil {
-			return nil, err
-		}
+	if err := w.mark(p.retracted); err != nil {
+		return nil, fmt.Errorf("note retracts: %w", err)
 	}
 	if b.Cursor != 0 {
 		if err := w.db.exec(fmt.Sprintf("UPDATE store SET writer_cursor = %d", b.Cursor)); err != nil {
@@ -206,108 +204,6 @@ func (w *writer) inTransaction(ctx context.Context, b *eventstore.Batch, p *plan
 		}
 	}
 	return rolled, ctx.Err()
-}
-
-// remove takes rows away: out of the hot file, or by a note beside a sealed one.
-func (w *writer) remove(rows []*storedRow) error {
-	var hot []string
-	in := span{from: noTime, until: zeroTime}
-	for _, r := range rows {
-		if r.file != nil {
-			if err := w.db.exec("INSERT INTO dead VALUES ($1, $2)", int64(r.file.month), r.id); err != nil {
-				return err
-			}
-			continue
-		}
-		hot = append(hot, r.id)
-		in = span{min(in.from, r.occurredAt), max(in.until, r.occurredAt+1)}
-	}
-	if len(hot) == 0 {
-		return nil
-	}
-	return w.db.exec("DELETE FROM events WHERE "+in.where("occurred_at")+" AND id IN "+unnestList("$1"), idList(hot))
-}
-
-// append stores events: the calls in raw files, which are synced before the rows are committed, and
-// the rows.
-func (w *writer) append(events []*event.Event) error {
-	if len(events) == 0 {
-		return nil
-	}
-	for _, e := range events {
-		at, err := w.raw.add(monthOf(e.OccurredAt), e.Raw)
-		if err != nil {
-			return err
-		}
-		if err := w.appendRow(e, at); err != nil {
-			return err
-		}
-		w.identities.see(e)
-	}
-	if err := w.raw.sync(); err != nil {
-		return err
-	}
-	return errors.Join(w.events.flush(), w.forms.store(w.db), w.places.store(w.db), w.identities.store(w.db))
-}
-
-func (w *writer) appendRow(e *event.Event, at locator) error {
-	a := w.events
-	a.string(colID, e.ID)
-	a.int32(colForm, w.forms.number(e))
-	a.int32(colPlace, w.places.number(e))
-	a.time(colOccurredAt, e.OccurredAt)
-	a.time(colOriginalAt, e.OriginalAt)
-	a.time(colSentAt, e.SentAt)
-	a.time(colReceivedAt, e.ReceivedAt)
-	a.int64(colRequestSeq, e.RequestSeq)
-	a.int64(colBatchIndex, e.BatchIndex)
-	a.text(colUserID, e.UserID)
-	a.text(colAnonymousID, e.AnonymousID)
-	a.text(colSessionID, e.SessionID)
-	a.text(colConversationID, e.ConversationID)
-	a.text(colMessageID, e.MessageID)
-	if e.Body != nil {
-		a.string(colBody, *e.Body)
-	}
-	if e.BodyChars != nil {
-		a.int64(colBodyChars, *e.BodyChars)
-	}
-	if e.Score != nil {
-		a.float64(colScore, *e.Score)
-	}
-	properties, changed := normalProperties(e.Properties)
-	a.text(colProperties, string(properties))
-	sent := e.Properties
-	if !changed {
-		sent = nil
-	}
-	w.rare = w.s.shape.appendRare(w.rare[:0], e, sent)
-	a.text(colRare, string(w.rare))
-	a.int64(colRaw, int64(at))
-	return a.next()
-}
-
-// recount finds anew when the pairs of ids of removed rows were first seen, if at all.
-func (w *writer) recount(removed []*storedRow, m *manifest) error {
-	done := map[pair]bool{}
-	for _, r := range removed {
-		p := pair{r.userID, r.anonymousID}
-		if done[p] || p == (pair{}) {
-			continue
-		}
-		done[p] = true
-		w.identities.forget(p)
-		if err := w.db.exec("DELETE FROM identities WHERE coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2", p.user, p.anonymous); err != nil {
-			return err
-		}
-		rows := m.parts([]string{"user_id", "anonymous_id", "form", "occurred_at"}, everything(),
-			"coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2")
-		if err := w.db.exec(`INSERT INTO identities SELECT user_id, anonymous_id, min(occurred_at) FILTER (WHERE tracked)
-			FROM `+rows+` e JOIN forms USING (form) GROUP BY user_id, anonymous_id`, p.user, p.anonymous); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // committed brings what the writer remembers in line with what was written.

@@ -1,0 +1,133 @@
+package duckstore
+
+import (
+	"errors"
+
+	"github.com/debrief-dev/debrief/internal/event"
+)
+
+// remove takes rows away: out of the hot file, or by a note beside a sealed one.
+func (w *writer) remove(rows []*storedRow) error {
+	var hot []string
+	dead := map[month][]string{}
+	in := span{from: noTime, until: zeroTime}
+	for _, r := range rows {
+		if r.file != nil {
+			dead[r.file.month] = append(dead[r.file.month], r.id)
+			continue
+		}
+		hot = append(hot, r.id)
+		in = span{min(in.from, r.occurredAt), max(in.until, r.occurredAt+1)}
+	}
+	for m, ids := range dead {
+		if err := w.db.exec("INSERT INTO dead SELECT $1, * FROM "+unnestList("$2"), int64(m), idList(ids)); err != nil {
+			return err
+		}
+	}
+	if len(hot) == 0 {
+		return nil
+	}
+	return w.db.exec("DELETE FROM events WHERE "+in.where("occurred_at")+" AND id IN "+unnestList("$1"), idList(hot))
+}
+
+// append stores events: the calls in raw files, which are synced before the rows are committed, and
+// the rows.
+func (w *writer) append(events []*event.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	for _, e := range events {
+		at, err := w.raw.add(monthOf(e.OccurredAt), e.Raw)
+		if err != nil {
+			return err
+		}
+		if err := w.appendRow(e, at); err != nil {
+			return err
+		}
+		w.identities.see(e)
+	}
+	if err := w.raw.sync(); err != nil {
+		return err
+	}
+	return errors.Join(w.events.flush(), w.forms.store(w.db), w.places.store(w.db), w.identities.store(w.db))
+}
+
+func (w *writer) appendRow(e *event.Event, at locator) error {
+	a := w.events
+	a.string(colID, e.ID)
+	a.int32(colForm, w.forms.number(e))
+	a.int32(colPlace, w.places.number(e))
+	a.time(colOccurredAt, e.OccurredAt)
+	a.time(colOriginalAt, e.OriginalAt)
+	a.time(colSentAt, e.SentAt)
+	a.time(colReceivedAt, e.ReceivedAt)
+	a.int64(colRequestSeq, e.RequestSeq)
+	a.int64(colBatchIndex, e.BatchIndex)
+	a.text(colUserID, e.UserID)
+	a.text(colAnonymousID, e.AnonymousID)
+	a.text(colSessionID, e.SessionID)
+	a.text(colConversationID, e.ConversationID)
+	a.text(colMessageID, e.MessageID)
+	if e.Body != nil {
+		a.string(colBody, *e.Body)
+	}
+	if e.BodyChars != nil {
+		a.int64(colBodyChars, *e.BodyChars)
+	}
+	if e.Score != nil {
+		a.float64(colScore, *e.Score)
+	}
+	properties, changed := normalProperties(e.Properties)
+	a.text(colProperties, string(properties))
+	sent := e.Properties
+	if !changed {
+		sent = nil
+	}
+	w.rare = w.s.shape.appendRare(w.rare[:0], e, sent)
+	a.text(colRare, string(w.rare))
+	a.int64(colRaw, int64(at))
+	return a.next()
+}
+
+// recount finds anew when the pairs of ids of removed rows were first seen, if at all.
+func (w *writer) recount(removed []*storedRow, m *manifest) error {
+	done := map[pair]bool{}
+	for _, r := range removed {
+		p := pair{r.userID, r.anonymousID}
+		if done[p] || p == (pair{}) {
+			continue
+		}
+		done[p] = true
+		w.identities.forget(p)
+		if err := w.db.exec("DELETE FROM identities WHERE coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2", p.user, p.anonymous); err != nil {
+			return err
+		}
+		rows := m.parts([]string{"user_id", "anonymous_id", "form", "occurred_at"}, everything(),
+			"coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2")
+		if err := w.db.exec(`INSERT INTO identities SELECT user_id, anonymous_id, min(occurred_at) FILTER (WHERE tracked)
+			FROM `+rows+` e JOIN forms USING (form) GROUP BY user_id, anonymous_id`, p.user, p.anonymous); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark notes up to which revision puts of ids are duplicates from now on.
+func (w *writer) mark(retracted map[string]int64) error {
+	if len(retracted) == 0 {
+		return nil
+	}
+	a, err := w.db.newAppender("retracted")
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	for id, revision := range retracted {
+		a.string(0, id)
+		a.int64(1, revision)
+		if err := a.next(); err != nil {
+			return err
+		}
+	}
+	return a.flush()
+}

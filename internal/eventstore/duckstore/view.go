@@ -1,0 +1,70 @@
+package duckstore
+
+import (
+	"context"
+	"database/sql"
+	"sync/atomic"
+)
+
+// querier is a database, connection or transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// view is one consistent state of the store: a snapshot of the hot file, and the files that go with it.
+type view struct {
+	s        *Store
+	manifest *manifest
+	conn     *sql.Conn
+	tx       *sql.Tx
+	open     atomic.Bool
+}
+
+// view is for readers.
+func (s *Store) view(ctx context.Context) (*view, error) { return s.viewOn(ctx, s.db) }
+
+// ownView is for the store's own work.
+func (s *Store) ownView(ctx context.Context) (*view, error) { return s.viewOn(ctx, s.own) }
+
+func (s *Store) viewOn(ctx context.Context, db *sql.DB) (*view, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	v := &view{s: s}
+	v.open.Store(true)
+	var err error
+	if v.conn, err = db.Conn(ctx); err != nil {
+		s.leave()
+		return nil, err
+	}
+	if v.tx, err = v.conn.BeginTx(ctx, nil); err == nil {
+		s.swap.RLock()
+		// A snapshot is taken by the first statement that looks at the hot file.
+		var format int
+		if err = v.tx.QueryRowContext(ctx, "SELECT format FROM store").Scan(&format); err == nil {
+			v.manifest = s.manifest
+			v.manifest.hold()
+		}
+		s.swap.RUnlock()
+	}
+	if err != nil {
+		v.close()
+		return nil, err
+	}
+	return v, nil
+}
+
+func (v *view) close() {
+	if !v.open.Swap(false) {
+		return
+	}
+	if v.tx != nil {
+		_ = v.tx.Rollback() // nothing was written
+	}
+	_ = v.conn.Close() // back to the pool
+	if v.manifest != nil {
+		v.s.release(v.manifest)
+	}
+	v.s.leave()
+}
