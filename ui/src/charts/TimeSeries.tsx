@@ -123,7 +123,7 @@ function options(element: HTMLElement, props: () => { data: SeriesData; unit: Un
   return {
     width: element.clientWidth,
     height: heightFor(element.clientWidth),
-    padding: [10, 8, 0, 0],
+    padding: [10, 24, 0, 0],
     cursor: { y: false, points: { size: 8, width: 2 }, drag: { x: false, y: false } },
     hooks: { setCursor: [(u) => { if (u.cursor.event) hover(u.cursor.idx ?? null) }] },
     scales: { x: { time: false }, y: { range: [0, splits.at(-1) ?? 1] } },
