@@ -18,7 +18,9 @@ const (
 	// blockGroup is the size from which a group is written in whole blocks round the page cache. Then
 	// copying would cost more than the block that is filled up: at 64 appends of 87 KB at once it took
 	// six times the CPU.
-	blockGroup = 128 << 10
+	blockGroup = 256 << 10
+	// zeroBytes is how far ahead of smaller groups zeros are written at once; more than one of them.
+	zeroBytes = 2 * blockGroup
 )
 
 // group is a number of appends that share one sync.

@@ -73,6 +73,7 @@ type Log struct {
 	lock         io.Closer
 	written      chan struct{} // closed when the writer has ended
 	active       *segment      // the writer's own
+	zeros        []byte        // zeroBytes of them
 
 	trimming sync.Mutex // held by Trim; taken before mu
 
@@ -115,6 +116,7 @@ func Open(c Config) (*Log, error) {
 		blockGroup:   cmp.Or(c.blockGroup, blockGroup),
 		logger:       c.Logger,
 		written:      make(chan struct{}),
+		zeros:        make([]byte, zeroBytes),
 	}
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
