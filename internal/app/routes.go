@@ -34,7 +34,7 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // every server of ours can
 	}
 	switch {
-	case rt.isDoor(r.URL.Path):
+	case rt.isDoor(r):
 		rt.door.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, "/api/"):
 		rt.api.ServeHTTP(w, r)
@@ -43,8 +43,15 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isDoor reports whether a path belongs to clients that send events. What they mistype below /v1 is told
-// them by the door: a page would be no answer to them.
-func (rt *router) isDoor(path string) bool {
-	return rt.door.Serves(path) || strings.HasPrefix(strings.TrimLeft(path, "/"), "v1/")
+// isDoor reports whether a request comes from a client that sends events. What it mistypes is told it by
+// the door, in JSON that scripts of any origin may read: a page would be no answer to it.
+func (rt *router) isDoor(r *http.Request) bool {
+	path := r.URL.Path
+	switch {
+	case rt.door.Serves(path), strings.HasPrefix(strings.TrimLeft(path, "/")+"/", "v1/"):
+		return true
+	case r.Method == http.MethodOptions, r.Method == http.MethodPost, r.Method == http.MethodPut:
+		return !strings.HasPrefix(path, "/api/") && !web.TakesForm(path)
+	}
+	return false
 }

@@ -73,6 +73,11 @@ func New(c Config) (http.Handler, error) {
 	return c.Auth.Attach(s.sameSite(mux)), nil
 }
 
+// TakesForm reports whether a page posts a form to a path.
+func TakesForm(path string) bool {
+	return path == "/login" || path == "/logout" || path == "/account"
+}
+
 // sameSite refuses forms that pages of other sites send.
 func (s *site) sameSite(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -142,8 +142,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case kindToken:
 		h.token(w, r)
 	default:
-		h.fail(w, &ingest.Failure{Status: 404, Code: "not_found", Message: "no such path; see docs/ingest.md for those that take calls"})
+		h.fail(w, &ingest.Failure{Status: 404, Code: "not_found", Message: h.missing(r.URL.Path)})
 	}
+}
+
+// missing says what may be wrong with a path: mostly the base that the client was given lacks its "/v1".
+func (h *Handler) missing(path string) string {
+	if len(path) < 100 && h.Serves("/v1"+path) {
+		return "no such path; did you mean /v1" + normalise(path) + "?"
+	}
+	return "no such path; calls go to /v1/batch, /v1/track and others"
 }
 
 func knownMethod(m string) string {
