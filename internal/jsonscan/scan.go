@@ -7,9 +7,7 @@
 package jsonscan
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math/bits"
 	"unicode/utf8"
 )
 
@@ -17,10 +15,14 @@ import (
 // and Enter and Next return false, so that callers look at Err once, at the end.
 type Scanner struct {
 	// Flawed is set when a string is passed that holds invalid UTF-8, each byte of which encoding/json
-	// takes for U+FFFD. Callers clear it.
+	// takes for U+FFFD. Callers clear it and the marks below.
 	Flawed bool
+	// Unpaired is set when a string is passed that escapes half of a surrogate pair alone, which
+	// encoding/json takes for U+FFFD too.
+	Unpaired bool
+	// Spaced is set when white space is passed.
+	Spaced bool
 	// Deepest is raised to the depth of each value passed by Value: 0 for a scalar, 1 for [] or {}.
-	// Callers clear it.
 	Deepest int
 
 	text    []byte // the text, and a NUL behind it that stops every loop
@@ -28,12 +30,20 @@ type Scanner struct {
 	what    string // the fault
 	at      int    // where
 	outer   []uint64
+	own     []byte // the text of ResetCopy
 }
 
 // Reset makes s scan text from the start, and clears its state. It writes one byte behind text, into
 // spare capacity where there is some; text must not change while it is scanned.
 func (s *Scanner) Reset(text []byte) {
-	*s = Scanner{text: append(text, 0), outer: s.outer[:0]}
+	*s = Scanner{text: append(text, 0), outer: s.outer[:0], own: s.own}
+}
+
+// ResetCopy is Reset for text behind which nothing may be written, such as a part of a log record. It
+// scans a copy in memory of its own, which it uses again; positions are those of text.
+func (s *Scanner) ResetCopy(text string) {
+	own := append(append(s.own[:0], text...), 0)
+	*s = Scanner{text: own, outer: s.outer[:0], own: own}
 }
 
 // Text returns the scanned text from one position to another.
@@ -41,6 +51,9 @@ func (s *Scanner) Text(from, to int) []byte { return s.text[from:to:to] }
 
 // Kind returns the first byte of the value at i.
 func (s *Scanner) Kind(i int) byte { return s.text[i] }
+
+// Len returns the length of the text.
+func (s *Scanner) Len() int { return s.end() }
 
 // end is the position behind the text.
 func (s *Scanner) end() int { return len(s.text) - 1 }
@@ -90,10 +103,18 @@ func (e *SyntaxError) Error() string {
 
 // Space returns the position of the first byte from i on that is not white space.
 func (s *Scanner) Space(i int) int {
-	for {
+	if s.text[i] > ' ' {
+		return i
+	}
+	return s.space(i)
+}
+
+// space is Space where there may be some; apart from it, so that the compiler can inline that.
+func (s *Scanner) space(i int) int {
+	for ; ; i++ {
 		switch s.text[i] {
 		case ' ', '\t', '\n', '\r':
-			i++
+			s.Spaced = true
 		default:
 			return i
 		}
@@ -250,6 +271,12 @@ func (s *Scanner) literal(i int, word string) int {
 	return i + len(word)
 }
 
+// IsNumber reports whether text is a number as JSON writes it, and nothing else.
+func IsNumber(text string) bool {
+	s := Scanner{text: append(append(make([]byte, 0, 48), text...), 0)} // on the stack, if it is short
+	return s.number(0) == s.end() && s.OK()
+}
+
 func (s *Scanner) number(i int) int {
 	if s.text[i] == '-' {
 		i++
@@ -281,99 +308,3 @@ func (s *Scanner) digits(i int) int {
 	}
 	return i
 }
-
-// Each byte of a word that is a quote, a backslash, a control character or not ASCII makes the high bit
-// of that byte 1; borrows can disturb only bytes behind the first such byte, and the first is all we use.
-const (
-	ones   = 0x0101010101010101
-	highs  = 0x80 * ones
-	quotes = '"' * ones
-	slants = '\\' * ones
-	spaces = ' ' * ones
-)
-
-// string passes the string whose opening quote is at i.
-func (s *Scanner) string(i int) int {
-	text := s.text
-	s.escaped = false
-	for i++; ; {
-		for i+8 <= len(text) {
-			w := binary.LittleEndian.Uint64(text[i:])
-			special := (w | (w - spaces) | ((w ^ quotes) - ones) | ((w ^ slants) - ones)) & highs
-			if special != 0 {
-				i += bits.TrailingZeros64(special) >> 3
-				break
-			}
-			i += 8
-		}
-		switch c := text[i]; {
-		case c == '"':
-			return i + 1
-		case c == '\\':
-			s.escaped = true
-			next := s.escape(i)
-			if s.what != "" {
-				return next
-			}
-			i = next
-		case c < ' ':
-			return s.fail(i, "a control character in a string; write it as an escape")
-		case c < utf8.RuneSelf:
-			i++ // near the end of the text, where no whole word is left
-		default:
-			i = s.wide(i)
-		}
-	}
-}
-
-// wide passes a run of bytes that are not ASCII.
-func (s *Scanner) wide(i int) int {
-	text := s.text[:s.end()]
-	for i < len(text) && text[i] >= utf8.RuneSelf {
-		r, size := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && size == 1 {
-			s.Flawed = true
-		}
-		i += size
-	}
-	return i
-}
-
-// escape passes the escape at i.
-func (s *Scanner) escape(i int) int {
-	switch s.text[i+1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return i + 2
-	case 'u':
-	default:
-		return s.fail(i+1, "a backslash starts no such escape")
-	}
-	if _, ok := hex4(s.text[i+2:]); !ok {
-		return s.fail(i+2, `\u wants four hexadecimal digits`)
-	}
-	return i + 6
-}
-
-// hex4 reads four hexadecimal digits. A NUL ends text that is shorter.
-func hex4(text []byte) (r rune, ok bool) {
-	if len(text) < 4 {
-		return 0, false
-	}
-	for _, c := range text[:4] {
-		switch {
-		case c >= '0' && c <= '9':
-			c -= '0'
-		case c >= 'a' && c <= 'f':
-			c -= 'a' - 10
-		case c >= 'A' && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(c)
-	}
-	return r, true
-}
-
-// Len returns the length of the text.
-func (s *Scanner) Len() int { return s.end() }

@@ -15,6 +15,7 @@ import (
 var seeds = []string{
 	``, ` `, `{}`, `[]`, ` { } `, `null`, `true`, `false`, `nul`, `truex`, `0`, `-0`, `01`, `1.`, `.5`, `1e`, `1e+`, `-`, `12.50E-3`, `+1`,
 	`"a"`, `"a`, `"\`, `"\u`, `"\u12`, `"\u00e9"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ude00\ud83d"`, `"\ud83d\u0041"`, `"\x"`, `"a` + "\n" + `"`, "\"\x00\"", `"\u0000"`,
+	`"\ud83d\ud83d\ude00"`, `"\ud83d\u12"`, `"\ud83d\n\ude00"`, `"\uD83D\uDE00 \\\ud83d"`, `{"\udc00":" [ "}`, ` [ "a , b" , "\" ]" ] `, `{ "k" :1}`,
 	"\"\xff\"", "\"abcdefgh\xc3\"", "\"\xed\xa0\x80\"", `"é漢📈"`, `"\"\\\/\b\f\n\r\t"`, `"1234567"`, `"12345678"`, `"1234567\"9"`, `"1234567\\9"`,
 	`{"a":1}`, `{"a":1,}`, `{,}`, `{"a"}`, `{"a":}`, `{"a" : 1 , "b":[ 1 ,2, {"c":null}] }`, `{"a":1 "b":2}`, `{a:1}`, `{"a":1}}`, `[1,]`, `[,1]`, `[1 2]`, `[}`, `{]`,
 	`[[[[[]]]]]`, `{"a":{"a":{"a":{}}}}`, `{"a":1,"a":2}`, `{"\u0061":1}`, "\ufeff{}", `{"userId": "123" || "anonymousId" : "768923ihuy32"}`, "{}\x00", "[1\x00]",
@@ -25,6 +26,7 @@ var seeds = []string{
 // check holds the scanner to encoding/json: the same verdict, the same boundaries, the same strings.
 func check(t *testing.T, text []byte) {
 	t.Helper()
+	checkQuoted(t, string(text))
 	var s Scanner
 	s.Reset(bytes.Clone(text))
 	start := s.Space(0)
@@ -44,6 +46,7 @@ func check(t *testing.T, text []byte) {
 		}
 		return
 	}
+	checkText(t, text, &s)
 	checkMembers(t, text, &s, start)
 	checkStrings(t, text, s.Flawed)
 }
@@ -63,7 +66,7 @@ func checkMembers(t *testing.T, text []byte, s *Scanner, i int) {
 			var end int
 			key := i
 			end, i = s.Key(i)
-			keys = append(keys, string(AppendUnquoted(nil, s.Text(key, end))))
+			keys = append(keys, string(AppendUnquoted(nil, string(s.Text(key, end)))))
 		}
 		end := s.Value(i)
 		values = append(values, string(s.Text(i, end)))
@@ -109,7 +112,7 @@ func checkStrings(t *testing.T, text []byte, flawed bool) {
 		if err := json.Unmarshal(trimmed, &want); err != nil {
 			t.Fatalf("%q: oracle: %v", text, err)
 		}
-		if got := string(AppendUnquoted(nil, trimmed)); got != want {
+		if got := string(AppendUnquoted(nil, string(trimmed))); got != want {
 			t.Fatalf("%q: got %q, want %q", text, got, want)
 		}
 	}

@@ -1,70 +1,166 @@
 package jsonscan
 
 import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// AppendUnquoted appends the value of a string that was scanned without fault: quoted is its text with
-// the quotes. What is not Unicode becomes U+FFFD, as encoding/json has it.
-func AppendUnquoted(dst, quoted []byte) []byte {
-	s := quoted[1 : len(quoted)-1]
-	for len(s) > 0 {
-		switch c := s[0]; {
+// Each byte of a word that is a quote, a backslash, a control character or not ASCII makes the high bit
+// of that byte 1; borrows can disturb only bytes behind the first such byte, and the first is all we use.
+const (
+	ones   = 0x0101010101010101
+	highs  = 0x80 * ones
+	quotes = '"' * ones
+	slants = '\\' * ones
+	spaces = ' ' * ones
+)
+
+// string passes the string whose opening quote is at i.
+func (s *Scanner) string(i int) int {
+	text := s.text
+	s.escaped = false
+	for i++; ; {
+		for i+8 <= len(text) {
+			w := binary.LittleEndian.Uint64(text[i:])
+			special := (w | (w - spaces) | ((w ^ quotes) - ones) | ((w ^ slants) - ones)) & highs
+			if special != 0 {
+				i += bits.TrailingZeros64(special) >> 3
+				break
+			}
+			i += 8
+		}
+		switch c := text[i]; {
+		case c == '"':
+			return i + 1
 		case c == '\\':
-			dst, s = appendEscaped(dst, s)
+			s.escaped = true
+			next := s.escape(i)
+			if s.what != "" {
+				return next
+			}
+			i = next
+		case c < ' ':
+			return s.fail(i, "a control character in a string; write it as an escape")
 		case c < utf8.RuneSelf:
-			dst, s = append(dst, c), s[1:]
+			i++ // near the end of the text, where no whole word is left
 		default:
-			r, size := utf8.DecodeRune(s)
-			dst, s = utf8.AppendRune(dst, r), s[size:]
+			i = s.wide(i)
 		}
 	}
-	return dst
+}
+
+// wide passes a run of bytes that are not ASCII.
+func (s *Scanner) wide(i int) int {
+	text := s.text[:s.end()]
+	for i < len(text) && text[i] >= utf8.RuneSelf {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			s.Flawed = true
+		}
+		i += size
+	}
+	return i
+}
+
+// escape passes the escape at i, both of them where two make a surrogate pair.
+func (s *Scanner) escape(i int) int {
+	switch s.text[i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return i + 2
+	case 'u':
+	default:
+		return s.fail(i+1, "a backslash starts no such escape")
+	}
+	_, size, half := readU(s.text[i:])
+	if size == 0 {
+		return s.fail(i+2, `\u wants four hexadecimal digits`)
+	}
+	s.Unpaired = s.Unpaired || half
+	return i + size
+}
+
+// readU reads the \u escape that text starts with, or two that make a surrogate pair, and their size;
+// that is 0 if it is none. Half a pair alone is U+FFFD.
+func readU[T string | []byte](text T) (r rune, size int, half bool) {
+	r, ok := hex4(text[2:])
+	switch {
+	case !ok:
+		return utf8.RuneError, 0, false
+	case !utf16.IsSurrogate(r):
+		return r, 6, false
+	}
+	if len(text) >= 12 && text[6] == '\\' && text[7] == 'u' {
+		low, _ := hex4(text[8:])
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			return pair, 12, false
+		}
+	}
+	return utf8.RuneError, 6, true
+}
+
+// hex4 reads four hexadecimal digits.
+func hex4[T string | []byte](text T) (r rune, ok bool) {
+	if len(text) < 4 {
+		return 0, false
+	}
+	for i := range 4 {
+		c := text[i]
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}
+
+// AppendUnquoted appends the value of a string that was scanned without fault: quoted is its text with
+// the quotes. What is not Unicode becomes U+FFFD, as encoding/json has it.
+func AppendUnquoted(dst []byte, quoted string) []byte {
+	s := quoted[1 : len(quoted)-1]
+	for {
+		i := strings.IndexByte(s, '\\')
+		if i < 0 {
+			return appendValid(dst, s)
+		}
+		dst = appendValid(dst, s[:i])
+		dst, s = appendEscaped(dst, s[i:])
+	}
+}
+
+func appendValid(dst []byte, s string) []byte {
+	if utf8.ValidString(s) {
+		return append(dst, s...)
+	}
+	return AppendMended(dst, []byte(s))
 }
 
 // appendEscaped appends the value of the escape that s starts with, and returns the rest of s.
-func appendEscaped(dst, s []byte) (out, rest []byte) {
-	switch s[1] {
+func appendEscaped(dst []byte, s string) (out []byte, rest string) {
+	c := s[1]
+	switch c {
 	case 'b':
-		return append(dst, '\b'), s[2:]
+		c = '\b'
 	case 'f':
-		return append(dst, '\f'), s[2:]
+		c = '\f'
 	case 'n':
-		return append(dst, '\n'), s[2:]
+		c = '\n'
 	case 'r':
-		return append(dst, '\r'), s[2:]
+		c = '\r'
 	case 't':
-		return append(dst, '\t'), s[2:]
+		c = '\t'
 	case 'u':
-	default:
-		return append(dst, s[1]), s[2:]
+		r, size, _ := readU(s)
+		return utf8.AppendRune(dst, r), s[size:]
 	}
-	r, _ := hex4(s[2:])
-	rest = s[6:]
-	if utf16.IsSurrogate(r) {
-		pair := rune(utf8.RuneError)
-		if len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' {
-			low, _ := hex4(rest[2:])
-			pair = utf16.DecodeRune(r, low)
-		}
-		if r = pair; pair != utf8.RuneError {
-			rest = rest[6:]
-		}
-	}
-	return utf8.AppendRune(dst, r), rest
-}
-
-// AppendMended appends text with every byte that is not UTF-8 replaced by U+FFFD.
-func AppendMended(dst, text []byte) []byte {
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		if r == utf8.RuneError {
-			dst = append(dst, "\ufffd"...)
-		} else {
-			dst = append(dst, text[:size]...)
-		}
-		text = text[size:]
-	}
-	return dst
+	return append(dst, c), s[2:]
 }

@@ -2,6 +2,7 @@ package vocab
 
 import (
 	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // Call is one call while it is mapped: its members decoded one level deep, and the row that it
@@ -19,6 +20,7 @@ type Call struct {
 	Row *event.Event
 
 	raw            *event.Raw
+	scan           jsonscan.Scanner
 	top            object
 	props, ctx     object // properties or traits of the call; context
 	traits         object

@@ -128,7 +128,7 @@ func (c *Call) chooseProperties() {
 	case len(c.props.members) > 0:
 		c.repairOnce("properties_as_traits", "properties", "traits")
 	case c.Type == "identify":
-		if m := c.ctx.find("traits"); m != nil && m.value.IsObject() && c.traits.parse(m.value.text) == nil {
+		if m := c.ctx.find("traits"); m != nil && m.value.IsObject() && c.traits.parse(&c.scan, m.value.text) == nil {
 			c.props, c.traits = c.traits, c.props
 		}
 	}

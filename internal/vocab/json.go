@@ -2,7 +2,9 @@ package vocab
 
 import (
 	"errors"
-	"unicode/utf8"
+	"fmt"
+
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // errJSON says that a call is not one valid JSON object. The door refuses those, so that it means a
@@ -14,10 +16,9 @@ const maxDepth = 512
 
 // Value is one JSON value as it stands in the call. The zero value stands for an absent member.
 type Value struct {
-	text     string // JSON text; a string keeps its quotes
-	escaped  bool   // a string that has escapes
-	spaced   bool   // an object or array with white space between its tokens
-	unpaired bool   // escapes half of a surrogate pair alone
+	text    string // JSON text; a string keeps its quotes
+	escaped bool   // of a string: it has escapes
+	spaced  bool   // an object or array that may have white space between its tokens
 }
 
 // Absent reports whether the member is missing or null, which clients use alike.
@@ -44,11 +45,10 @@ func (v Value) Text() (string, bool) {
 	case v.text == "":
 		return "", false
 	case v.text[0] == '"':
-		s := v.text[1 : len(v.text)-1]
 		if v.escaped {
-			s = unescape(s)
+			return unquote(v.text), true
 		}
-		return s, true
+		return v.text[1 : len(v.text)-1], true
 	case v.text[0] == '{' || v.text[0] == '[' || v.text[0] == 'n':
 		return "", false
 	}
@@ -60,7 +60,12 @@ func (v Value) JSON() string {
 	if !v.spaced {
 		return v.text
 	}
-	return string(appendCompact(make([]byte, 0, len(v.text)), v.text))
+	return string(jsonscan.AppendCompact(make([]byte, 0, len(v.text)), v.text))
+}
+
+// unquote returns the value of a string that has escapes.
+func unquote(quoted string) string {
+	return string(jsonscan.AppendUnquoted(make([]byte, 0, len(quoted)), quoted))
 }
 
 // member is one key of an object with its value.
@@ -77,7 +82,6 @@ type object struct {
 	// inner are the members, objects themselves, whose own members are read in the same pass.
 	inner    []inner
 	repeated bool // a key was sent more than once
-	unpaired bool // something below escapes half of a surrogate pair alone
 }
 
 // inner is a member of an object that is read with it.
@@ -88,7 +92,7 @@ type inner struct {
 
 func (o *object) reset() {
 	clear(o.members)
-	o.members, o.repeated, o.unpaired = o.members[:0], false, false
+	o.members, o.repeated = o.members[:0], false
 	for _, in := range o.inner {
 		in.o.reset()
 	}
@@ -113,63 +117,53 @@ func (o *object) find(key string) *member {
 	return nil
 }
 
-// parse reads one level of the object in s, which must hold nothing else.
-func (o *object) parse(s string) error {
+// parse reads one level of the object in text, which must hold nothing else. The marks of scan are then
+// those of the whole text.
+func (o *object) parse(scan *jsonscan.Scanner, text string) error {
 	o.reset()
-	if !utf8.ValidString(s) {
+	scan.ResetCopy(text) // behind a call is the next one of its log record
+	i := scan.Space(0)
+	if scan.Kind(i) != '{' {
 		return errJSON
 	}
-	i := skipSpace(s, 0)
-	if i >= len(s) || s[i] != '{' {
-		return errJSON
+	scan.End(o.read(scan, text, i))
+	if err := scan.Err(); err != nil {
+		return fmt.Errorf("%w: %w", errJSON, err)
 	}
-	end := o.parseMembers(s, i+1)
-	if end < 0 || skipSpace(s, end) != len(s) {
+	if scan.Flawed || scan.Deepest > maxDepth {
 		return errJSON
 	}
 	return nil
 }
 
-// parseMembers reads members up to the closing brace and returns the index behind it, or -1.
-func (o *object) parseMembers(s string, i int) int {
-	i = skipSpace(s, i)
-	if i < len(s) && s[i] == '}' {
-		return i + 1
-	}
-	for {
-		key, after := scanKey(s, i)
-		if after < 0 {
-			return -1
+// read reads the members of the object at i and returns the position behind it.
+func (o *object) read(scan *jsonscan.Scanner, text string, i int) int {
+	i, more := scan.Enter(i)
+	for more {
+		keyEnd, start := scan.Key(i)
+		if !scan.OK() {
+			break
 		}
-		start := skipSpace(s, after)
-		k, _ := key.Text()
-		v := Value{}
-		if in := o.innerOf(k); in != nil && start < len(s) && s[start] == '{' {
+		m := member{key: text[i+1 : keyEnd-1]}
+		if scan.Escaped() {
+			m.key = unquote(text[i:keyEnd])
+		}
+		var end int
+		if in := o.innerOf(m.key); in != nil && scan.Kind(start) == '{' {
 			in.reset()
-			i = in.parseMembers(s, start+1)
-			v.spaced, v.unpaired = true, in.unpaired // spaced is not known
+			end = in.read(scan, text, start)
+			m.value.spaced = true // not known
 		} else {
-			i = scanValue(s, start, 1, &v)
+			scan.Spaced = false
+			end = scan.Value(start)
+			m.value.escaped, m.value.spaced = scan.Escaped(), scan.Spaced
 		}
-		if i < 0 {
-			return -1
-		}
-		v.text = s[start:i]
-		o.unpaired = o.unpaired || key.unpaired || v.unpaired
-		o.members = append(o.members, member{key: k, value: v})
-		i = skipSpace(s, i)
-		if i >= len(s) {
-			return -1
-		}
-		if s[i] == '}' {
-			o.dropRepeated()
-			return i + 1
-		}
-		if s[i] != ',' {
-			return -1
-		}
-		i = skipSpace(s, i+1)
+		m.value.text = text[start:end]
+		o.members = append(o.members, m)
+		i, more = scan.Next(end, '}')
 	}
+	o.dropRepeated()
+	return i
 }
 
 // dropRepeated keeps the last of the members that share a key.

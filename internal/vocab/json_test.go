@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // oracle reads an object with encoding/json: its members as decoded values.
@@ -37,7 +39,8 @@ func agree(t *testing.T, data string) {
 	t.Helper()
 	var o, props object
 	o.inner = []inner{{"properties", &props}}
-	err := o.parse(data)
+	var scan jsonscan.Scanner
+	err := o.parse(&scan, data)
 	want, valid := oracle(data)
 	if valid != (err == nil) {
 		t.Fatalf("%q: error %v, but valid %t", data, err, valid)
@@ -49,9 +52,9 @@ func agree(t *testing.T, data string) {
 	if p, ok := want["properties"].(map[string]any); ok {
 		sameMembers(t, data, &props, p)
 	}
-	if o.unpaired {
-		paired := pairSurrogates(data)
-		if len(paired) != len(data) || o.parse(paired) != nil || o.unpaired {
+	if scan.Unpaired {
+		paired := string(jsonscan.AppendPaired(nil, data))
+		if len(paired) != len(data) || o.parse(&scan, paired) != nil || scan.Unpaired {
 			t.Fatalf("%q with surrogates paired is %q", data, paired)
 		}
 		if got, _ := oracle(paired); !reflect.DeepEqual(got, want) {
@@ -81,10 +84,6 @@ func sameMembers(t *testing.T, data string, o *object, want map[string]any) {
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, []byte(m.value.text)); err != nil || compact.String() != m.value.JSON() {
 			t.Fatalf("%q: %q compact is %s, want %s", data, m.key, m.value.JSON(), compact.String())
-		}
-		key, err := json.Marshal(decode(t, strings.TrimSuffix(string(appendKey(nil, m.key)), ":")))
-		if again, _ := json.Marshal(m.key); err != nil || string(key) != string(again) {
-			t.Fatalf("%q: key %q is written %s", data, m.key, appendKey(nil, m.key))
 		}
 	}
 }
@@ -118,7 +117,8 @@ func TestScannerAgreesWithEncodingJSON(t *testing.T) {
 
 func TestScannerRefusesEndlessNesting(t *testing.T) {
 	var o object
-	if err := o.parse(`{"a":` + strings.Repeat(`[`, 1e6)); err == nil {
+	var scan jsonscan.Scanner
+	if err := o.parse(&scan, `{"a":`+strings.Repeat(`[`, 1e6)); err == nil {
 		t.Error("a million open arrays are accepted")
 	}
 }

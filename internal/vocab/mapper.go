@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // Mapper turns calls into rows by a list of vocabularies. It reuses its memory from call to call and
@@ -68,12 +69,12 @@ func (c *Call) reset(in Input, e *event.Event, hash func(string) string) {
 func (c *Call) read(raw *event.Raw) error {
 	// Every string of the row is a part of the call, which nobody changes: see Map.
 	text := unsafe.String(unsafe.SliceData(raw.JSON), len(raw.JSON))
-	if err := c.top.parse(text); err != nil {
+	if err := c.top.parse(&c.scan, text); err != nil {
 		return err
 	}
-	if c.top.unpaired {
-		text = pairSurrogates(text)
-		if err := c.top.parse(text); err != nil {
+	if c.scan.Unpaired {
+		text = string(jsonscan.AppendPaired(make([]byte, 0, len(text)), text))
+		if err := c.top.parse(&c.scan, text); err != nil {
 			return err
 		}
 		c.Row.Raw = []byte(text)
@@ -150,12 +151,17 @@ func appendFree(out []byte, members []member) []byte {
 		first = false
 		out = appendKey(out, m.key)
 		if m.value.spaced {
-			out = appendCompact(out, m.value.text)
+			out = jsonscan.AppendCompact(out, m.value.text)
 		} else {
 			out = append(out, m.value.text...)
 		}
 	}
 	return out
+}
+
+// appendKey appends a key as a JSON string and the colon after it.
+func appendKey(dst []byte, key string) []byte {
+	return append(jsonscan.AppendQuoted(dst, key), ':')
 }
 
 // callTypes are the words that can stand for a call type.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // The bounds of what is believed of a client's clock.
@@ -78,7 +80,7 @@ func parseEpoch(s string) (time.Time, bool) {
 // ParseNumber reads text that is a finite JSON number, give or take blanks around it and a plus sign.
 func ParseNumber(s string) (float64, bool) {
 	s = strings.TrimPrefix(strings.TrimSpace(s), "+")
-	if s == "" || scanNumber(s, 0) != len(s) {
+	if !jsonscan.IsNumber(s) {
 		return 0, false
 	}
 	n, err := strconv.ParseFloat(s, 64)
@@ -157,7 +159,7 @@ func (c *Call) mobile() bool {
 		return false
 	}
 	var library object
-	if library.parse(m.value.text) != nil {
+	if library.parse(&c.scan, m.value.text) != nil {
 		return false
 	}
 	name := library.find("name")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 func at(s string) time.Time {
@@ -19,7 +20,8 @@ func TestParseTime(t *testing.T) {
 	f := func(sent, want, repair string) {
 		t.Helper()
 		var o object
-		if err := o.parse(`{"t":` + sent + `}`); err != nil {
+		var scan jsonscan.Scanner
+		if err := o.parse(&scan, `{"t":`+sent+`}`); err != nil {
 			t.Fatal(err)
 		}
 		got, code, ok := parseTime(o.members[0].value)

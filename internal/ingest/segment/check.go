@@ -60,7 +60,7 @@ func (k *checker) text(m member) []byte {
 		return quoted[1 : len(quoted)-1]
 	}
 	from := len(k.strings)
-	k.strings = jsonscan.AppendUnquoted(k.strings, quoted)
+	k.strings = jsonscan.AppendUnquoted(k.strings, alias(quoted))
 	return k.strings[from:]
 }
 

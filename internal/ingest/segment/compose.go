@@ -187,7 +187,7 @@ func readMembers(object []byte) memberList {
 		keyEnd, start := s.Key(i)
 		end := s.Value(start)
 		n := namedMember{at: len(l.list), key: s.Text(key, keyEnd), value: s.Text(start, end)}
-		n.name = string(jsonscan.AppendUnquoted(nil, n.key))
+		n.name = string(jsonscan.AppendUnquoted(nil, alias(n.key)))
 		l.last[n.name] = n.at
 		l.list = append(l.list, n)
 		i, more = s.Next(end, '}')

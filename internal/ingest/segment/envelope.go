@@ -115,7 +115,7 @@ func (e *envelope) keyText(start, end int) []byte {
 	if !e.scan.Escaped() {
 		return e.scan.Text(start+1, end-1)
 	}
-	e.key = jsonscan.AppendUnquoted(e.key[:0], e.scan.Text(start, end))
+	e.key = jsonscan.AppendUnquoted(e.key[:0], alias(e.scan.Text(start, end)))
 	return e.key
 }
 
