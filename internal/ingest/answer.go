@@ -1,8 +1,13 @@
 package ingest
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
+
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // Failure is a request that is refused as a whole. Its answer is a JSON object with success, code and
@@ -48,19 +53,12 @@ func (f *Failure) body() []byte {
 }
 
 // AppendJSONString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD, and what a page could take
-// for markup is escaped.
+// for markup is escaped: an answer may quote an id that a client sent.
 func AppendJSONString(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			dst = append(dst, '\\', byte(r))
-		case r < ' ' || r == '<' || r == '>' || r == '&' || r == 0x7f:
-			dst = append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
-		default:
-			dst = append(dst, string(r)...)
-		}
+	if !strings.ContainsAny(s, "<>&") {
+		return jsonscan.AppendQuoted(dst, s)
 	}
-	return append(dst, '"')
+	b := bytes.NewBuffer(dst)
+	json.HTMLEscape(b, jsonscan.AppendQuoted(nil, s))
+	return b.Bytes()
 }
