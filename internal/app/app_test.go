@@ -366,3 +366,20 @@ func TestDataDirectoryIsLaidOutByWorkspace(t *testing.T) {
 		t.Errorf("directory holds %v, want %v", names, want)
 	}
 }
+
+func TestRatingScaleOfSourceMustBeReadable(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	f := func(method, path, body string, status int) {
+		t.Helper()
+		got, answer := s.do(method, "/api/v1/sources"+path, body)
+		if got != status || status == http.StatusBadRequest && !strings.Contains(answer, "such as") {
+			t.Errorf("%s %s: %d %s, want %d", method, body, got, answer, status)
+		}
+	}
+	f("POST", "", `{"name":"Web","rating_scale":"stars"}`, 400)
+	f("POST", "", `{"name":"Web","rating_scale":"5-1"}`, 400)
+	f("POST", "", `{"name":"Web","rating_scale":"0-10"}`, 201)
+	f("PATCH", "/web", `{"rating_scale":"stars"}`, 400)
+	f("PATCH", "/web", `{"rating_scale":"thumbs"}`, 200)
+	f("PATCH", "/web", `{"rating_scale":""}`, 200)
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/auth"
 	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/metastore"
+	"github.com/debrief-dev/debrief/internal/vocab"
 )
 
 // settings are those of one workspace, in the words of the API.
@@ -65,16 +66,32 @@ func (s settings) Sources(ctx context.Context) ([]api.Source, error) {
 
 // CreateSource adds one with a write key.
 func (s settings) CreateSource(ctx context.Context, n api.NewSource) (api.Source, error) {
+	if err := checkScale(n.RatingScale); err != nil {
+		return api.Source{}, err
+	}
 	src, err := s.store.CreateSource(ctx, metastore.NewSource{Workspace: s.workspace, Name: n.Name, RatingScale: n.RatingScale, Settings: n.Settings})
 	return sourceOf(src), translated(err)
 }
 
 // UpdateSource changes one.
 func (s settings) UpdateSource(ctx context.Context, id string, c api.SourceChange) (api.Source, error) {
+	if c.RatingScale != nil {
+		if err := checkScale(*c.RatingScale); err != nil {
+			return api.Source{}, err
+		}
+	}
 	src, err := s.store.UpdateSource(ctx, s.workspace, id, metastore.SourceChange{
 		Name: c.Name, Enabled: c.Enabled, RatingScale: c.RatingScale, Settings: c.Settings,
 	})
 	return sourceOf(src), translated(err)
+}
+
+// checkScale refuses a scale that ratings could not be read by: they would stay without a score, unnoticed.
+func checkScale(scale string) error {
+	if _, ok := vocab.ParseScale(scale); !ok && scale != "" {
+		return fmt.Errorf("%w: rating_scale is a range such as \"1-5\", a greatest number, or one of thumbs, boolean, nps, csat, ces", api.ErrInvalid)
+	}
+	return nil
 }
 
 // RotateKey adds a key and may revoke the older ones.
