@@ -33,9 +33,10 @@ func (p *Pipeline) Lag() Lag {
 
 // meters are what operators watch.
 type meters struct {
-	stored, duplicates, conflicts, rejected *metrics.Counter
-	writes, retries, trimmed                *metrics.Counter
-	freshness                               *metrics.Histogram
+	stored, duplicates, rejected *metrics.Counter
+	conflicts                    *metrics.Counter // of the duplicates, those whose content differs
+	writes, retries, trimmed     *metrics.Counter
+	freshness                    *metrics.Histogram
 }
 
 func newMeters(p *Pipeline) meters {
@@ -45,7 +46,7 @@ func newMeters(p *Pipeline) meters {
 	return meters{
 		stored:     set.NewCounter(`debrief_pipeline_calls_total{outcome="stored"}`),
 		duplicates: set.NewCounter(`debrief_pipeline_calls_total{outcome="duplicate"}`),
-		conflicts:  set.NewCounter(`debrief_pipeline_calls_total{outcome="conflict"}`),
+		conflicts:  set.NewCounter(`debrief_pipeline_conflicts_total`),
 		rejected:   set.NewCounter(`debrief_pipeline_calls_total{outcome="rejected"}`),
 		writes:     set.NewCounter(`debrief_pipeline_writes_total`),
 		retries:    set.NewCounter(`debrief_pipeline_retries_total`),
