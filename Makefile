@@ -11,7 +11,7 @@ run: build ## build, then serve with the demo month loaded, on http://127.0.0.1:
 	bin/debrief serve --data data/demo --demo
 
 build: ui/dist/index.html ## bin/debrief, with the web UI inside
-	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/debrief ./cmd/debrief
+	$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/debrief ./cmd/debrief
 
 test: build ## all tests: Go, web UI, and the browser against the real server
 	$(GO) vet ./...
