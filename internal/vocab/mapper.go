@@ -36,6 +36,7 @@ func (m *Mapper) Map(in Input, e *event.Event) error {
 	if err := c.read(in.Raw); err != nil {
 		return err
 	}
+	c.addClient()
 	c.fillEnvelope()
 	for _, v := range m.vocabularies {
 		if v.Claims(c) {
