@@ -28,6 +28,11 @@ func (a *asking) groups(ctx context.Context, series []Point) ([]Group, int, erro
 		return out, res.Groups, nil
 	}
 	q.Period = a.q.Period
+	if q.Grain == query.Users || q.Grain == query.People {
+		// Buckets have rows of their own here, so their order of groups is another: the same limit would
+		// leave out groups that out has.
+		q.Limit = query.MaxLimit
+	}
 	cut, err := a.in.Store.Query(ctx, q)
 	if err != nil {
 		return nil, 0, err

@@ -141,6 +141,8 @@ func parameter(q *insight.Question, word, rest string) error {
 		}
 	case "breakdown":
 		q.Breakdown = strings.Split(rest, ",")
+	case "limit":
+		q.Limit, err = strconv.Atoi(rest)
 	case "compare":
 		q.Compare = true
 	case "conversion":
