@@ -1,5 +1,5 @@
 // Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
-// Arguments name those to run: log, door, path. Without any it runs all.
+// Arguments name those to run: log, door, path, store. Without any it runs all.
 package main
 
 import (
@@ -33,6 +33,7 @@ type options struct {
 	rounds int
 	slice  time.Duration
 	load   time.Duration
+	events int
 }
 
 // benchmark is one that can be asked for.
@@ -42,20 +43,21 @@ type benchmark struct {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"path", runPath}}
+	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"path", runPath}, {"store", runStore}}
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
 	flags.IntVar(&o.rounds, "rounds", 9, "rounds of each comparison; both sides run once a round")
 	flags.DurationVar(&o.slice, "slice", time.Second, "length of one side's turn")
 	flags.DurationVar(&o.load, "load", 20*time.Second, "length of the load on the whole path")
+	flags.IntVar(&o.events, "events", 1_000_000, "size of the event store that is asked; 10000000 for the figures of docs/benchmarks.md")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	asked := flags.Args()
 	for _, name := range asked {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
-			return fmt.Errorf("no benchmark %q; there are log, door and path", name)
+			return fmt.Errorf("no benchmark %q; there are log, door, path and store", name)
 		}
 	}
 	for _, b := range benchmarks {
@@ -72,10 +74,22 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // runLog runs the log's own comparison with a bare writer, which is one of Go's benchmarks.
 func runLog(ctx context.Context, o options, out io.Writer) error {
 	fmt.Fprintln(out, "Event log against a bare writer with group fdatasync (ratio of appends; target 0.9)")
-	cmd := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=AgainstBare", fmt.Sprintf("-benchtime=%dx", 10*o.rounds),
-		"github.com/debrief-dev/debrief/internal/eventlog/filelog")
+	return goBench(ctx, o, out, "internal/eventlog/filelog", "AgainstBare", fmt.Sprintf("-benchtime=%dx", 10*o.rounds))
+}
+
+// runStore runs the event store's own comparisons with raw SQL, and how it writes and opens.
+func runStore(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintf(out, "Event store of %d events: a 30-day dashboard against the same questions in SQL (ratio, target 1.5), opening (target 1 s), writing\n", o.events)
+	return goBench(ctx, o, out, "internal/eventstore/duckstore", "Open|Dashboard|Write", "-timeout=60m")
+}
+
+// goBench runs benchmarks that stand beside what they measure.
+func goBench(ctx context.Context, o options, out io.Writer, pkg, names string, more ...string) error {
+	args := append([]string{"test", "-run=^$", "-bench=" + names}, more...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "github.com/debrief-dev/debrief/"+pkg)...)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("DEBRIEF_BENCH_EVENTS=%d", o.events))
 	if o.dir != "" {
-		cmd.Env = append(os.Environ(), "TMPDIR="+o.dir)
+		cmd.Env = append(cmd.Env, "TMPDIR="+o.dir)
 	}
 	cmd.Stdout, cmd.Stderr = out, os.Stderr
 	return cmd.Run()
