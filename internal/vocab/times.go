@@ -35,8 +35,10 @@ func parseTime(v Value) (t time.Time, repair string, ok bool) {
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t.UTC(), "", true
 	}
-	s = strings.TrimSpace(s)
+	s = strings.ToUpper(strings.TrimSpace(s))
+	s, _, _ = strings.Cut(s, " (") // the zone's name, as JavaScript writes dates
 	for _, l := range [...]struct{ layout, repair string }{
+		{time.RFC3339Nano, ""},
 		{"2006-01-02T15:04:05Z0700", ""},
 		{"2006-01-02T15:04:05Z07", ""},
 		{"2006-01-02T15:04Z07:00", ""},
@@ -49,6 +51,7 @@ func parseTime(v Value) (t time.Time, repair string, ok bool) {
 		{"2006-01-02 15:04:05", "loose_timestamp"},
 		{"2006-01-02", "loose_timestamp"},
 		{time.RFC1123, "loose_timestamp"},
+		{"Mon Jan 02 2006 15:04:05 GMT-0700", "loose_timestamp"},
 	} {
 		if t, err := time.Parse(l.layout, s); err == nil {
 			return t.UTC(), l.repair, true
@@ -89,7 +92,7 @@ func ParseNumber(s string) (float64, bool) {
 
 // clocks is what is known of the time of a call.
 type clocks struct {
-	original time.Time // zero: not sent, or unreadable
+	original time.Time // zero: not sent, unreadable, or the first instant of year 1
 	sent     time.Time // zero: unknown
 	received time.Time
 	stale    bool // sentAt may be older than the sending
@@ -142,6 +145,9 @@ func (c *Call) fillTimes(timestamp, originalTimestamp Value) {
 		if ok {
 			e.OriginalAt = t.Truncate(time.Microsecond)
 			clock.original = t
+		}
+		if ok && t.IsZero() { // what Go programs send for no time
+			c.Repair("implausible_timestamp", text, e.ReceivedAt.Format(time.RFC3339Nano))
 		}
 	}
 	at, repair := clock.corrected()

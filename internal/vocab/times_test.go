@@ -1,6 +1,7 @@
 package vocab
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -46,6 +47,9 @@ func TestParseTime(t *testing.T) {
 	f(`"2026-11-21 03:11:45.5+01:00"`, "2026-11-21T02:11:45.5Z", "loose_timestamp")
 	f(`"2026-11-21"`, "2026-11-21T00:00:00Z", "loose_timestamp")
 	f(`" 2026-11-21T03:04:26 "`, "2026-11-21T03:04:26Z", "naive_timestamp")
+	f(`"2026-11-21t03:04:26.5z"`, "2026-11-21T03:04:26.5Z", "") // RFC 3339 knows no case
+	f(`"Sat, 21 Nov 2026 03:04:26 GMT"`, "2026-11-21T03:04:26Z", "loose_timestamp")
+	f(`"Sat Nov 21 2026 05:04:26 GMT+0200 (Central European Summer Time)"`, "2026-11-21T03:04:26Z", "loose_timestamp") // String(new Date)
 	f(`1795230266`, "2026-11-21T03:04:26Z", "numeric_timestamp")
 	f(`1795230266.5`, "2026-11-21T03:04:26.5Z", "numeric_timestamp")
 	f(`1795230266334`, "2026-11-21T03:04:26.334Z", "numeric_timestamp")
@@ -101,6 +105,22 @@ func TestCorrectedTime(t *testing.T) {
 	f("2016-11-21T10:00:00Z", "", false, "2016-11-21T10:00:00Z", "")
 	f("2016-11-21T09:59:59Z", "", false, "2026-11-21T10:00:00Z", "implausible_timestamp")
 	f("1970-01-01T00:00:00Z", "", false, "2026-11-21T10:00:00Z", "implausible_timestamp")
+}
+
+// TestYearOneIsNoted: the zero time of Go programs is a time that was sent, though a bad one.
+func TestYearOneIsNoted(t *testing.T) {
+	for _, sent := range []string{`"0001-01-01T00:00:00Z"`, `-62135596800000`} {
+		var e event.Event
+		received := at("2026-11-21T10:00:00Z")
+		in := Input{Request: &event.Request{ReceivedAt: received}, Raw: &event.Raw{ID: "an-id-of-one-call", Type: "track", JSON: []byte(`{"event":"A","timestamp":` + sent + `}`)}}
+		if err := NewMapper(nil, anyCall{}).Map(in, &e); err != nil {
+			t.Fatal(err)
+		}
+		noted := slices.ContainsFunc(e.Repairs, func(r event.Repair) bool { return r.Code == "implausible_timestamp" })
+		if !e.OccurredAt.Equal(received) || !noted {
+			t.Errorf("timestamp %s: at %v with repairs %v", sent, e.OccurredAt, e.Repairs)
+		}
+	}
 }
 
 func TestRoles(t *testing.T) {
