@@ -81,14 +81,15 @@ func (k *checker) scalar(m member) (value string, ok bool) {
 	return "", false
 }
 
-// id reads an id within its bound. What is only white space is absent.
-func (k *checker) id(m member, name string, max int) (string, *event.Reject) {
+// id reads an id within its bound; code is its name in codes, name that of its member. What is only white
+// space is absent.
+func (k *checker) id(m member, code, name string, max int) (string, *event.Reject) {
 	v, ok := k.scalar(m)
 	switch {
 	case !ok:
-		return "", reject(rejectInvalid+name, "%s must be a string or a number", name)
+		return "", reject(rejectInvalid+code, "%s must be a string or a number", name)
 	case len(v) > max && utf8.RuneCountInString(v) > max:
-		return "", reject(rejectTooLong+name, "%s is longer than %d characters", name, max)
+		return "", reject(rejectTooLong+code, "%s is longer than %d characters", name, max)
 	case strings.TrimSpace(v) == "":
 		return "", nil
 	}
@@ -116,7 +117,7 @@ func (k *checker) typeOf(c *call, path string) (string, *event.Reject) {
 
 // check says why a call of a type cannot be taken in, and returns its event id, which may be missing.
 func (k *checker) check(c *call, typ string) (id string, r *event.Reject) {
-	if id, r = k.id(c.fields[fieldMessageID], "message_id", k.limits.MessageIDChars); r != nil {
+	if id, r = k.id(c.fields[fieldMessageID], "message_id", "messageId", k.limits.MessageIDChars); r != nil {
 		return "", r
 	}
 	if typ == "track" {
@@ -126,14 +127,17 @@ func (k *checker) check(c *call, typ string) (id string, r *event.Reject) {
 	}
 	var ids [4]string
 	for i, f := range [4]struct {
-		field field
-		name  string
-	}{{fieldUserID, "user_id"}, {fieldAnonymousID, "anonymous_id"}, {fieldGroupID, "group_id"}, {fieldPreviousID, "previous_id"}} {
+		field      field
+		code, name string
+	}{
+		{fieldUserID, "user_id", "userId"}, {fieldAnonymousID, "anonymous_id", "anonymousId"},
+		{fieldGroupID, "group_id", "groupId"}, {fieldPreviousID, "previous_id", "previousId"},
+	} {
 		// A group id on other calls is theirs to use; a bad one there refuses nothing.
 		if f.field == fieldGroupID && typ != "group" || f.field == fieldPreviousID && typ != "alias" {
 			continue
 		}
-		if ids[i], r = k.id(c.fields[f.field], f.name, k.limits.IDChars); r != nil {
+		if ids[i], r = k.id(c.fields[f.field], f.code, f.name, k.limits.IDChars); r != nil {
 			return id, r
 		}
 	}
@@ -152,7 +156,7 @@ func (k *checker) eventName(m member) *event.Reject {
 	if m.present() && k.scan.Kind(int(m.start)) != '"' && k.scan.Kind(int(m.start)) != 'n' {
 		return reject(rejectName, "event must be a string: the name of the event")
 	}
-	name, r := k.id(m, "event_name", k.limits.IDChars)
+	name, r := k.id(m, "event_name", "event", k.limits.IDChars)
 	if r == nil && name == "" {
 		return reject(rejectNoName, `a track call needs a name in "event"`)
 	}

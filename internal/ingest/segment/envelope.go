@@ -99,6 +99,9 @@ func (e *envelope) readBatch(text []byte, max int) *ingest.Failure {
 
 func (e *envelope) verdict() *ingest.Failure {
 	if err := e.scan.Err(); err != nil {
+		if e.scan.Kind(0) == 0x1f { // how gzip begins
+			return &ingest.Failure{Status: 400, Code: "invalid_json", Message: "the body looks like gzip; say so with Content-Encoding: gzip"}
+		}
 		return &ingest.Failure{Status: 400, Code: "invalid_json", Message: "the body is not valid JSON: " + err.Error()}
 	}
 	if !e.hasBatch && !e.badBatch && len(e.calls) == 0 && e.scan.Kind(e.scan.Space(0)) != '{' {
