@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addMonths, dayOf } from './day'
-import { boundsOf, bucketRange, unfinished, defaultPeriod, parseRange, presets, type Range, shiftRange, writeRange } from './range'
+import { boundsOf, bucketRange, comparedWith, defaultPeriod, parseRange, presets, shiftRange, type Range, unfinished, writeRange } from './range'
 
 const today = '2026-03-31'
 
@@ -47,6 +47,12 @@ test('shifting moves by the length of the range', () => {
   expect(shiftRange({ preset: 'all' }, -1, today)).toEqual({ preset: 'all' })
 })
 
+test('shifting keeps whole months whole', () => {
+  expect(shiftRange({ from: '2026-03-01', until: '2026-04-01' }, -1, today)).toEqual({ from: '2026-02-01', until: '2026-03-01' })
+  expect(shiftRange({ from: '2026-01-01', until: '2026-04-01' }, -1, today)).toEqual({ from: '2025-10-01', until: '2026-01-01' })
+  expect(shiftRange({ from: '2026-02-01', until: '2026-03-01' }, 1, today)).toEqual({ from: '2026-03-01', until: '2026-04-01' })
+})
+
 test('months end on their last day', () => {
   expect(addMonths('2026-03-31', -1)).toBe('2026-02-28')
   expect(addMonths('2024-03-31', -1)).toBe('2024-02-29')
@@ -69,6 +75,20 @@ test('a bucket opens what it counted', () => {
   expect(bucketRange('2026-03-30T00:00:00Z', 'week', march)).toEqual({ from: '2026-03-30', until: '2026-04-01' })
   expect(bucketRange('2026-01-01T00:00:00Z', 'month', {})).toEqual({ from: '2026-01-01', until: '2026-02-01' })
   expect(bucketRange('2026-03-29T09:00:00Z', 'hour', march)).toEqual({ from: '2026-03-29T09:00:00Z', until: '2026-03-29T10:00:00.000Z' })
+})
+
+test('a bucket is cut at an instant as well', () => {
+  const hour = { from: '2026-03-29T09:30:00.000Z', until: '2026-03-29T10:30:00.000Z' }
+  expect(bucketRange('2026-03-29T00:00:00Z', 'day', hour)).toEqual(hour)
+  expect(bucketRange('2026-03-29T10:00:00Z', 'hour', hour)).toEqual({ from: '2026-03-29T10:00:00Z', until: '2026-03-29T10:30:00.000Z' })
+  expect(bucketRange('2026-03-29T00:00:00+05:45', 'day', { from: '2026-03-28T10:00:00.000Z', until: '2026-03-30T10:00:00.000Z' }))
+    .toEqual({ from: '2026-03-29', until: '2026-03-30' })
+})
+
+test('what was compared with is what the API says', () => {
+  const february = { from: '2026-02-01T00:00:00-05:00', until: '2026-03-01T00:00:00-05:00' }
+  expect(comparedWith(february, { from: '2026-03-01', until: '2026-04-01' })).toEqual({ from: '2026-02-01', until: '2026-03-01' })
+  expect(comparedWith(february, { from: '2026-03-01T05:00:00Z', until: '2026-04-01' })).toEqual(february)
 })
 
 test('a bucket is unfinished until its end in the zone', () => {

@@ -64,7 +64,8 @@ export function boundsOf(range: Range, today: Day): Bounds {
   }
 }
 
-/** The range of the same length directly before (-1) or after (+1). All time has no neighbours. */
+/** The range of the same length directly before (-1) or after (+1), whole months kept whole, as the API
+ *  compares them. All time has no neighbours. */
 export function shiftRange(range: Range, direction: 1 | -1, today: Day): Range {
   const { from, until } = boundsOf(range, today)
   if (!from || !until) return range
@@ -72,11 +73,18 @@ export function shiftRange(range: Range, direction: 1 | -1, today: Day): Range {
     if ('preset' in range && range.preset === '12m') {
       return { from: addMonths(from, 12 * direction), until: addMonths(until, 12 * direction) }
     }
+    const months = from.endsWith('-01') && until.endsWith('-01') ? monthsBetween(from, until) * direction : 0
+    if (months) return { from: addMonths(from, months), until: addMonths(until, months) }
     const days = daysBetween(from, until) * direction
     return { from: addDays(from, days), until: addDays(until, days) }
   }
   const length = (Date.parse(until) - Date.parse(from)) * direction
   return { from: instant(Date.parse(from) + length), until: instant(Date.parse(until) + length) }
+}
+
+const monthsBetween = (from: Day, until: Day) => {
+  const month = (day: Day) => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7))
+  return month(until) - month(from)
 }
 
 const instant = (ms: number) => new Date(ms).toISOString()
@@ -111,11 +119,22 @@ export function unfinished(start: string, period: Period, now: number): boolean 
 /** The range of one bucket, cut at the bounds it was asked with, so that what it opens is what it counted.
  *  The API gives starts with the zone's offset, so their first ten characters are the day in the zone. */
 export function bucketRange(start: string, period: Period, bounds: Bounds): { from: string; until: string } {
-  if (period === 'hour') return { from: start, until: instant(Date.parse(start) + 3_600_000) }
   const day = start.slice(0, 10)
-  const until = period === 'day' ? addDays(day, 1) : period === 'week' ? addDays(day, 7) : addMonths(day, 1)
+  const [from, until] = period === 'hour' ? [start, instant(Date.parse(start) + 3_600_000)]
+    : [day, period === 'day' ? addDays(day, 1) : period === 'week' ? addDays(day, 7) : addMonths(day, 1)]
+  // A day stands for its midnight, by the offset at the start of the bucket.
+  const offset = start.slice(10).replace(/^T\d\d:\d\d(:\d\d(\.\d+)?)?/, '') || 'Z'
+  const at = (text: string) => Date.parse(isDay(text) ? `${text}T00:00:00${offset}` : text)
   return {
-    from: bounds.from && isDay(bounds.from) && bounds.from > day ? bounds.from : day,
-    until: bounds.until && isDay(bounds.until) && bounds.until < until ? bounds.until : until,
+    from: bounds.from && at(bounds.from) > at(from) ? bounds.from : from,
+    until: bounds.until && at(bounds.until) < at(until) ? bounds.until : until,
   }
+}
+
+/** The range that the API compared with, as it is shown: days where the range asked for has days. */
+export function comparedWith(previous: { from: string | null; until: string | null }, asked: Bounds): Range {
+  const { from, until } = previous
+  if (!from || !until) return { preset: 'all' }
+  const days = asked.from !== undefined && asked.until !== undefined && isDay(asked.from) && isDay(asked.until)
+  return days ? { from: from.slice(0, 10), until: until.slice(0, 10) } : { from, until }
 }

@@ -8,8 +8,8 @@ import { Empty, Failure, Waiting } from '../../components/States'
 import { count, figure, percent } from '../../format/number'
 import { bucketLabel, rangeLabel } from '../../format/time'
 import { changeParams, navigate, params, view } from '../../state/location'
-import { defaultPeriod, unfinished, type Period, periods, shiftRange, tooFine } from '../../state/range'
-import { bounds, metricNamed, metrics, question, today, zone } from '../../state/workspace'
+import { comparedWith, defaultPeriod, unfinished, type Period, periods, tooFine } from '../../state/range'
+import { bounds, metricNamed, metrics, question, zone } from '../../state/workspace'
 import { bucketHref } from './links'
 import { filtersOf } from './tiles'
 
@@ -66,7 +66,7 @@ export function MainChart() {
                 <p class="legend num">
                   <span><i />{rangeLabel(view.value.range, zone.value)}</span>
                   {series.unfinished && <span><i class="unfinished" />{period === 'day' ? 'today' : `this ${period}`} so far</span>}
-                  {compare && <span><i class="previous" />{rangeLabel(shiftRange(view.value.range, -1, today.value), zone.value)}</span>}
+                  {data.previous && <span><i class="previous" />{rangeLabel(comparedWith(data.previous.range, bounds.value), zone.value)}</span>}
                 </p>
                 <TimeSeries data={series} unit={unit} label={`${metric?.title} by ${period}`} bucket={label} open={open} shaded={counts}
                   n={(i) => (counts ? '' : `n = ${count(series.ns[i] ?? 0)}`)} />
