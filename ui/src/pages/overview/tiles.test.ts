@@ -24,5 +24,17 @@ test('every tile opens the conversations behind it', () => {
   expect(tiles).toHaveLength(8)
   expect(filtersOf('conversion_rate').map(writeFilter)).toEqual(['converted:eq:true'])
   expect(filtersOf('actions').map(writeFilter)).toEqual(['actions:gt:0'])
-  expect(filtersOf('duration')).toEqual([])
+  expect(filtersOf('events')).toEqual([])
+})
+
+test('a count of conversations opens as many', () => {
+  const opens = (metric: string) => filtersOf(metric).map(writeFilter)
+  expect(opens('messages_per_conversation')).toEqual(['messages:gt:0'])
+  expect(opens('duration')).toEqual(['duration_ms:exists'])
+  expect(opens('conversations_ended')).toEqual(['ended:eq:true'])
+  expect(opens('converted_conversations')).toEqual(['converted:eq:true'])
+  expect(opens('single_message_conversations')).toEqual(['messages:eq:1'])
+  expect(opens('conversations_with_feedback')).toEqual(['feedback:gt:0'])
+  expect(opens('conversations_without_user_message')).toEqual(['messages:gt:0', 'user_messages:eq:0'])
+  expect(opens('conversations_without_agent_message')).toEqual(['messages:gt:0', 'agent_messages:eq:0', 'human_agent_messages:eq:0'])
 })

@@ -16,7 +16,7 @@ const atLeastOne = (field: string): Filter => ({ field, op: 'gt', values: ['0'],
 export const tiles: readonly TileSpec[] = [
   { metric: 'conversations', label: 'Conversations', filters: [] },
   { metric: 'active_users', label: 'Active users', filters: [fieldExists('user_id')] },
-  { metric: 'messages_per_conversation', label: 'Messages per conversation', stat: 'median', filters: [], sort: 'messages' },
+  { metric: 'messages_per_conversation', label: 'Messages per conversation', stat: 'median', filters: [atLeastOne('messages')], sort: 'messages' },
   { metric: 'satisfaction', label: 'Satisfaction', filters: [fieldExists('score')] },
   { metric: 'conversion_rate', label: 'Conversion', filters: [fieldIs('converted', 'true')] },
   { metric: 'messages_to_conversion', label: 'Messages to conversion', stat: 'median', filters: [fieldIs('converted', 'true')] },
@@ -24,13 +24,39 @@ export const tiles: readonly TileSpec[] = [
   { metric: 'feedback', label: 'Feedback', filters: [atLeastOne('feedback')] },
 ]
 
+const withMessages = atLeastOne('messages')
+const none = (field: string) => fieldIs(field, '0')
+
+/** What metrics that have no tile open: of those that count conversations, exactly what they count. */
+const opened: Record<string, readonly Filter[]> = {
+  actions: [atLeastOne('actions')],
+  components: [atLeastOne('components')],
+  media: [atLeastOne('media')],
+  messages: [withMessages],
+  message_length: [withMessages],
+  user_messages: [atLeastOne('user_messages')],
+  agent_messages: [atLeastOne('agent_messages')],
+  user_messages_per_conversation: [withMessages],
+  agent_messages_per_conversation: [withMessages],
+  duration: [fieldExists('duration_ms')],
+  conversations_ended: [fieldIs('ended', 'true')],
+  conversations_with_feedback: [atLeastOne('feedback')],
+  conversations_without_agent_message: [withMessages, none('agent_messages'), none('human_agent_messages')],
+  conversations_without_user_message: [withMessages, none('user_messages')],
+  single_message_conversations: [fieldIs('messages', '1')],
+  conversions: [fieldIs('converted', 'true')],
+  converted_conversations: [fieldIs('converted', 'true')],
+  rating: [atLeastOne('rated')],
+  users: [fieldExists('user_id')],
+  new_users: [fieldExists('user_id')],
+  returning_users: [fieldExists('user_id')],
+}
+
 /** The conversations behind a metric of any name. */
 export function filtersOf(metric: string): readonly Filter[] {
   const known = tiles.find((t) => t.metric === metric)
   if (known) return known.filters
-  const facts: Record<string, string> = { actions: 'actions', components: 'components', media: 'media', messages: 'messages', user_messages: 'user_messages', agent_messages: 'agent_messages' }
-  const fact = facts[metric]
-  return fact ? [atLeastOne(fact)] : []
+  return opened[metric] ?? []
 }
 
 /** What a figure rests on, in a few words; never silent about what is not known. */
