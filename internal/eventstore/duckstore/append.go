@@ -36,6 +36,7 @@ func (w *writer) append(events []*event.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
+	w.entries = w.entries[:0]
 	for _, e := range events {
 		at, err := w.raw.add(monthOf(e.OccurredAt), e.Raw)
 		if err != nil {
@@ -55,8 +56,10 @@ func (w *writer) append(events []*event.Event) error {
 func (w *writer) appendRow(e *event.Event, at locator) error {
 	a := w.events
 	a.string(colID, e.ID)
-	a.int32(colForm, w.forms.number(e))
-	a.int32(colPlace, w.places.number(e))
+	form, place := w.forms.number(e), w.places.number(e)
+	w.entries = append(w.entries, [2]*event.Event{form.event, place.event})
+	a.int32(colForm, form.number)
+	a.int32(colPlace, place.number)
 	a.time(colOccurredAt, e.OccurredAt)
 	a.time(colOriginalAt, e.OriginalAt)
 	a.time(colSentAt, e.SentAt)
@@ -117,7 +120,7 @@ func (w *writer) mark(retracted map[string]int64) error {
 	if len(retracted) == 0 {
 		return nil
 	}
-	a, err := w.db.newAppender("retracted")
+	a, err := w.db.newAppender("retracted", smallArena)
 	if err != nil {
 		return err
 	}

@@ -22,18 +22,20 @@ type appender struct {
 	// arena holds the bytes of the chunk's long strings until DuckDB has copied them. It is pinned,
 	// since vectors point into it; it is never moved, but replaced when a chunk outgrows it.
 	arena  []byte
+	size   int // of an arena
 	arenas [][]byte
 	pins   runtime.Pinner
 }
 
 const (
-	chunkRows = 2048 // DuckDB's vector size
-	arenaSize = 1 << 20
+	chunkRows  = 2048    // DuckDB's vector size
+	arenaSize  = 1 << 20 // of a chunk that holds message texts, about
+	smallArena = 64 << 10
 )
 
-// newAppender opens a table for appending.
-func (n *native) newAppender(table string) (*appender, error) {
-	a := &appender{}
+// newAppender opens a table for appending. arena is how many bytes of long strings a chunk has, about.
+func (n *native) newAppender(table string, arena int) (*appender, error) {
+	a := &appender{size: arena}
 	if mapping.AppenderCreateExt(n.conn, "", "main", table, &a.app) == mapping.StateError {
 		defer mapping.AppenderDestroy(&a.app)
 		return nil, fmt.Errorf("append to %s: %s", table, mapping.AppenderError(a.app))
@@ -47,7 +49,7 @@ func (n *native) newAppender(table string) (*appender, error) {
 		mapping.DestroyLogicalType(&types[i])
 	}
 	a.cols = make([]vector, len(types))
-	a.newArena(arenaSize)
+	a.newArena(a.size)
 	a.reset()
 	return a, nil
 }
@@ -71,7 +73,7 @@ func (a *appender) reset() {
 	if len(a.arenas) > 1 {
 		a.pins.Unpin()
 		a.arenas = nil
-		a.newArena(arenaSize)
+		a.newArena(a.size)
 	}
 	a.arena = a.arena[:0]
 }
@@ -168,7 +170,7 @@ func (a *appender) string(col int, s string) {
 		return
 	}
 	if len(a.arena)+len(s) > cap(a.arena) {
-		a.newArena(max(arenaSize, len(s)))
+		a.newArena(max(a.size, len(s)))
 	}
 	from := len(a.arena)
 	a.arena = append(a.arena, s...)

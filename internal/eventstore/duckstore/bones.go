@@ -29,6 +29,9 @@ func (l *boneList) push(b *bone) {
 			same |= 1 << i
 		}
 	}
+	if l.data == nil {
+		l.data = make([]byte, 0, 1024)
+	}
 	l.data = binary.AppendUvarint(l.data, same)
 	l.text(b.id)
 	for i := range mine {

@@ -59,6 +59,11 @@ func (s *chatScope) field(f query.Field) (expr, error) {
 			s.needs["converted"] = true
 			x.sql = s.alias + "v.converted_at"
 		}
+	case f.Name == "conversion_inferred":
+		if x.sql = "false"; s.c.conversion != nil {
+			s.needs["converted"] = true
+			x.sql = fmt.Sprintf("coalesce(%sv.inferred, false)", s.alias)
+		}
 	case f.Name == "messages_to_conversion":
 		if x.sql = "NULL::DOUBLE"; s.c.conversion != nil {
 			s.needs["converted"], s.needs["messages_to_conversion"] = true, true

@@ -85,7 +85,7 @@ func (c *compiler) conversationList(l *query.List, limit int) (string, error) {
 		return "", err
 	}
 	columns := []string{prefixed(s.alias+".", pageColumns)}
-	for _, name := range append(append([]string{}, chatPlaceFields...), "person", "converted", "messages_to_conversion") {
+	for _, name := range append(append([]string{}, chatPlaceFields...), "person", "converted", "conversion_inferred", "messages_to_conversion") {
 		f, err := query.Resolve(query.Conversations, name)
 		if err != nil {
 			return "", err
@@ -118,7 +118,7 @@ func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
 		&c.Events, &c.Messages, &c.UserMessages, &c.AgentMessages, &c.HumanAgentMessages,
 		&c.Actions, &c.Components, &c.Media, &c.Feedback, &c.Rated, &score, &reported,
 		&firstMessage, &lastMessage, &duration, &response, &preview,
-		&workspace, &source, &agent, &mode, &channel, &locale, &person, &r.Converted, &messages, &key)
+		&workspace, &source, &agent, &mode, &channel, &locale, &person, &r.Converted, &r.ConversionInferred, &messages, &key)
 	if err != nil {
 		return r, nil, err
 	}

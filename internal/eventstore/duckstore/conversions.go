@@ -58,7 +58,7 @@ func (c *compiler) hits() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all := fmt.Sprintf("SELECT %s AS conversation_id, %s AS t FROM %s%s", id, at, from, where(tracked, id+" IS NOT NULL", passes))
+	all := fmt.Sprintf("SELECT %s AS conversation_id, %s AS t, false AS inferred FROM %s%s", id, at, from, where(tracked, id+" IS NOT NULL", passes))
 	if !def.Explicit {
 		attributed, err := c.attributed(def.Match, in)
 		if err != nil {
@@ -67,7 +67,8 @@ func (c *compiler) hits() (string, error) {
 		all += " UNION ALL " + attributed
 	}
 	c.hitsName = c.name("hits")
-	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT conversation_id, min(t) AS converted_at FROM (%s) GROUP BY conversation_id)", c.hitsName, all))
+	c.with = append(c.with, fmt.Sprintf(`%s AS MATERIALIZED (SELECT conversation_id, min(t) AS converted_at,
+		arg_min(inferred, struct_pack(t := t, inferred := inferred)) AS inferred FROM (%s) GROUP BY conversation_id)`, c.hitsName, all))
 	return c.hitsName, nil
 }
 
@@ -101,6 +102,6 @@ func (c *compiler) attributed(match *query.Filter, in span) (string, error) {
 	// Of events at the same time the last in order counts, so that one row a person and instant is left.
 	last := fmt.Sprintf("SELECT %s AS person, %s AS t, arg_max(%s, %s) AS conversation_id FROM %s%s GROUP BY ALL",
 		who, at, id, order, from, where(tracked, id+" IS NOT NULL", who+" IN (SELECT person FROM "+looseName+")"))
-	return fmt.Sprintf(`SELECT a.conversation_id, l.t FROM %s l ASOF JOIN (%s) a ON a.person = l.person AND l.t >= a.t
+	return fmt.Sprintf(`SELECT a.conversation_id, l.t, true AS inferred FROM %s l ASOF JOIN (%s) a ON a.person = l.person AND l.t >= a.t
 		WHERE l.t - a.t <= to_microseconds(%d)`, looseName, last, query.ConversionWindow.Microseconds()), nil
 }

@@ -19,7 +19,7 @@ type dictionary struct {
 	tracked bool // the table has a column tracked after the key
 
 	// Of the writer alone.
-	numbers map[string]int32
+	numbers map[string]entry
 	next    int32
 	scratch []byte
 	added   []entry // since the last commit
@@ -30,6 +30,7 @@ type dictionary struct {
 	templates map[int32]*event.Event
 }
 
+// entry is a combination: event has its fields, in memory that stays, and no others.
 type entry struct {
 	number int32
 	key    string
@@ -42,25 +43,24 @@ const maxNumbers = 100_000
 func newDictionary(table, key string, fields []*field, tracked bool) *dictionary {
 	return &dictionary{
 		table: table, key: key, fields: fields, tracked: tracked,
-		numbers: map[string]int32{}, templates: map[int32]*event.Event{},
+		numbers: map[string]entry{}, templates: map[int32]*event.Event{},
 	}
 }
 
-// number returns the number of the event's combination, making one if needed.
-func (d *dictionary) number(e *event.Event) int32 {
+// number returns the entry of the event's combination, making one if needed.
+func (d *dictionary) number(e *event.Event) entry {
 	d.scratch = d.appendKey(d.scratch[:0], e)
-	if n, ok := d.numbers[string(d.scratch)]; ok {
-		return n
+	if known, ok := d.numbers[string(d.scratch)]; ok {
+		return known
 	}
 	if len(d.numbers) >= maxNumbers {
 		clear(d.numbers)
 	}
-	n := d.next
+	made := entry{d.next, string(d.scratch), d.template(e)}
 	d.next++
-	key := string(d.scratch)
-	d.numbers[key] = n
-	d.added = append(d.added, entry{n, key, d.template(e)})
-	return n
+	d.numbers[made.key] = made
+	d.added = append(d.added, made)
+	return made
 }
 
 // appendKey appends the values of the fields such that different values give different bytes.
@@ -161,7 +161,7 @@ func (d *dictionary) store(n *native) error {
 	if d.stored == len(d.added) {
 		return nil
 	}
-	a, err := n.newAppender(d.table)
+	a, err := n.newAppender(d.table, smallArena)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,8 @@ func (d *dictionary) open(ctx context.Context, q querier) error {
 		return err
 	}
 	for n, e := range d.templates {
-		d.numbers[string(d.appendKey(nil, e))] = n
+		key := string(d.appendKey(nil, e))
+		d.numbers[key] = entry{n, key, e}
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (i *identities) store(n *native) error {
 	if len(i.added) == 0 {
 		return nil
 	}
-	a, err := n.newAppender("identities")
+	a, err := n.newAppender("identities", smallArena)
 	if err != nil {
 		return err
 	}

@@ -142,17 +142,17 @@ func TestSkeletonRollsUp(t *testing.T) {
 		if len(events) == 0 {
 			continue
 		}
-		k, scratch := &skeleton{id: "chat"}, &event.Event{}
+		k, m := &skeleton{id: "chat"}, &boneMaker{}
 		var got event.Conversation
 		for _, e := range events {
-			if !k.add(e, scratch) {
+			if !k.add(m.of(e, e, e, &k.last), m) {
 				t.Fatalf("seed %d: the skeleton lost its bones", seed)
 			}
 			if rnd.IntN(3) == 0 {
-				got = k.conversation(scratch)
+				got = k.conversation(m)
 			}
 		}
-		got = k.conversation(scratch)
+		got = k.conversation(m)
 		slices.SortFunc(events, func(a, b *event.Event) int {
 			if a.Before(b) {
 				return -1

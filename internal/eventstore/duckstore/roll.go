@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/event"
@@ -29,7 +30,7 @@ func (w *writer) roll(ctx context.Context, p *plan, m *manifest) (*rolling, erro
 		}
 	}
 	asked := w.chats.since(time.Time{})
-	for _, e := range p.puts {
+	for i, e := range p.puts {
 		id := e.ConversationID
 		if id == "" || !e.Tracked() || read[id] {
 			continue
@@ -45,7 +46,7 @@ func (w *writer) roll(ctx context.Context, p *plan, m *manifest) (*rolling, erro
 			}
 			here[k.id] = k
 		}
-		if !k.add(e, &w.scratch) {
+		if !k.add(w.bones.of(e, w.entries[i][0], w.entries[i][1], &k.last), &w.bones) {
 			read[id] = true
 		}
 	}
@@ -63,7 +64,7 @@ func (w *writer) roll(ctx context.Context, p *plan, m *manifest) (*rolling, erro
 		return nil, err
 	}
 	for _, k := range r.touched {
-		c := k.conversation(&w.scratch)
+		c := k.conversation(&w.bones)
 		if !k.stored {
 			r.fresh = append(r.fresh, k.id)
 		}
@@ -149,13 +150,14 @@ func (w *writer) bonesOf(c chunk, found map[string]*skeleton) {
 	}
 	e := event.Event{}
 	for i := range c.rows() {
+		own := func(column int) string { return strings.Clone(col[column].text(i)) }
 		e = event.Event{
 			ID: col[1].text(i), OccurredAt: fromMicros(col[2].int64(i)),
 			RequestSeq: col[4].int64(i), BatchIndex: col[5].int64(i),
 			UserID: col[6].text(i), AnonymousID: col[7].text(i), SessionID: col[8].text(i),
-			Kind: event.Kind(col[10].text(i)), Action: col[11].text(i), Role: col[12].text(i), Reason: col[13].text(i),
-			Workspace: col[14].text(i), Source: col[15].text(i), AgentID: col[16].text(i), Mode: col[17].text(i),
-			Channel: col[18].text(i), Locale: col[19].text(i), GroupID: col[21].text(i), Title: col[22].text(i),
+			Kind: event.Kind(own(10)), Action: own(11), Role: own(12), Reason: own(13),
+			Workspace: own(14), Source: own(15), AgentID: own(16), Mode: own(17),
+			Channel: own(18), Locale: own(19), GroupID: col[21].text(i), Title: col[22].text(i),
 		}
 		if !col[3].null(i) {
 			e.OriginalAt = fromMicros(col[3].int64(i))
@@ -169,7 +171,8 @@ func (w *writer) bonesOf(c chunk, found map[string]*skeleton) {
 		if !col[23].null(i) {
 			e.ReportedMessageCount = new(col[23].int64(i))
 		}
-		found[col[0].text(i)].add(&e, &w.scratch)
+		k := found[col[0].text(i)]
+		k.add(w.bones.of(&e, &e, &e, &k.last), &w.bones)
 	}
 }
 
@@ -200,10 +203,9 @@ func (w *writer) unroll(r *rolling) error {
 }
 
 func (w *writer) appendConversation(c *event.Conversation) error {
-	w.scratch = event.Event{
-		Workspace: c.Workspace, Source: c.Source, AgentID: c.AgentID, Mode: c.Mode, Channel: c.Channel, Locale: c.Locale,
-	}
-	place := w.places.number(&w.scratch)
+	e := &w.context
+	e.Workspace, e.Source, e.AgentID, e.Mode, e.Channel, e.Locale = c.Workspace, c.Source, c.AgentID, c.Mode, c.Channel, c.Locale
+	place := w.places.number(e).number
 	a, col := w.conversations, -1
 	next := func() int { col++; return col }
 	text := func(s string) { a.text(next(), s) }

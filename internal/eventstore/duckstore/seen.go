@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// bloom is a set of hashes that may also claim some it does not have: about one in 100,000 while it is
+// bloom is a set of hashes that may also claim some it does not have: about one in a million while it is
 // not overfull.
 type bloom struct {
 	bits     []uint64
@@ -15,8 +15,8 @@ type bloom struct {
 }
 
 const (
-	bloomBits   = 24 // bits an entry
-	bloomProbes = 8
+	bloomBits   = 32 // bits an entry
+	bloomProbes = 12
 )
 
 func newBloom(room int) *bloom {

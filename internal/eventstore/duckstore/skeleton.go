@@ -73,33 +73,34 @@ func (b *bone) flesh(e *event.Event) {
 	}
 }
 
-// boneOf copies out of e what a bone needs. Strings that it shares with the bone before are kept once.
-func boneOf(e *event.Event, near *bone) bone {
-	b := bone{
-		id: strings.Clone(e.ID), occurredAt: micros(e.OccurredAt), originalAt: micros(e.OriginalAt),
-		requestSeq: e.RequestSeq, batchIndex: e.BatchIndex,
-	}
+// boneMaker makes bones, and events of them again, in memory that it uses over and over.
+type boneMaker struct {
+	bone  bone
+	event event.Event
+}
+
+// of copies out of e what a bone needs. What form and place have is taken from them, whose memory stays;
+// strings that it shares with the bone before are kept once. The bone is valid until the next.
+func (m *boneMaker) of(e, form, place *event.Event, near *bone) *bone {
 	share := func(v, neighbour string) string {
 		if v == neighbour {
 			return neighbour
 		}
 		return strings.Clone(v)
 	}
-	b.source = share(e.Source, near.source)
-	b.userID = share(e.UserID, near.userID)
-	b.anonymousID = share(e.AnonymousID, near.anonymousID)
-	b.sessionID = share(e.SessionID, near.sessionID)
-	b.groupID = share(e.GroupID, near.groupID)
-	b.agentID = share(e.AgentID, near.agentID)
-	b.mode = share(e.Mode, near.mode)
-	b.channel = share(e.Channel, near.channel)
-	b.locale = share(e.Locale, near.locale)
-	b.title = share(e.Title, near.title)
-	b.reason = share(e.Reason, near.reason)
-	b.role = share(e.Role, near.role)
-	b.action = share(e.Action, near.action)
-	b.workspace = share(e.Workspace, near.workspace)
-	b.kind = event.Kind(share(string(e.Kind), string(near.kind)))
+	m.bone = bone{
+		id: strings.Clone(e.ID), occurredAt: micros(e.OccurredAt), originalAt: micros(e.OriginalAt),
+		requestSeq: e.RequestSeq, batchIndex: e.BatchIndex,
+		workspace: place.Workspace, source: place.Source, agentID: place.AgentID, mode: place.Mode,
+		channel: place.Channel, locale: place.Locale,
+		kind: form.Kind, action: form.Action, role: form.Role, reason: form.Reason,
+		userID:      share(e.UserID, near.userID),
+		anonymousID: share(e.AnonymousID, near.anonymousID),
+		sessionID:   share(e.SessionID, near.sessionID),
+		groupID:     share(e.GroupID, near.groupID),
+		title:       share(e.Title, near.title),
+	}
+	b := &m.bone
 	if e.Kind == event.KindMessage && e.Role == event.RoleUser && e.Body != nil {
 		b.preview = strings.Clone(startOf(*e.Body))
 	}
@@ -146,43 +147,42 @@ type skeleton struct {
 }
 
 // add takes an event. It reports false if the event is late and the bones are not there.
-func (k *skeleton) add(e *event.Event, scratch *event.Event) bool {
-	b := boneOf(e, &k.last)
+func (k *skeleton) add(b *bone, m *boneMaker) bool {
 	late := k.count > 0 && b.before(&k.last)
 	if late {
 		if k.bones.n < k.count {
 			return false
 		}
-		k.bones.insert(&b)
+		k.bones.insert(b)
 		k.count++
 		k.stale = true
 		return true
 	}
 	if k.bones.n == k.count {
-		k.bones.push(&b)
+		k.bones.push(b)
 	}
 	if k.count++; k.count > maxBones && !k.stale {
 		k.bones = boneList{}
 	}
-	k.last = b
+	k.last = *b
 	if !k.stale {
-		k.feed(&b, scratch)
+		k.feed(b, m)
 	}
 	return true
 }
 
-func (k *skeleton) feed(b *bone, scratch *event.Event) {
-	b.flesh(scratch)
-	scratch.ConversationID = k.id
-	k.roller.Add(scratch)
+func (k *skeleton) feed(b *bone, m *boneMaker) {
+	b.flesh(&m.event)
+	m.event.ConversationID = k.id
+	k.roller.Add(&m.event)
 }
 
 // conversation rolls up what was added.
-func (k *skeleton) conversation(scratch *event.Event) event.Conversation {
+func (k *skeleton) conversation(m *boneMaker) event.Conversation {
 	if k.stale {
 		k.roller, k.stale = event.Roller{}, false
 		for b := range k.bones.all() {
-			k.feed(b, scratch)
+			k.feed(b, m)
 		}
 		if k.count > maxBones {
 			k.bones = boneList{}

@@ -21,7 +21,9 @@ type writer struct {
 	raw           *rawDir
 	events        *appender
 	conversations *appender
-	scratch       event.Event
+	bones         boneMaker
+	context       event.Event       // has nothing but the place of a conversation
+	entries       [][2]*event.Event // forms and places of the puts, as they are remembered
 	rare          []byte
 	folding       *folding // nil if no month is being folded
 
@@ -34,7 +36,7 @@ type writer struct {
 }
 
 const (
-	rememberIDs   = 32 << 20 // at 3 bytes each
+	rememberIDs   = 24 << 20 // at 4 bytes each
 	rememberChats = 16 << 20
 	rememberMarks = 1 << 30
 	rememberBytes = 64 << 20 // of skeletons
@@ -58,10 +60,10 @@ func (w *writer) open(ctx context.Context, s *Store, path string, settings map[s
 	if w.raw, err = openRawDir(s.cfg.Dir + "/raw"); err != nil {
 		return err
 	}
-	if w.events, err = w.db.newAppender("events"); err != nil {
+	if w.events, err = w.db.newAppender("events", arenaSize); err != nil {
 		return err
 	}
-	if w.conversations, err = w.db.newAppender("conversations"); err != nil {
+	if w.conversations, err = w.db.newAppender("conversations", smallArena); err != nil {
 		return err
 	}
 	if err := errors.Join(w.forms.open(ctx, s.own), w.places.open(ctx, s.own)); err != nil {
