@@ -136,6 +136,7 @@ type ConversationRow struct {
 	Person string `json:"person,omitempty"`
 	// Of List.Conversion; absent without one.
 	Converted            bool   `json:"converted"`
+	ConversionInferred   bool   `json:"conversion_inferred"`
 	MessagesToConversion *int64 `json:"messages_to_conversion,omitempty"`
 }
 

@@ -76,8 +76,3 @@ func (in *Insight) conversion(ctx context.Context, name string, explicit bool) (
 	}
 	return out, nil
 }
-
-// ofConversion are the fields that have a meaning under a conversion definition only.
-func ofConversion(field string) bool {
-	return slices.Contains([]string{"converted", "converted_at", "messages_to_conversion"}, field)
-}

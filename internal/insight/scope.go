@@ -51,8 +51,8 @@ func (s *Scope) filterAt(g query.Grain) (*query.Filter, error) {
 
 // usesConversion reports whether a condition or one of the fields depends on the definition.
 func (s *Scope) usesConversion(fields ...string) bool {
-	of := func(c Condition) bool { return ofConversion(c.Field) }
-	return slices.ContainsFunc(s.Filter, of) || slices.ContainsFunc(s.Where, of) || slices.ContainsFunc(fields, ofConversion)
+	of := func(c Condition) bool { return query.OfConversion(c.Field) }
+	return slices.ContainsFunc(s.Filter, of) || slices.ContainsFunc(s.Where, of) || slices.ContainsFunc(fields, query.OfConversion)
 }
 
 // query starts a question at a grain.

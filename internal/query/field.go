@@ -103,6 +103,7 @@ var computed = map[Grain][]Field{
 		{Name: "weekday", Type: Number, Doc: "1 (Monday) – 7 (Sunday) of at in the zone"},
 		{Name: "converted", Type: Bool, Doc: "see Conversion"},
 		{Name: "converted_at", Type: Time, Doc: "see Conversion"},
+		{Name: "conversion_inferred", Type: Bool, Doc: "see Conversion; false where nothing has converted"},
 		{Name: "messages_to_conversion", Type: Number, Doc: "see Conversion"},
 	},
 	Users:  personFields,

@@ -170,10 +170,15 @@ func (f *Filter) asksConversion() bool {
 	case f == nil:
 		return false
 	case f.Is != nil:
-		return f.Is.Field == "converted" || f.Is.Field == "converted_at" || f.Is.Field == "messages_to_conversion"
+		return OfConversion(f.Is.Field)
 	}
 	return slices.ContainsFunc(f.And, (*Filter).asksConversion) || slices.ContainsFunc(f.Or, (*Filter).asksConversion) ||
 		f.Not.asksConversion() || f.Has.asksConversion() || f.In.asksConversion()
+}
+
+// OfConversion reports whether a field of conversations has a meaning under a Conversion only.
+func OfConversion(field string) bool {
+	return slices.Contains([]string{"converted", "converted_at", "conversion_inferred", "messages_to_conversion"}, field)
 }
 
 // joined is errors.Join without the nil ones counting.

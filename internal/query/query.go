@@ -130,6 +130,7 @@ type Measure struct {
 //
 //	converted               bool: an event of the conversation matches
 //	converted_at            time of the first such event
+//	conversion_inferred     bool: no event at converted_at says the conversation itself, see below
 //	messages_to_conversion  user messages not later than converted_at; absent if not converted
 //
 // A matching event without a conversation id belongs to the last conversation that was active (had a

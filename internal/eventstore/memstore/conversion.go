@@ -22,8 +22,12 @@ func (v *view) convert(def *query.Conversion) {
 		if c == nil {
 			continue
 		}
-		if !c.converted || e.OccurredAt.Before(c.convertedAt) {
-			c.converted, c.convertedAt = true, e.OccurredAt
+		inferred := e.ConversationID == ""
+		switch {
+		case !c.converted || e.OccurredAt.Before(c.convertedAt):
+			c.converted, c.convertedAt, c.inferred = true, e.OccurredAt, inferred
+		case e.OccurredAt.Equal(c.convertedAt):
+			c.inferred = c.inferred && inferred
 		}
 	}
 }

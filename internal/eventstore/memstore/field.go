@@ -153,6 +153,8 @@ func (v *view) computedOfConversation(c *conversation, name string) []value {
 		return boolean(c.converted)
 	case "converted_at":
 		return instant(c.convertedAt)
+	case "conversion_inferred":
+		return boolean(c.inferred)
 	case "messages_to_conversion":
 		if !c.converted {
 			return nil

@@ -74,7 +74,7 @@ func (v *view) answer(c *conversation, def *query.Conversion) eventstore.Convers
 	r.Conversation.FirstResponseMS = copied(c.FirstResponseMS)
 	r.Conversation.ReportedMessageCount = copied(c.ReportedMessageCount)
 	if c.converted {
-		r.Converted = true
+		r.Converted, r.ConversionInferred = true, c.inferred
 		r.MessagesToConversion = new(c.messagesToConversion())
 	}
 	return r

@@ -30,6 +30,7 @@ type conversation struct {
 	// Of the question's conversion.
 	converted   bool
 	convertedAt time.Time
+	inferred    bool // converted by an event that does not say the conversation
 }
 
 // newView derives what can be asked of rows, which are in conversation order.

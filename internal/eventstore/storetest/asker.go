@@ -55,7 +55,7 @@ var (
 			"response_ms", "title", "revision",
 		},
 		query.Conversations: {
-			"source", "user_id", "person", "channel", "mode", "started", "ended", "end_reason", "messages", "user_messages", "rated", "converted", "hour_of_day", "weekday",
+			"source", "user_id", "person", "channel", "mode", "started", "ended", "end_reason", "messages", "user_messages", "rated", "converted", "conversion_inferred", "hour_of_day", "weekday",
 			"messages_to_conversion", "title", "kind", "tool_name", "violation", "properties.plan", "number.properties.n", "artifact_type", "role", "tracked", "response_ms",
 		},
 		query.Users: {"person", "events", "messages", "user_messages", "conversations", "sessions", "feedback", "new"},
@@ -212,7 +212,7 @@ func (a *asker) conversion() *query.Conversion {
 // withoutConversion replaces a filter that a conversion cannot have.
 func withoutConversion(f *query.Filter) *query.Filter {
 	text := formatFilter(f)
-	if strings.Contains(text, "converted") || strings.Contains(text, "messages_to_conversion") {
+	if strings.Contains(text, "converted") || strings.Contains(text, "conversion") {
 		return nil
 	}
 	return f

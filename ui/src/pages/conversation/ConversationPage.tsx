@@ -84,7 +84,7 @@ function Facts({ c }: { c: Conversation }) {
         <dt>Messages</dt><dd>{count(c.messages)} <span class="quiet">({count(c.user_messages)} by the user)</span></dd>
         <dt>First answer</dt><dd>{c.first_response_ms === undefined ? <span class="quiet">none came</span> : `after ${duration(c.first_response_ms)}`}</dd>
         <dt>Score</dt><dd>{c.score === undefined ? <span class="quiet">not rated</span> : `${score(c.score)} of 100`}</dd>
-        <dt>Converted</dt><dd>{c.converted ? `yes${c.messages_to_conversion === undefined ? '' : `, after ${plural(c.messages_to_conversion, 'message')}`}` : 'no'}</dd>
+        <dt>Converted</dt><dd>{c.converted ? `yes${c.messages_to_conversion === undefined ? '' : `, after ${plural(c.messages_to_conversion, 'message')}`}${c.conversion_inferred ? ' (inferred: the event names no conversation)' : ''}` : 'no'}</dd>
         <dt>Ended</dt><dd>{c.ended ? c.end_reason || 'yes' : <span class="quiet">no explicit end</span>}</dd>
         <dt>Source</dt><dd>{sourceNames.value.get(c.source) ?? c.source}</dd>
         {([['Agent', c.agent_id], ['Channel', c.channel], ['Locale', c.locale], ['Group', c.group_id], ['Session', c.session_id]] as const).map(([label, value]) => value && <><dt key={label}>{label}</dt><dd>{value}</dd></>)}
