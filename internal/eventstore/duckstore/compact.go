@@ -28,6 +28,8 @@ type foldable struct {
 }
 
 const (
+	// A month gets a file of its own when there are so many rows; a few strays of a wrong clock do not.
+	enoughForFile = 10_000
 	// Folding rewrites the month, so little waits until it is this share of it.
 	worthFolding = 20
 	// A month is left alone for so long after its end, since clients that were offline still send.
@@ -45,7 +47,8 @@ func (s *Store) compactNowAndThen(ctx context.Context) {
 		case <-tick.C:
 		}
 		err := s.compact(ctx, func(f foldable) bool {
-			return s.cfg.Now().Sub(f.month.end()) > graceBeforeFold && (f.hot+f.dead)*worthFolding >= f.held
+			enough := f.hot >= enoughForFile || f.held > 0
+			return enough && s.cfg.Now().Sub(f.month.end()) > graceBeforeFold && (f.hot+f.dead)*worthFolding >= f.held
 		})
 		if err != nil && ctx.Err() == nil {
 			s.fail(err)

@@ -218,13 +218,13 @@ func (s *Store) Stats(ctx context.Context) (eventstore.Stats, error) {
 		st.Events += f.events
 	}
 	st.Bytes = map[string]int64{}
-	for purpose, pattern := range map[string]string{"events": "hot.duckdb*", "months": "months/*", "raw": "raw/*"} {
-		paths, err := filepath.Glob(filepath.Join(s.cfg.Dir, pattern))
+	for dir, purpose := range map[string]string{"": "events", "months": "months", "raw": "raw"} {
+		files, err := os.ReadDir(filepath.Join(s.cfg.Dir, dir))
 		if err != nil {
 			return st, fmt.Errorf("event store statistics: %w", err)
 		}
-		for _, path := range paths {
-			if info, err := os.Stat(path); err == nil { // else dropped meanwhile
+		for _, file := range files {
+			if info, err := file.Info(); err == nil && info.Mode().IsRegular() { // else dropped meanwhile
 				st.Bytes[purpose] += info.Size()
 			}
 		}
