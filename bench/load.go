@@ -16,7 +16,8 @@ import (
 // they are answered. It is kept light, since it shares the machine with what it measures: requests are
 // made beforehand, and of an answer only status and length are read.
 type load struct {
-	calls    int // in a request
+	calls    int     // in a request
+	rate     float64 // calls a second at most; 0 sets no bound
 	requests [][]request
 	sent     *atomic.Uint64 // numbers the calls
 }
@@ -71,11 +72,13 @@ func (l *load) run(ctx context.Context, addr string, length time.Duration) (resu
 	defer cancel()
 	var total atomic.Int64
 	errs := make([]error, len(conns))
-	start := time.Now()
+	start, before := time.Now(), l.sent.Load()
 	var wg sync.WaitGroup
 	for i, conn := range conns {
 		wg.Go(func() {
-			n, err := l.drive(ctx, conn, l.requests[i])
+			n, err := l.drive(ctx, conn, l.requests[i], func(call uint64) time.Time {
+				return start.Add(time.Duration(float64(call-before) / l.rate * float64(time.Second)))
+			})
 			total.Add(int64(n))
 			errs[i] = err
 		})
@@ -84,15 +87,20 @@ func (l *load) run(ctx context.Context, addr string, length time.Duration) (resu
 	return result{requests: int(total.Load()), wall: time.Since(start)}, errors.Join(errs...)
 }
 
-// drive sends over one connection until ctx ends, and returns how many requests were answered.
-func (l *load) drive(ctx context.Context, conn net.Conn, requests []request) (int, error) {
+// drive sends over one connection until ctx ends, and returns how many requests were answered. With a
+// rate, a call is not sent before its time is due.
+func (l *load) drive(ctx context.Context, conn net.Conn, requests []request, due func(call uint64) time.Time) (int, error) {
 	buf := make([]byte, 4096)
 	for n := 0; ; n++ {
 		if n > 0 && ctx.Err() != nil {
 			return n, nil
 		}
 		r := requests[n%len(requests)]
-		r.stamp(l.sent.Add(uint64(l.calls))-uint64(l.calls), time.Now())
+		first := l.sent.Add(uint64(l.calls)) - uint64(l.calls)
+		if l.rate > 0 {
+			pause(ctx, time.Until(due(first)))
+		}
+		r.stamp(first, time.Now())
 		if _, err := conn.Write(r.bytes); err != nil {
 			return n, err
 		}

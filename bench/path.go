@@ -23,6 +23,7 @@ type Path struct {
 	Connections int
 	Calls       int           // in a request
 	Length      time.Duration // of the load
+	Rate        float64       // events per second at most; 0 sets no bound
 }
 
 // PathFigures are what came of it. CPU is that of server and load generator together, but for
@@ -56,6 +57,7 @@ func (p Path) Measure(ctx context.Context) (PathFigures, error) {
 
 func (p Path) measure(ctx context.Context, s *server) (PathFigures, error) {
 	l := newLoad(p.Connections, p.Calls)
+	l.rate = p.Rate
 	api := client{base: "http://" + s.Door}
 	serverBefore, err := s.cpu()
 	if err != nil {
@@ -176,6 +178,9 @@ func (c client) caughtUp(ctx context.Context) (status, error) {
 }
 
 func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

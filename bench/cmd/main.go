@@ -33,6 +33,7 @@ type options struct {
 	rounds int
 	slice  time.Duration
 	load   time.Duration
+	rate   float64
 	events int
 }
 
@@ -50,6 +51,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&o.rounds, "rounds", 9, "rounds of each comparison; both sides run once a round")
 	flags.DurationVar(&o.slice, "slice", time.Second, "length of one side's turn")
 	flags.DurationVar(&o.load, "load", 20*time.Second, "length of the load on the whole path")
+	flags.Float64Var(&o.rate, "rate", 0, "events per second on the whole path at most; 0 sends as fast as they are taken")
 	flags.IntVar(&o.events, "events", 1_000_000, "size of the event store that is asked; 10000000 for the figures of docs/benchmarks.md")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -128,9 +130,12 @@ func runPath(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	f, err := bench.Path{Dir: dir, Connections: 64, Calls: 20, Length: o.load}.Measure(ctx)
+	f, err := bench.Path{Dir: dir, Connections: 64, Calls: 20, Length: o.load, Rate: o.rate}.Measure(ctx)
 	if err != nil {
 		return err
+	}
+	if o.rate > 0 {
+		fmt.Fprintf(out, "at no more than %.0f events/s:\n", o.rate)
 	}
 	fmt.Fprintf(out, "%d events: accepted %.0f/s, queryable %.0f/s; CPU/event %v (server %v); fresh median %v, p99 %v, most %v (%d probes)\n",
 		f.Events, f.Accepted, f.Queryable, f.CPUEvent.Round(10*time.Nanosecond), f.ServerCPUEvent.Round(10*time.Nanosecond),
