@@ -46,7 +46,7 @@ type Conversation struct {
 	Feedback           int64 `json:"feedback"`   // feedback events of any action
 	Rated              int64 `json:"rated"`      // feedback events that have a score
 
-	// Score is the mean score of the conversation's scored feedback; nil without any.
+	// Score is the mean score of the conversation's scored feedback, to nine decimals; nil without any.
 	Score *float64 `json:"score,omitempty"`
 
 	// ReportedMessageCount is the last message_count that the client sent; compared, never counted.

@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Roll derives the conversation from its events, which must be all of one conversation's tracked
 // events in conversation order ([Event.Before]). It is the definition: an engine that keeps roll-ups
@@ -89,7 +92,8 @@ func (r *Roller) respond(e *Event) {
 func (r *Roller) Conversation() Conversation {
 	c := r.c
 	if c.Rated > 0 {
-		c.Score = new(r.scores / float64(c.Rated))
+		// To a billionth, so that equal ratings make equal scores in whatever order they were summed.
+		c.Score = new(math.Round(r.scores/float64(c.Rated)*1e9) / 1e9)
 	}
 	if c.Messages > 0 {
 		c.DurationMS = new(float64(c.LastMessageAt.Sub(c.FirstMessageAt).Microseconds()) / 1e3)

@@ -97,3 +97,16 @@ func TestBeforeIsATotalOrder(t *testing.T) {
 		t.Errorf("order of events differs from time, original time, request, index, id")
 	}
 }
+
+func TestScoreDoesNotDependOnTheOrderOfRatings(t *testing.T) {
+	roll := func(scores ...float64) float64 {
+		var events []*event.Event
+		for i, s := range scores {
+			events = append(events, at(float64(i), event.KindFeedback, "rated", func(e *event.Event) { e.Score = &s }))
+		}
+		return *event.Roll(events).Score
+	}
+	if a, b := roll(0.1, 0.7, 1), roll(1, 0.7, 0.1); a != b || a != 0.6 {
+		t.Errorf("the same ratings make %v and %v, want 0.6", a, b)
+	}
+}
