@@ -55,6 +55,11 @@ func benchStore(b *testing.B) (s *Store, dir string, until time.Time) {
 // BenchmarkOpen opens the store and asks for its cursor.
 func BenchmarkOpen(b *testing.B) {
 	s, dir, _ := benchStore(b)
+	st, err := s.Stats(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d events, %d conversations, bytes %v", st.Events, st.Conversations, st.Bytes)
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
 	}

@@ -40,6 +40,9 @@ func (s *chatScope) field(f query.Field) (expr, error) {
 	case f.Origin == query.Column:
 		x.sql = s.alias + "." + f.Name
 		if f.Type == query.Number {
+			if slices.Contains(conversationColumns, f.Name+" BIGINT") {
+				x.whole = x.sql
+			}
 			x.sql = "CAST(" + x.sql + " AS DOUBLE)"
 		}
 	case f.Name == "person":

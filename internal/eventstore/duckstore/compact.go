@@ -67,10 +67,12 @@ func (s *Store) compact(ctx context.Context, worth func(foldable) bool) error {
 	if err != nil {
 		return fmt.Errorf("compact: %w", err)
 	}
+	folded := false
 	for _, f := range months {
 		if !worth(f) {
 			continue
 		}
+		folded = true
 		began := time.Now()
 		if err := s.fold(ctx, f.month); err != nil {
 			return fmt.Errorf("fold month %s: %w", f.month, err)
@@ -78,7 +80,10 @@ func (s *Store) compact(ctx context.Context, worth func(foldable) bool) error {
 		s.cfg.Logger.Info("folded a month of the event store", slog.String("month", f.month.String()),
 			slog.Int64("rows", f.hot), slog.Int64("dropped", f.dead), slog.Duration("took", time.Since(began)))
 	}
-	return nil
+	if !folded {
+		return nil
+	}
+	return s.writer.checkpoint() // gives the room of the folded rows back to the hot file
 }
 
 // foldable lists the past months that have something to fold.
@@ -225,6 +230,16 @@ func (s *Store) replace(ctx context.Context, f *sealed, last locator) error {
 		return errors.Join(err, w.db.exec("ROLLBACK"))
 	}
 	return w.commit(s.manifest.with(f))
+}
+
+// checkpoint moves the log of the hot file into the file, between two writes.
+func (w *writer) checkpoint() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.db.exec("CHECKPOINT"); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
 }
 
 // folding is what the writer notes while a month is folded: ids of rows of that month that were removed

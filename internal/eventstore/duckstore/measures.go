@@ -54,6 +54,9 @@ func (c *compiler) aggregate(m *query.Measure, s scope, r *rowSet) (string, erro
 	if x.set {
 		return aggregateSets(m, x, filter, r, narrow), nil
 	}
+	if x.whole != "" && m.Op == query.Quantile {
+		x.sql = x.whole
+	}
 	v := r.column(x.sql)
 	switch m.Op {
 	case query.Count:
@@ -69,11 +72,11 @@ func (c *compiler) aggregate(m *query.Measure, s scope, r *rowSet) (string, erro
 	}
 	switch {
 	case m.Q == 0.5:
-		return "quantile_cont(" + v + ", 0.5)" + filter, nil
+		return "quantile_cont(" + v + ", 0.5)" + filter + "::DOUBLE", nil
 	case exactRank(m.Q):
-		return fmt.Sprintf("quantile_disc(%s, %s)%s", v, strconv.FormatFloat(m.Q, 'f', -1, 64), filter), nil
+		return fmt.Sprintf("quantile_disc(%s, %s)%s::DOUBLE", v, strconv.FormatFloat(m.Q, 'f', -1, 64), filter), nil
 	}
-	return ranked("list("+v+" ORDER BY "+v+") FILTER (WHERE "+and(v+" IS NOT NULL", nameOf(narrow, r))+")", m.Q), nil
+	return ranked("list("+v+" ORDER BY "+v+") FILTER (WHERE "+and(v+" IS NOT NULL", nameOf(narrow, r))+")", m.Q) + "::DOUBLE", nil
 }
 
 func nameOf(condition string, r *rowSet) string {

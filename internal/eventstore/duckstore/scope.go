@@ -13,6 +13,8 @@ import (
 type expr struct {
 	sql string
 	typ query.Type
+	// whole is the same number as BIGINT, if that is how it is stored: DuckDB ranks it twice as fast.
+	whole string
 	// set says that sql is a list of values, empty or NULL where absent. If one is set, rows whose list
 	// is NULL have that single value, NULL where absent.
 	set bool
@@ -126,6 +128,7 @@ func (s *eventScope) stored(f *field, q query.Field) expr {
 			x.sql = "nullif(" + x.sql + ", '')"
 		}
 		if f.holds == anInt || f.holds == anIntPtr {
+			x.whole = x.sql
 			x.sql = "CAST(" + x.sql + " AS DOUBLE)"
 		}
 	}
