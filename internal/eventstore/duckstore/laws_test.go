@@ -341,3 +341,35 @@ func TestOpenSweepsOrphans(t *testing.T) {
 		t.Errorf("files left: %v (%v)", left, err)
 	}
 }
+
+// A store that is closed while its work and its readers are cut short can be opened again at once.
+func TestReopenAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	s := openIn(t, dir)
+	tr := newTraffic(9, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Second)
+	write(t, s, &eventstore.Batch{Puts: tr.events(30_000)})
+	for range 15 {
+		ctx, cancel := context.WithCancel(t.Context())
+		asked := make(chan error, 1)
+		go func() {
+			_, err := s.Query(ctx, query.Query{Grain: query.Events, Breakdown: []string{"body"}, Measures: []query.Measure{{As: "n", Op: query.Distinct, Field: "id"}}})
+			asked <- err
+		}()
+		time.AfterFunc(5*time.Millisecond, cancel)
+		<-asked // answered or cut short
+		cancel()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		opened := make(chan *Store)
+		go func() { opened <- openIn(t, dir) }()
+		select {
+		case s = <-opened:
+		case <-time.After(30 * time.Second):
+			t.Fatal("the closed store cannot be opened again")
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

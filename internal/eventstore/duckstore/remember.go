@@ -2,6 +2,7 @@ package duckstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 // remember fills the writer's memory of what was stored before the process started. Until it is done
 // the writer asks the store, which is slower and as exact.
 func (s *Store) remember(ctx context.Context) {
+	// Statements are not interrupted: a database that is closed while one of DuckDB's threads is still
+	// at an interrupted statement never goes away, and cannot be opened again by this process.
 	if err := s.rememberChats(ctx); err != nil && ctx.Err() == nil {
 		s.fail(fmt.Errorf("remember conversations: %w", err))
 	}
@@ -20,24 +23,24 @@ func (s *Store) remember(ctx context.Context) {
 }
 
 func (s *Store) rememberChats(ctx context.Context) error {
-	v, err := s.ownView(ctx)
+	v, err := s.ownView(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
 	}
 	defer v.close()
-	rows, err := v.tx.QueryContext(ctx, "SELECT conversation_id FROM conversations")
+	rows, err := v.tx.QueryContext(context.WithoutCancel(ctx), "SELECT conversation_id FROM conversations")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for ctx.Err() == nil && rows.Next() {
 		var id string
 		if err := rows.Scan(&id); err != nil {
 			return err
 		}
 		s.writer.chats.add(id, ever())
 	}
-	if err := rows.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), rows.Err()); err != nil {
 		return err
 	}
 	s.writer.chats.finish(time.Time{})
@@ -49,13 +52,13 @@ const rememberAll = 1 << 20
 
 // rememberIDs adds the ids received in the window before the last one, or all if they are few.
 func (s *Store) rememberIDs(ctx context.Context) error {
-	v, err := s.ownView(ctx)
+	v, err := s.ownView(context.WithoutCancel(ctx))
 	if err != nil {
 		return err
 	}
 	defer v.close()
 	var total, from int64
-	row := v.tx.QueryRowContext(ctx, "SELECT count(*), coalesce(epoch_us(max(received_at)), 0) FROM "+
+	row := v.tx.QueryRowContext(context.WithoutCancel(ctx), "SELECT count(*), coalesce(epoch_us(max(received_at)), 0) FROM "+
 		v.manifest.parts([]string{"received_at"}, everything(), ""))
 	if err := row.Scan(&total, &from); err != nil {
 		return err
@@ -66,13 +69,13 @@ func (s *Store) rememberIDs(ctx context.Context) error {
 		covers = time.UnixMicro(from).Add(-2 * eventstore.DedupeWindow)
 		condition = "received_at > " + timestamp(covers.UnixMicro())
 	}
-	rows, err := v.tx.QueryContext(ctx, "SELECT id, received_at FROM "+
+	rows, err := v.tx.QueryContext(context.WithoutCancel(ctx), "SELECT id, received_at FROM "+
 		v.manifest.parts([]string{"id", "received_at"}, everything(), condition))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for ctx.Err() == nil && rows.Next() {
 		var id string
 		var at time.Time
 		if err := rows.Scan(&id, &at); err != nil {
@@ -80,7 +83,7 @@ func (s *Store) rememberIDs(ctx context.Context) error {
 		}
 		s.writer.ids.add(id, at)
 	}
-	if err := rows.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), rows.Err()); err != nil {
 		return err
 	}
 	s.writer.ids.finish(covers)

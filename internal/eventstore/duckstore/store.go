@@ -191,7 +191,14 @@ func (s *Store) Close() error {
 }
 
 func (s *Store) shut() error {
-	err := s.writer.close()
+	var err error
+	if s.own != nil {
+		// One of DuckDB's threads may still be at the end of an interrupted statement. If it let go of the
+		// database last, the database would wait for that very thread, and this process could not open
+		// it again. Without threads there is none.
+		_, err = s.own.Exec("SET threads = 1")
+	}
+	err = errors.Join(err, s.writer.close())
 	for _, db := range []*sql.DB{s.own, s.db} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
