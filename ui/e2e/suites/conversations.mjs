@@ -32,9 +32,10 @@ export function suite(world) {
     assert.equal(await page.locator('.peek').getByRole('link', { name: 'Open' }).evaluate((a) => new URL(a.href).pathname), links[1])
     await page.keyboard.press('Enter')
     await page.waitForURL((url) => url.pathname === links[1])
-    await settled(page)
+    await page.getByRole('link', { name: /^Next/ }).waitFor() // the keys go where these links go
     await page.keyboard.press('j')
     await page.waitForURL((url) => url.pathname === links[2])
+    await page.getByRole('link', { name: /^Previous/ }).waitFor()
     await page.keyboard.press('k')
     await page.waitForURL((url) => url.pathname === links[1])
     await page.keyboard.press('Escape')
