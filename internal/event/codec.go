@@ -8,9 +8,12 @@ import (
 	"unsafe"
 )
 
-// requestFormat is the first byte of every encoded request. A change of the layout takes a new number,
-// and DecodeRequest goes on reading the old ones.
-const requestFormat = 1
+// The first byte of every encoded request. A change of the layout takes a new number, and DecodeRequest
+// goes on reading the old ones.
+const (
+	requestFormat = 1
+	replayFormat  = 2 // the same layout, of a replay
+)
 
 // ErrCorrupt is wrapped by the errors of [DecodeRequest].
 var ErrCorrupt = errors.New("request is corrupt")
@@ -26,14 +29,18 @@ const (
 )
 
 // callTypes are written as one byte, their index; other types as 255 and a string. Never reorder.
-var callTypes = [...]string{"", "track", "identify", "page", "screen", "group", "alias"}
+var callTypes = [...]string{"", "track", "identify", "page", "screen", "group", "alias", "span", "log"}
 
 const otherType = 255
 
 // AppendRequest appends the encoding of r to dst: the record of the event log. Times keep their
 // nanoseconds and lose their zone. Equal requests have equal encodings.
 func AppendRequest(dst []byte, r *Request) []byte {
-	dst = append(dst, requestFormat)
+	format := byte(requestFormat)
+	if r.Replay {
+		format = replayFormat
+	}
+	dst = append(dst, format)
 	dst = appendString(dst, r.Workspace)
 	dst = appendString(dst, r.Source)
 	dst = appendString(dst, r.Protocol)
@@ -129,10 +136,11 @@ func appendTime(dst []byte, t time.Time) []byte {
 // else, and never panics.
 func DecodeRequest(data []byte) (Request, error) {
 	d := decoder{data: data}
-	if format := d.byte(); !d.failed && format != requestFormat {
-		return Request{}, fmt.Errorf("decode request: format %d is not known, want %d: %w", format, requestFormat, ErrCorrupt)
+	format := d.byte()
+	if !d.failed && format != requestFormat && format != replayFormat {
+		return Request{}, fmt.Errorf("decode request: format %d is not known, want %d or %d: %w", format, requestFormat, replayFormat, ErrCorrupt)
 	}
-	r := Request{Workspace: d.string(), Source: d.string(), Protocol: d.string(), ReceivedAt: d.time()}
+	r := Request{Replay: format == replayFormat, Workspace: d.string(), Source: d.string(), Protocol: d.string(), ReceivedAt: d.time()}
 	n := d.count(minCall)
 	if n > 0 {
 		r.Calls = make([]Raw, n)

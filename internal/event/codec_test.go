@@ -43,6 +43,9 @@ func TestDecodeReturnsWhatWasAppended(t *testing.T) {
 	}
 	f(Request{})
 	f(sampleRequest())
+	replay := sampleRequest()
+	replay.Replay = true
+	f(replay)
 	f(Request{ReceivedAt: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), Calls: []Raw{{SentAt: time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC)}}})
 	f(Request{Calls: []Raw{{JSON: []byte(strings.Repeat("x", 1<<20)), ID: strings.Repeat("i", 10_000)}}})
 }
@@ -63,9 +66,9 @@ func TestDecodeRefusesEveryTruncation(t *testing.T) {
 func TestDecodeRefusesOtherFormats(t *testing.T) {
 	r := sampleRequest()
 	data := AppendRequest(nil, &r)
-	data[0] = requestFormat + 1
-	if _, err := DecodeRequest(data); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "format 2") {
-		t.Fatalf("got %v, want ErrCorrupt that names format 2", err)
+	data[0] = replayFormat + 1
+	if _, err := DecodeRequest(data); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "format 3") {
+		t.Fatalf("got %v, want ErrCorrupt that names format 3", err)
 	}
 }
 

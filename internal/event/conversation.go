@@ -46,6 +46,21 @@ type Conversation struct {
 	Feedback           int64 `json:"feedback"`   // feedback events of any action
 	Rated              int64 `json:"rated"`      // feedback events that have a score
 
+	// ModelCalls are the events for which [Event.ModelCall] holds; FailedCalls and CancelledCalls are
+	// those of action failed and cancelled. FailedTools are actions with tool_ok false.
+	ModelCalls     int64 `json:"model_calls"`
+	FailedCalls    int64 `json:"failed_calls"`
+	CancelledCalls int64 `json:"cancelled_calls"`
+	FailedTools    int64 `json:"failed_tools"`
+
+	// InputTokens, OutputTokens and CostUSD are sums over model calls; nil if no call says any. The cost
+	// is to nine decimals. Model is the first model that a call names: the one that answered, else the
+	// one that was asked.
+	InputTokens  *int64   `json:"input_tokens,omitempty"`
+	OutputTokens *int64   `json:"output_tokens,omitempty"`
+	CostUSD      *float64 `json:"cost_usd,omitempty"`
+	Model        string   `json:"model,omitempty"`
+
 	// Score is the mean score of the conversation's scored feedback, to nine decimals; nil without any.
 	Score *float64 `json:"score,omitempty"`
 

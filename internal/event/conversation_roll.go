@@ -25,6 +25,8 @@ type Roller struct {
 	firstUserAt time.Time // of the first user message
 	asked       bool      // there was one
 	scores      float64
+	cost        float64
+	priced      bool // a model call said its cost
 }
 
 // Add takes the next event in conversation order. It keeps strings of e, but not e.
@@ -61,7 +63,12 @@ func (r *Roller) Add(e *Event) {
 	case KindTool:
 		if e.Action == "called" {
 			c.Actions++
+			if e.ToolOK != nil && !*e.ToolOK {
+				c.FailedTools++
+			}
 		}
+	case KindGeneration:
+		r.generate(e)
 	case KindArtifact:
 		switch e.Action {
 		case "component_shown":
@@ -75,6 +82,39 @@ func (r *Roller) Add(e *Event) {
 			c.Rated++
 			r.scores += *e.Score
 		}
+	}
+}
+
+// generate counts a model call, and what it took.
+func (r *Roller) generate(e *Event) {
+	if !e.ModelCall() {
+		return
+	}
+	c := &r.c
+	c.ModelCalls++
+	switch e.Action {
+	case "failed":
+		c.FailedCalls++
+	case "cancelled":
+		c.CancelledCalls++
+	}
+	firstOf(&c.Model, e.ResponseModel)
+	firstOf(&c.Model, e.RequestModel)
+	addTo(&c.InputTokens, e.InputTokens)
+	addTo(&c.OutputTokens, e.OutputTokens)
+	if e.CostUSD != nil {
+		r.cost, r.priced = r.cost+*e.CostUSD, true
+	}
+}
+
+// addTo adds n, if there is one, to a sum that is nil while there was none.
+func addTo(sum **int64, n *int64) {
+	switch {
+	case n == nil:
+	case *sum == nil:
+		*sum = new(*n)
+	default:
+		*sum = new(**sum + *n) // anew: what Conversation returned stays
 	}
 }
 
@@ -92,14 +132,19 @@ func (r *Roller) respond(e *Event) {
 func (r *Roller) Conversation() Conversation {
 	c := r.c
 	if c.Rated > 0 {
-		// To a billionth, so that equal ratings make equal scores in whatever order they were summed.
-		c.Score = new(math.Round(r.scores/float64(c.Rated)*1e9) / 1e9)
+		c.Score = new(nineDecimals(r.scores / float64(c.Rated)))
+	}
+	if r.priced {
+		c.CostUSD = new(nineDecimals(r.cost))
 	}
 	if c.Messages > 0 {
 		c.DurationMS = new(float64(c.LastMessageAt.Sub(c.FirstMessageAt).Microseconds()) / 1e3)
 	}
 	return c
 }
+
+// nineDecimals rounds, so that equal numbers make equal sums in whatever order they were added.
+func nineDecimals(n float64) float64 { return math.Round(n*1e9) / 1e9 }
 
 func (c *Conversation) rollLife(e *Event) {
 	switch e.Action {

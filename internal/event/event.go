@@ -23,7 +23,7 @@ const (
 	KindInteraction  Kind = "interaction"  // copied saved edited opened expanded context_attached …
 	KindFeedback     Kind = "feedback"     // rated commented evaluated
 	KindConversion   Kind = "conversion"   // converted
-	KindProduct      Kind = "product"      // tracked (any other track call) viewed (page and screen calls)
+	KindProduct      Kind = "product"      // tracked (any other track call) viewed (page and screen calls) traced (other spans and logs)
 	KindIdentity     Kind = "identity"     // identified grouped aliased
 )
 
@@ -182,9 +182,17 @@ type Event struct {
 }
 
 // Tracked reports whether the row stands for a track call: the rows that make a conversation exist
-// and a user active. Identify, group, alias, page and screen calls do not.
+// and a user active. Identify, group, alias, page and screen calls do not, nor do spans and logs that
+// are no copilot event.
 func (e *Event) Tracked() bool {
-	return e.Kind != KindIdentity && !(e.Kind == KindProduct && e.Action == "viewed")
+	return e.Kind != KindIdentity && !(e.Kind == KindProduct && (e.Action == "viewed" || e.Action == "traced"))
+}
+
+// ModelCall reports whether the row is one call of a model that was made, whatever came of it: a
+// generation that counts usage, so none that only wraps others. That the first token came
+// (generation/first_token) is told in a row of its own and is no further call.
+func (e *Event) ModelCall() bool {
+	return e.Kind == KindGeneration && e.CountsUsage && e.Action != "first_token"
 }
 
 // Before orders the events of a conversation: corrected time, original time, request, index in the

@@ -8,7 +8,8 @@ type Raw struct {
 	// ID is the event id: the client's messageId, or one made at the door before the log, so that
 	// only the log's own replay can repeat it. Never empty for an accepted call.
 	ID string
-	// Type is the call type after repair: track, identify, page, screen, group or alias.
+	// Type is the call type after repair: track, identify, page, screen, group or alias; of OpenTelemetry,
+	// span or log.
 	Type string
 	// Path is the call type that a single-event route names; empty on batch routes. With the type
 	// fields inside JSON it lets a vocabulary say which repair led to Type.
@@ -45,5 +46,8 @@ type Request struct {
 	Source     string // source id
 	Protocol   string // how it came: "segment", later "screeb", "otlp" …; picks how JSON is to be read
 	ReceivedAt time.Time
-	Calls      []Raw
+	// Replay says that the calls were received before, at ReceivedAt, and come again: from quarantine or
+	// from raw files. Their ids are looked up in the whole store, however old.
+	Replay bool
+	Calls  []Raw
 }

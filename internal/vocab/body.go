@@ -26,7 +26,7 @@ func (c *Call) TakeBody(missing string, keys ...string) {
 		if !m.value.IsString() {
 			c.Repair("text_from_scalar", key, "")
 		}
-		c.setBody(body)
+		c.SetBody(body)
 		return
 	}
 	switch {
@@ -39,16 +39,18 @@ func (c *Call) TakeBody(missing string, keys ...string) {
 	}
 }
 
-// setBody keeps the text, and its length and hash as they were before redaction.
-func (c *Call) setBody(body string) {
-	c.Row.Body = &body
-	chars := c.raw.BodyChars
-	c.Row.BodyHash = c.raw.BodyHash
-	if chars == 0 && c.raw.BodyHash == "" {
-		chars = event.BodyChars(body)
-		if c.hash != nil {
-			c.Row.BodyHash = c.hash(body)
-		}
+// SetBody keeps the text of the row's message, and its length and hash as they were before redaction.
+func (c *Call) SetBody(body string) {
+	c.SetBodyOf(c.Row, body)
+	if c.raw.BodyChars != 0 || c.raw.BodyHash != "" {
+		c.Row.BodyChars, c.Row.BodyHash = new(c.raw.BodyChars), c.raw.BodyHash
 	}
-	c.Row.BodyChars = &chars
+}
+
+// SetBodyOf keeps the text of a message that is a further row of the call ([Call.Also]).
+func (c *Call) SetBodyOf(e *event.Event, body string) {
+	e.Body, e.BodyChars = &body, new(event.BodyChars(body))
+	if c.hash != nil {
+		e.BodyHash = c.hash(body)
+	}
 }

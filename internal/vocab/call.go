@@ -8,9 +8,9 @@ import (
 // Call is one call while it is mapped: its members decoded one level deep, and the row that it
 // becomes. It belongs to its [Mapper] and is good until the vocabulary's Map returns.
 type Call struct {
-	// Type is track, identify, page, screen, group or alias.
+	// Type is track, identify, page, screen, group or alias; of OpenTelemetry, span or log.
 	Type string
-	// Name is the event name of a track call, the page or screen name, else empty.
+	// Name is the event name of a track call, the name of a page, screen, span or log, else empty.
 	Name string
 	// Protocol is how the call came: "segment" …
 	Protocol string
@@ -28,6 +28,24 @@ type Call struct {
 	conversationID string // without the namespace
 	wantsMessageID bool
 	hash           func(body string) string
+	also           []also
+}
+
+// also is a further row of a call, and the rule that makes it.
+type also struct {
+	rule string
+	row  *event.Event
+}
+
+// Also adds a row that follows from the call beside [Call.Row], and returns it for the vocabulary to set
+// kind and action and what else it knows. Its id is the call's with "#" and the rule, which is
+// distinct among the rows of a call. Where it comes from, its times, and whatever it leaves empty of
+// person, session, conversation, turn, agent and trace are those of the call's row. Such a row is
+// derived: it is counted by its kind, never as a call.
+func (c *Call) Also(rule string) *event.Event {
+	e := new(event.Event)
+	c.also = append(c.also, also{rule, e})
+	return e
 }
 
 // Repair notes that something odd was understood. From and to are shortened and must not be message
@@ -66,6 +84,41 @@ func shorten(s string) string {
 		n++
 	}
 	return s
+}
+
+// Member returns a member of the call beside its properties, without taking it.
+func (c *Call) Member(key string) Value {
+	if m := c.top.find(key); m != nil {
+		return m.value
+	}
+	return Value{}
+}
+
+// TakeMember returns a member of the call beside its properties, and keeps it out of the row's extra
+// properties.
+func (c *Call) TakeMember(key string) Value {
+	if m := c.top.find(key); m != nil {
+		m.taken = true
+		return m.value
+	}
+	return Value{}
+}
+
+// Context returns a member of the call's context.
+func (c *Call) Context(key string) Value {
+	if m := c.ctx.find(key); m != nil {
+		return m.value
+	}
+	return Value{}
+}
+
+// Properties calls f with each property that was not taken yet, in the order sent.
+func (c *Call) Properties(f func(key string, v Value)) {
+	for i := range c.props.members {
+		if m := &c.props.members[i]; !m.taken {
+			f(m.key, m.value)
+		}
+	}
 }
 
 // Property returns a property that was not taken yet, without taking it.

@@ -31,7 +31,7 @@ func (c *Call) fillEnvelope() {
 			env.original = m.value
 		case "name":
 			env.name = m.value
-			m.taken = c.isView()
+			m.taken = c.isView() || c.isTrace()
 		case "category":
 			if m.taken = c.isView(); m.taken {
 				e.Category, _ = m.value.Text()
@@ -59,6 +59,8 @@ func (c *Call) fillEnvelope() {
 
 func (c *Call) isView() bool { return c.Type == "page" || c.Type == "screen" }
 
+func (c *Call) isTrace() bool { return c.Type == "span" || c.Type == "log" }
+
 func (c *Call) fillName(event, name Value) {
 	c.Row.SourceEvent = c.Type
 	switch {
@@ -66,7 +68,7 @@ func (c *Call) fillName(event, name Value) {
 		if s, _ := event.Text(); s != "" {
 			c.Name, c.Row.SourceEvent = s, s
 		}
-	case c.isView():
+	case c.isView(), c.isTrace():
 		c.Name, _ = name.Text()
 	}
 }

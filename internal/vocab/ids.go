@@ -67,9 +67,14 @@ func (c *Call) takeConversationID() {
 		if alias {
 			c.Repair("conversation_id_alias", m.key, "conversationId")
 		}
-		c.conversationID = id
-		c.Row.ConversationID = c.Source.IDNamespace + id
+		c.SetConversation(id)
 	}
+}
+
+// SetConversation sets the conversation, by the id that the client has for it.
+func (c *Call) SetConversation(id string) {
+	c.conversationID = id
+	c.Row.ConversationID = c.Source.IDNamespace + id
 }
 
 // NeedConversation notes an event without conversation id.
@@ -99,6 +104,9 @@ func (c *Call) TakeOwnMessageID() {
 	c.TakeMessageID()
 	c.wantsMessageID = c.Row.MessageID == ""
 }
+
+// NewMessageID gives a message without an id of its own one made from the event id.
+func (c *Call) NewMessageID() { c.wantsMessageID = true }
 
 // findID finds the property with an id that is not absent: under one of the names, else, as an
 // alias, under a key that is folded once case and underscores are left out.

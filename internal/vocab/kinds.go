@@ -28,7 +28,7 @@ func actions(k event.Kind) []string {
 		return []string{
 			"copied", "saved", "edited", "opened", "closed", "expanded", "located", "toggled", "scrolled", "tab_changed",
 			"context_attached", "context_removed", "context_cleared", "suggestion_shown", "suggestion_used",
-			"suggestion_refreshed", "suggestion_category_used", "mode_changed", "setting_changed", "modified",
+			"suggestion_refreshed", "suggestion_category_used", "mode_changed", "setting_changed", "parameter_changed",
 			"plan_approved", "plan_rejected", "question_answered", "question_dismissed", "retried", "regenerated", "error_shown",
 		}
 	case event.KindFeedback:
@@ -36,7 +36,7 @@ func actions(k event.Kind) []string {
 	case event.KindConversion:
 		return []string{"converted"}
 	case event.KindProduct:
-		return []string{"tracked", "viewed"}
+		return []string{"tracked", "viewed", "traced"}
 	case event.KindIdentity:
 		return []string{"identified", "grouped", "aliased"}
 	}

@@ -27,6 +27,19 @@ func NewMapper(hash func(body string) string, vocabularies ...Vocabulary) *Mappe
 	return m
 }
 
+// Also returns the rows that the call mapped last made beside its own, each with its id. They share
+// memory as that row does, and belong to the caller.
+func (m *Mapper) Also() []*event.Event {
+	if len(m.call.also) == 0 {
+		return nil
+	}
+	rows := make([]*event.Event, len(m.call.also))
+	for i, a := range m.call.also {
+		rows[i] = a.row
+	}
+	return rows
+}
+
 // Map writes the row of a call over e, whatever e held. The row shares memory with in.Raw, which must
 // not change while the row is in use, and never with the mapper. The same input gives the same row. An error means that the call is no JSON object, or
 // that no vocabulary claims it: a fault on our side of the door, as it refuses such calls.
@@ -64,6 +77,8 @@ func (c *Call) reset(in Input, e *event.Event, hash func(string) string) {
 	c.Type, c.Name, c.Protocol = in.Raw.Type, "", in.Request.Protocol
 	c.Source, c.Row, c.raw, c.hash = in.Source, e, in.Raw, hash
 	c.timestamp, c.conversationID, c.wantsMessageID = "", "", false
+	clear(c.also)
+	c.also = c.also[:0]
 }
 
 // read decodes the call: its members, and those of its properties, traits and context.
@@ -100,6 +115,34 @@ func (c *Call) finish() {
 		c.Repair("missing_message_id", "", e.MessageID)
 	}
 	e.Properties = c.freeProperties()
+	for _, a := range c.also {
+		inherit(a.row, e, a.rule)
+	}
+}
+
+// inherit fills what a further row has in common with the row of its call.
+func inherit(e, call *event.Event, rule string) {
+	e.ID, e.DerivedFrom = call.ID+"#"+rule, call.ID
+	e.Workspace, e.Source, e.Vocabulary = call.Workspace, call.Source, call.Vocabulary
+	e.SourceEvent, e.SourceSubtype = call.SourceEvent, call.SourceSubtype
+	e.OriginalAt, e.SentAt, e.ReceivedAt = call.OriginalAt, call.SentAt, call.ReceivedAt
+	e.RequestSeq, e.BatchIndex = call.RequestSeq, call.BatchIndex
+	if e.OccurredAt.IsZero() {
+		e.OccurredAt = call.OccurredAt
+	}
+	for _, f := range [...]struct {
+		own    *string
+		common string
+	}{
+		{&e.UserID, call.UserID}, {&e.AnonymousID, call.AnonymousID}, {&e.GroupID, call.GroupID}, {&e.SessionID, call.SessionID},
+		{&e.ConversationID, call.ConversationID}, {&e.TurnID, call.TurnID}, {&e.TraceID, call.TraceID},
+		{&e.AgentID, call.AgentID}, {&e.AgentName, call.AgentName}, {&e.AgentVersion, call.AgentVersion},
+		{&e.Mode, call.Mode}, {&e.Channel, call.Channel}, {&e.Locale, call.Locale},
+	} {
+		if *f.own == "" {
+			*f.own = f.common
+		}
+	}
 }
 
 // extraKey is the property under which members beside the properties are kept.

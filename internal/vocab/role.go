@@ -6,34 +6,6 @@ import (
 	"github.com/debrief-dev/debrief/internal/event"
 )
 
-var roleSpelling = strings.NewReplacer("-", "_", " ", "_")
-
-// roleOf finds the role that a client's word stands for; "" if the word is not known. Case, and
-// hyphens or spaces for underscores, do not matter.
-func roleOf(word string) string {
-	switch word { // as the specs write them
-	case "":
-		return ""
-	case "customer", "user":
-		return event.RoleUser
-	case "agent", "assistant":
-		return event.RoleAgent
-	}
-	switch roleSpelling.Replace(strings.ToLower(strings.TrimSpace(word))) {
-	case "user", "customer", "human", "end_user":
-		return event.RoleUser
-	case "agent", "assistant", "ai", "ai_agent", "bot", "copilot", "model", "task_automation_agent":
-		return event.RoleAgent
-	case "human_agent":
-		return event.RoleHumanAgent
-	case "system":
-		return event.RoleSystem
-	case "tool":
-		return event.RoleTool
-	}
-	return ""
-}
-
 // TakeRole takes the role of a message's author and fills role, role_raw and actor. Without one, or
 // with one that is not known, the role is implied.
 func (c *Call) TakeRole(implied string) {
@@ -47,7 +19,7 @@ func (c *Call) TakeRole(implied string) {
 // TakeActor takes the role of who did something that is no message, into actor and role_raw. With
 // implied "" no role is expected: a missing one is not noted, an unknown one stays free.
 func (c *Call) TakeActor(implied string) {
-	if implied == "" && roleOf(c.roleWord()) == "" {
+	if implied == "" && event.RoleOf(c.roleWord()) == "" {
 		return
 	}
 	c.Row.Actor = c.takeRole(implied)
@@ -78,7 +50,7 @@ func (c *Call) takeRole(implied string) string {
 		return implied
 	}
 	c.Row.RoleRaw = word
-	role := roleOf(word)
+	role := event.RoleOf(word)
 	if role == "" {
 		c.Repair("unknown_role", word, implied)
 		return implied

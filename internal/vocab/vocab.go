@@ -20,7 +20,8 @@ type Vocabulary interface {
 	// Map finishes c.Row. What a call of any vocabulary has is filled in already: source, times, person,
 	// session, conversation, group, locale. Map sets kind and action, takes the properties that it maps
 	// out of c, and notes through c what was odd or missing; what it does not take becomes the row's
-	// properties. It never fails: a call that the door accepted becomes a row.
+	// properties. What the call says beyond one row, Map adds by [Call.Also]. It never fails: a call that
+	// the door accepted becomes a row.
 	Map(c *Call)
 	// Codes lists the repairs and violations that Map notes beyond [SharedCodes].
 	Codes() []Code

@@ -47,7 +47,7 @@ func Fuzz(f *testing.F, v vocab.Vocabulary, cases []Case) {
 		if !utf8.Valid(call) || json.Unmarshal(call, &object) != nil || object == nil {
 			t.Skip("the door refuses it")
 		}
-		if !slices.Contains([]string{"track", "identify", "page", "screen", "group", "alias"}, typ) {
+		if !slices.Contains([]string{"track", "identify", "page", "screen", "group", "alias", "span", "log"}, typ) {
 			t.Skip("the door refuses it")
 		}
 		check(t, v, Case{Call: call, About: About{Type: typ}}, Case{Call: []byte(`{"event":"Other","properties":{"a":"b"}}`)})
@@ -76,7 +76,8 @@ func check(t *testing.T, v vocab.Vocabulary, c, other Case) *event.Event {
 	if !bytes.Equal(before, in.Raw.JSON) {
 		t.Fatalf("mapping changed the call\nfrom %s\nto   %s", before, in.Raw.JSON)
 	}
-	first := *e
+	first, also := *e, m.Also()
+	checkAlso(t, c, e, also)
 	var noise, again event.Event
 	if err := m.Map(other.Input(), &noise); err != nil {
 		t.Fatalf("map %q: %v", other.Call, err)
@@ -84,6 +85,9 @@ func check(t *testing.T, v vocab.Vocabulary, c, other Case) *event.Event {
 	again = noise // a row is overwritten whole
 	if err := m.Map(in, &again); err != nil {
 		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(also, m.Also()) {
+		t.Errorf("mapped again after another call, the further rows of %s differ:\n%s", c.Call, cmp.Diff(also, m.Also()))
 	}
 	if !reflect.DeepEqual(&first, &again) {
 		t.Errorf("mapped again after another call, %s differs:\n%s", c.Call, cmp.Diff(&first, &again))
@@ -93,6 +97,25 @@ func check(t *testing.T, v vocab.Vocabulary, c, other Case) *event.Event {
 	}
 	checkRow(t, v, c, in, e)
 	return e
+}
+
+// checkAlso checks the rows that a call made beside its own.
+func checkAlso(t *testing.T, c Case, call *event.Event, also []*event.Event) {
+	t.Helper()
+	ids := map[string]bool{call.ID: true}
+	for _, e := range also {
+		switch {
+		case ids[e.ID] || !strings.HasPrefix(e.ID, call.ID+"#") || e.DerivedFrom != call.ID:
+			t.Errorf("%s\nfurther row has the id %q, derived from %q", c.Call, e.ID, e.DerivedFrom)
+		case !vocab.Known(e.Kind, e.Action):
+			t.Errorf("%s\nfurther row: %s/%s is no kind and action", c.Call, e.Kind, e.Action)
+		case e.OccurredAt.IsZero() || e.OccurredAt.Location() != time.UTC || e.OccurredAt.Nanosecond()%1000 != 0:
+			t.Errorf("%s\nfurther row: time %v is not in UTC microseconds", c.Call, e.OccurredAt)
+		case e.Source != call.Source || e.Workspace != call.Workspace || e.Vocabulary != call.Vocabulary || e.SourceEvent == "" || e.Revision != 0:
+			t.Errorf("%s\nfurther row lacks its origin", c.Call)
+		}
+		ids[e.ID] = true
+	}
 }
 
 // checkRow checks the laws of one row.

@@ -2,8 +2,8 @@
 // It is for tests only.
 //
 // A golden file is a txtar archive of cases. The files of a case lie in a folder: call.json is the
-// call as logged, want.json the row (without its raw call), and about.json, if it is there, what
-// surrounded the call; see [About].
+// call as logged, want.json the row (without its raw call) and behind it those that the call made beside
+// it, and about.json, if it is there, what surrounded the call; see [About].
 package vocabtest
 
 import (
@@ -28,6 +28,7 @@ type About struct {
 	ID          string         `json:"id"`   // of the event; default: the call's messageId, else one as the door makes
 	Type        string         `json:"type"` // default: path, else type, else action, as the door has it
 	Path        string         `json:"path"`
+	Protocol    string         `json:"protocol"`    // default: segment
 	ReceivedAt  time.Time      `json:"received_at"` // default: 2026-11-21T10:00:00Z
 	SentAt      time.Time      `json:"sent_at"`     // default: the call's sentAt
 	Retried     bool           `json:"retried"`
@@ -161,11 +162,14 @@ func (c Case) Input() vocab.Input {
 	if a.ReceivedAt.IsZero() {
 		a.ReceivedAt = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	}
+	if a.Protocol == "" {
+		a.Protocol = "segment"
+	}
 	if a.SentAt.IsZero() {
 		a.SentAt, _ = time.Parse(time.RFC3339Nano, str(call.SentAt))
 	}
 	return vocab.Input{
-		Request: &event.Request{Workspace: "default", Source: "web", Protocol: "segment", ReceivedAt: a.ReceivedAt},
+		Request: &event.Request{Workspace: "default", Source: "web", Protocol: a.Protocol, ReceivedAt: a.ReceivedAt},
 		Seq:     7, Index: 3,
 		Source: vocab.Source{RatingScale: a.RatingScale, IDNamespace: a.IDNamespace},
 		Raw: &event.Raw{
@@ -178,8 +182,8 @@ func (c Case) Input() vocab.Input {
 	}
 }
 
-// Row maps a case and returns the row as indented JSON, without its raw call. Every body has the
-// hash "hashed".
+// Row maps a case and returns the row as indented JSON, without its raw call, and behind it the rows
+// that the call made beside it. Every body has the hash "hashed".
 func Row(t testing.TB, c Case, vocabularies ...vocab.Vocabulary) []byte {
 	t.Helper()
 	var e event.Event
@@ -187,13 +191,15 @@ func Row(t testing.TB, c Case, vocabularies ...vocab.Vocabulary) []byte {
 	if err := m.Map(c.Input(), &e); err != nil {
 		t.Fatalf("map %s: %v", c.Call, err)
 	}
-	e.Raw = nil
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(&e); err != nil {
-		t.Fatalf("row of %s: %v", c.Call, err)
+	e.Raw = nil
+	for _, row := range append([]*event.Event{&e}, m.Also()...) {
+		if err := enc.Encode(row); err != nil {
+			t.Fatalf("row of %s: %v", c.Call, err)
+		}
 	}
 	return out.Bytes()
 }
