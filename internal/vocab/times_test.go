@@ -127,7 +127,7 @@ func TestRoles(t *testing.T) {
 	f := func(want string, words ...string) {
 		t.Helper()
 		for _, w := range words {
-			if got := roleOf(w); got != want {
+			if got := event.RoleOf(w); got != want {
 				t.Errorf("role of %q is %q, want %q", w, got, want)
 			}
 		}
