@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/eventstore/memstore":  {"internal/event", "internal/query", "internal/eventstore"},
 	"internal/eventstore/duckstore": {"internal/event", "internal/query", "internal/eventstore"},
 	"internal/eventstore/storetest": {"internal/event", "internal/query", "internal/eventstore", "internal/evaldata"},
+	"internal/plan":                 {"internal/event", "internal/jsonscan"},
 	"internal/metastore":            {"internal/event"},
 	"internal/auth":                 {"internal/metastore"},
 	"internal/ingest":               {"internal/event", "internal/eventlog", "internal/jsonscan", "internal/redact", "internal/vocab"},
