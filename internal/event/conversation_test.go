@@ -110,3 +110,43 @@ func TestScoreDoesNotDependOnTheOrderOfRatings(t *testing.T) {
 		t.Errorf("the same ratings make %v and %v, want 0.6", a, b)
 	}
 }
+
+func TestRollCountsModelCalls(t *testing.T) {
+	call := func(input, output *int64, cost *float64, model string) func(*event.Event) {
+		return func(e *event.Event) {
+			e.CountsUsage, e.InputTokens, e.OutputTokens, e.CostUSD, e.RequestModel = true, input, output, cost, model
+		}
+	}
+	c := event.Roll([]*event.Event{
+		at(0, event.KindGeneration, "completed", func(e *event.Event) { e.Operation, e.InputTokens = "agent", new(int64(99)) }),
+		at(1, event.KindGeneration, "first_token", call(new(int64(99)), nil, nil, "")),
+		at(2, event.KindGeneration, "completed", call(new(int64(200)), new(int64(40)), new(0.1), "")),
+		at(3, event.KindGeneration, "completed", call(nil, new(int64(1)), new(0.7), "m"), func(e *event.Event) { e.ResponseModel = "m-1" }),
+		at(4, event.KindGeneration, "failed", call(new(int64(56)), nil, new(1.0), "n")),
+		at(5, event.KindGeneration, "cancelled", call(nil, nil, nil, "")),
+		at(6, event.KindTool, "called", func(e *event.Event) { e.ToolOK = new(false) }),
+		at(7, event.KindTool, "permission_answered", func(e *event.Event) { e.ToolOK = new(false) }),
+	})
+	if c.ModelCalls != 4 || c.FailedCalls != 1 || c.CancelledCalls != 1 || c.FailedTools != 1 || c.Model != "m-1" {
+		t.Errorf("calls %d failed %d cancelled %d failed tools %d model %q, want 4 1 1 1 m-1", c.ModelCalls, c.FailedCalls, c.CancelledCalls, c.FailedTools, c.Model)
+	}
+	if *c.InputTokens != 256 || *c.OutputTokens != 41 || *c.CostUSD != 1.8 {
+		t.Errorf("tokens %d %d cost %v, want 256 41 1.8", *c.InputTokens, *c.OutputTokens, *c.CostUSD)
+	}
+	c = event.Roll([]*event.Event{at(0, event.KindGeneration, "completed", call(nil, nil, nil, ""))})
+	if c.ModelCalls != 1 || c.InputTokens != nil || c.OutputTokens != nil || c.CostUSD != nil {
+		t.Errorf("a call that says nothing: %+v, want no tokens and no cost", c)
+	}
+}
+
+// What a roller has answered stays as it was when further events are added.
+func TestRollerAnswersStay(t *testing.T) {
+	var r event.Roller
+	e := at(0, event.KindGeneration, "completed", func(e *event.Event) { e.CountsUsage, e.InputTokens, e.CostUSD = true, new(int64(5)), new(0.5) })
+	r.Add(e)
+	before := r.Conversation()
+	r.Add(e)
+	if after := r.Conversation(); *before.InputTokens != 5 || *before.CostUSD != 0.5 || *after.InputTokens != 10 || *after.CostUSD != 1 {
+		t.Errorf("before %d %v, after %d %v", *before.InputTokens, *before.CostUSD, *after.InputTokens, *after.CostUSD)
+	}
+}

@@ -103,9 +103,11 @@ type Written struct {
 	Retracted int // rows removed
 	// Duplicates are the indexes into Puts of those that changed nothing.
 	Duplicates []int
-	// Conflicts are those duplicates of revision 0 whose call differs from the stored row (of any
-	// revision) in source event, user id, anonymous id, conversation id or original time: a client's
-	// bug that people want to see. A retracted row is no stored row.
+	// Conflicts are those duplicates of revision 0 whose call differs from the stored row, of revision
+	// 0 too, in source event, user id, anonymous id, conversation id or original time: a client's bug
+	// that people want to see. A row of a higher revision is not what a client said: derivation fills
+	// the conversation and the person into the rows of a trace, say, and the span that is sent again
+	// without them is no bug. A retracted row is no stored row.
 	Conflicts []int
 }
 

@@ -89,6 +89,7 @@ func (w *writer) appendRow(e *event.Event, at locator) error {
 	w.rare = w.s.shape.appendRare(w.rare[:0], e, sent)
 	a.text(colRare, string(w.rare))
 	a.int64(colRaw, int64(at))
+	a.text(colTraceID, e.TraceID)
 	return a.next()
 }
 

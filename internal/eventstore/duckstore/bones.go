@@ -15,9 +15,9 @@ type boneList struct {
 }
 
 // strings are the fields that neighbours tend to share.
-func (b *bone) strings() [15]*string {
+func (b *bone) strings() [16]*string {
 	return [...]*string{&b.source, &b.userID, &b.anonymousID, &b.sessionID, &b.groupID, &b.agentID, &b.mode,
-		&b.channel, &b.locale, &b.title, &b.reason, &b.role, &b.action, &b.workspace, (*string)(&b.kind)}
+		&b.channel, &b.locale, &b.title, &b.reason, &b.role, &b.action, &b.workspace, (*string)(&b.kind), &b.model}
 }
 
 // push adds the next bone.
@@ -44,12 +44,22 @@ func (l *boneList) push(b *bone) {
 	l.data = binary.AppendVarint(l.data, b.requestSeq-l.last.requestSeq)
 	l.data = binary.AppendVarint(l.data, b.batchIndex)
 	l.text(b.preview)
-	l.data = append(l.data, flag(b.hasScore)|flag(b.hasReported)<<1)
+	l.data = append(l.data, flag(b.hasScore)|flag(b.hasReported)<<1|flag(b.hasInput)<<2|flag(b.hasOutput)<<3|
+		flag(b.hasCost)<<4|flag(b.countsUsage)<<5|flag(b.toolFailed)<<6)
 	if b.hasScore {
 		l.data = binary.LittleEndian.AppendUint64(l.data, math.Float64bits(b.score))
 	}
 	if b.hasReported {
 		l.data = binary.AppendVarint(l.data, b.reported)
+	}
+	if b.hasInput {
+		l.data = binary.AppendVarint(l.data, b.inputTokens)
+	}
+	if b.hasOutput {
+		l.data = binary.AppendVarint(l.data, b.outputTokens)
+	}
+	if b.hasCost {
+		l.data = binary.LittleEndian.AppendUint64(l.data, math.Float64bits(b.cost))
 	}
 	l.n++
 	l.last = *b
@@ -113,12 +123,21 @@ func (r *boneReader) next(before *bone) *bone {
 	flags := (*r)[0]
 	*r = (*r)[1:]
 	if flags&1 != 0 {
-		b.score, b.hasScore = math.Float64frombits(binary.LittleEndian.Uint64(*r)), true
-		*r = (*r)[8:]
+		b.score, b.hasScore = r.float(), true
 	}
 	if flags&2 != 0 {
 		b.reported, b.hasReported = r.varint(), true
 	}
+	if flags&4 != 0 {
+		b.inputTokens, b.hasInput = r.varint(), true
+	}
+	if flags&8 != 0 {
+		b.outputTokens, b.hasOutput = r.varint(), true
+	}
+	if flags&16 != 0 {
+		b.cost, b.hasCost = r.float(), true
+	}
+	b.countsUsage, b.toolFailed = flags&32 != 0, flags&64 != 0
 	return b
 }
 
@@ -131,6 +150,12 @@ func (r *boneReader) uvarint() uint64 {
 func (r *boneReader) varint() int64 {
 	v, n := binary.Varint(*r)
 	*r = (*r)[n:]
+	return v
+}
+
+func (r *boneReader) float() float64 {
+	v := math.Float64frombits(binary.LittleEndian.Uint64(*r))
+	*r = (*r)[8:]
 	return v
 }
 

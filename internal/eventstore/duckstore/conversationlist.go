@@ -26,6 +26,7 @@ var pageColumns = []string{
 	"events", "messages", "user_messages", "agent_messages", "human_agent_messages",
 	"actions", "components", "media", "feedback", "rated", "score", "reported_message_count",
 	"first_message_at", "last_message_at", "duration_ms", "first_response_ms", "preview",
+	"model_calls", "failed_calls", "cancelled_calls", "failed_tools", "input_tokens", "output_tokens", "cost_usd", "model",
 }
 
 func (s *Store) page(ctx context.Context, l *query.List) (*eventstore.ConversationPage, error) {
@@ -109,15 +110,16 @@ func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
 	var r eventstore.ConversationRow
 	c := &r.Conversation
 	var key any
-	var user, anonymous, session, group, title, reason, preview, workspace, source, agent, mode, channel, locale, person sql.NullString
+	var user, anonymous, session, group, title, reason, preview, workspace, source, agent, mode, channel, locale, person, model sql.NullString
 	var ended, firstMessage, lastMessage sql.NullTime
-	var score, duration, response, messages sql.NullFloat64
-	var reported sql.NullInt64
+	var score, duration, response, messages, cost sql.NullFloat64
+	var reported, input, output sql.NullInt64
 	err := rows.Scan(&c.ID, &user, &anonymous, &session, &group, &title,
 		&c.At, &c.Started, &c.FirstEventAt, &c.LastEventAt, &c.Ended, &ended, &reason,
 		&c.Events, &c.Messages, &c.UserMessages, &c.AgentMessages, &c.HumanAgentMessages,
 		&c.Actions, &c.Components, &c.Media, &c.Feedback, &c.Rated, &score, &reported,
 		&firstMessage, &lastMessage, &duration, &response, &preview,
+		&c.ModelCalls, &c.FailedCalls, &c.CancelledCalls, &c.FailedTools, &input, &output, &cost, &model,
 		&workspace, &source, &agent, &mode, &channel, &locale, &person, &r.Converted, &r.ConversionInferred, &messages, &key)
 	if err != nil {
 		return r, nil, err
@@ -133,9 +135,8 @@ func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
 		c.FirstMessageAt, c.LastMessageAt = firstMessage.Time.UTC(), lastMessage.Time.UTC()
 	}
 	c.Score, c.DurationMS, c.FirstResponseMS = pointer(score), pointer(duration), pointer(response)
-	if reported.Valid {
-		c.ReportedMessageCount = new(reported.Int64)
-	}
+	c.CostUSD, c.Model = pointer(cost), model.String
+	c.ReportedMessageCount, c.InputTokens, c.OutputTokens = wholePointer(reported), wholePointer(input), wholePointer(output)
 	if messages.Valid {
 		r.MessagesToConversion = new(int64(messages.Float64))
 	}
@@ -147,4 +148,11 @@ func pointer(n sql.NullFloat64) *float64 {
 		return nil
 	}
 	return new(n.Float64)
+}
+
+func wholePointer(n sql.NullInt64) *int64 {
+	if !n.Valid {
+		return nil
+	}
+	return new(n.Int64)
 }

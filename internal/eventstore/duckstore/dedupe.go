@@ -38,7 +38,7 @@ type storedRow struct {
 }
 
 func (r *storedRow) conflicts(e *event.Event) bool {
-	return e.Revision == 0 && (r.sourceEvent != e.SourceEvent || r.userID != e.UserID || r.anonymousID != e.AnonymousID ||
+	return e.Revision == 0 && r.revision == 0 && (r.sourceEvent != e.SourceEvent || r.userID != e.UserID || r.anonymousID != e.AnonymousID ||
 		r.conversationID != e.ConversationID || r.originalAt != micros(e.OriginalAt))
 }
 

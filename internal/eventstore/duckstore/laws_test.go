@@ -89,8 +89,8 @@ func randomEvent(rnd *rand.Rand, conversation string) *event.Event {
 		}
 		setRandom(rnd, v.Field(i))
 	}
-	kinds := []event.Kind{event.KindConversation, event.KindMessage, event.KindTool, event.KindArtifact, event.KindFeedback, event.KindIdentity}
-	actions := []string{"started", "ended", "deleted", "sent", "called", "component_shown", "media_generated", "rated"}
+	kinds := []event.Kind{event.KindConversation, event.KindMessage, event.KindTool, event.KindArtifact, event.KindFeedback, event.KindIdentity, event.KindGeneration, event.KindGeneration}
+	actions := []string{"started", "ended", "deleted", "sent", "called", "component_shown", "media_generated", "rated", "completed", "failed", "cancelled", "first_token"}
 	roles := []string{event.RoleUser, event.RoleAgent, event.RoleHumanAgent, event.RoleSystem}
 	e.Kind, e.Action, e.Role = kinds[rnd.IntN(len(kinds))], actions[rnd.IntN(len(actions))], roles[rnd.IntN(len(roles))]
 	e.ID, e.ConversationID = fmt.Sprint("e", rnd.Uint64()), conversation

@@ -132,7 +132,9 @@ func (w *writer) readBones(found map[string]*skeleton, ids string, in span, m *m
 			e.user_id, e.anonymous_id, e.session_id, e.score, f.kind, f.action, f.role, f.reason,
 			p.workspace, p.source, p.agent_id, p.mode, p.channel, p.locale,
 			CASE WHEN f.kind = 'message' AND f.role = 'user' THEN left(e.body, %d) END,
-			e.rare->>'$.group_id', e.rare->>'$.title', CAST(e.rare->>'$.reported_message_count' AS BIGINT)
+			e.rare->>'$.group_id', e.rare->>'$.title', CAST(e.rare->>'$.reported_message_count' AS BIGINT),
+			f.counts_usage, f.tool_ok, coalesce(f.response_model, f.request_model),
+			CAST(e.rare->>'$.input_tokens' AS BIGINT), CAST(e.rare->>'$.output_tokens' AS BIGINT), CAST(e.rare->>'$.cost_usd' AS DOUBLE)
 		FROM %s e JOIN forms f ON f.form = e.form AND f.tracked JOIN places p ON p.place = e.place
 		ORDER BY e.conversation_id, %s`, event.PreviewChars, rows, conversationOrder("e", "")), ids)
 }
@@ -144,7 +146,7 @@ func conversationOrder(table, direction string) string {
 }
 
 func (w *writer) bonesOf(c chunk, found map[string]*skeleton) {
-	col := make([]vector, 24)
+	col := make([]vector, 30)
 	for i := range col {
 		col[i] = c.column(i)
 	}
@@ -170,6 +172,19 @@ func (w *writer) bonesOf(c chunk, found map[string]*skeleton) {
 		}
 		if !col[23].null(i) {
 			e.ReportedMessageCount = new(col[23].int64(i))
+		}
+		if !col[25].null(i) {
+			e.ToolOK = new(col[25].bool(i))
+		}
+		e.CountsUsage, e.ResponseModel = col[24].bool(i), own(26)
+		if !col[27].null(i) {
+			e.InputTokens = new(col[27].int64(i))
+		}
+		if !col[28].null(i) {
+			e.OutputTokens = new(col[28].int64(i))
+		}
+		if !col[29].null(i) {
+			e.CostUSD = new(col[29].float64(i))
 		}
 		k := found[col[0].text(i)]
 		k.add(w.bones.of(&e, &e, &e, &k.last), &w.bones)
@@ -216,6 +231,11 @@ func (w *writer) appendConversation(c *event.Conversation) error {
 			a.float64(col, *p)
 		}
 	}
+	whole := func(p *int64) {
+		if next(); p != nil {
+			a.int64(col, *p)
+		}
+	}
 	text(c.ID)
 	a.int32(next(), place)
 	text(c.UserID)
@@ -241,14 +261,20 @@ func (w *writer) appendConversation(c *event.Conversation) error {
 	count(c.Feedback)
 	count(c.Rated)
 	number(c.Score)
-	if next(); c.ReportedMessageCount != nil {
-		a.int64(col, *c.ReportedMessageCount)
-	}
+	whole(c.ReportedMessageCount)
 	at(c.FirstMessageAt)
 	at(c.LastMessageAt)
 	number(c.DurationMS)
 	number(c.FirstResponseMS)
 	text(c.Preview)
+	count(c.ModelCalls)
+	count(c.FailedCalls)
+	count(c.CancelledCalls)
+	count(c.FailedTools)
+	whole(c.InputTokens)
+	whole(c.OutputTokens)
+	number(c.CostUSD)
+	text(c.Model)
 	return a.next()
 }
 

@@ -17,7 +17,7 @@ import (
 var rowColumns = []string{
 	"id", "form", "place", "occurred_at", "original_at", "sent_at", "received_at", "request_seq", "batch_index",
 	"user_id", "anonymous_id", "session_id", "conversation_id", "message_id",
-	"body", "body_chars", "score", "properties", "rare", "raw",
+	"body", "body_chars", "score", "properties", "rare", "raw", "trace_id",
 }
 
 // rowReader turns rows of rowColumns into events.
@@ -29,6 +29,7 @@ type rowReader struct {
 	form, place                                   int32
 	occurred, received                            time.Time
 	original, sent                                sql.NullTime
+	trace                                         sql.NullString
 	user, anonymous, session, chat, message, body sql.NullString
 	properties, rare                              sql.NullString
 	chars                                         sql.NullInt64
@@ -43,7 +44,7 @@ func (r *rowReader) scan(ctx context.Context, rows interface{ Scan(...any) error
 	into := append([]any{
 		&e.ID, &r.form, &r.place, &r.occurred, &r.original, &r.sent, &r.received, &e.RequestSeq, &e.BatchIndex,
 		&r.user, &r.anonymous, &r.session, &r.chat, &r.message,
-		&r.body, &r.chars, &r.score, &r.properties, &r.rare, (*int64)(&r.at),
+		&r.body, &r.chars, &r.score, &r.properties, &r.rare, (*int64)(&r.at), &r.trace,
 	}, r.more...)
 	if err := rows.Scan(into...); err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ func (r *rowReader) scan(ctx context.Context, rows interface{ Scan(...any) error
 		e.SentAt = r.sent.Time.UTC()
 	}
 	e.UserID, e.AnonymousID, e.SessionID = r.user.String, r.anonymous.String, r.session.String
-	e.ConversationID, e.MessageID = r.chat.String, r.message.String
+	e.ConversationID, e.MessageID, e.TraceID = r.chat.String, r.message.String, r.trace.String
 	if r.body.Valid {
 		e.Body = new(r.body.String)
 	}

@@ -9,7 +9,7 @@ import (
 
 // formatVersion is the version of the files of this package, kept in table store of the hot file. Open
 // upgrades older stores and refuses newer ones. docs/formats/event-store.md describes each version.
-const formatVersion = 1
+const formatVersion = 2
 
 // Columns of table events. Rows of sealed months have the same.
 const (
@@ -33,6 +33,7 @@ const (
 	colProperties
 	colRare
 	colRaw
+	colTraceID
 )
 
 // eventColumns are the columns of table events in order. There is no primary key: it would cost a
@@ -47,6 +48,7 @@ var eventColumns = []string{
 	"body VARCHAR USING COMPRESSION zstd", "body_chars BIGINT", "score DOUBLE", "properties VARCHAR",
 	"rare VARCHAR", // JSON object of the fields that have no other home
 	"raw BIGINT",   // locator in the month's raw file; also the order of writing within the month
+	"trace_id VARCHAR",
 }
 
 // conversationColumns are those of the roll-ups. place is where its context (workspace, source, agent,
@@ -60,6 +62,8 @@ var conversationColumns = []string{
 	"actions BIGINT", "components BIGINT", "media BIGINT", "feedback BIGINT", "rated BIGINT",
 	"score DOUBLE", "reported_message_count BIGINT", "first_message_at TIMESTAMP", "last_message_at TIMESTAMP",
 	"duration_ms DOUBLE", "first_response_ms DOUBLE", "preview VARCHAR",
+	"model_calls BIGINT", "failed_calls BIGINT", "cancelled_calls BIGINT", "failed_tools BIGINT",
+	"input_tokens BIGINT", "output_tokens BIGINT", "cost_usd DOUBLE", "model VARCHAR",
 }
 
 func createEvents(table string) string {

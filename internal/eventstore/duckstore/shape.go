@@ -35,7 +35,7 @@ const (
 var rowFields = []string{
 	"id", "occurred_at", "original_at", "sent_at", "received_at", "request_seq", "batch_index",
 	"user_id", "anonymous_id", "session_id", "conversation_id", "message_id",
-	"body", "body_chars", "score", "properties",
+	"body", "body_chars", "score", "properties", "trace_id",
 }
 
 // Fields of a form: values come from small vocabularies.

@@ -1,6 +1,7 @@
 package duckstore
 
 import (
+	"cmp"
 	"container/list"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ type bone struct {
 	id, source, userID, anonymousID, sessionID, groupID string
 	agentID, mode, channel, locale, title, reason       string
 	role, action, workspace                             string
+	model                                               string // that answered, else that was asked
 	kind                                                event.Kind
 	occurredAt, originalAt                              int64 // microseconds; see micros
 	requestSeq, batchIndex                              int64
@@ -21,6 +23,10 @@ type bone struct {
 	score                                               float64
 	reported                                            int64
 	hasScore, hasReported                               bool
+	countsUsage, toolFailed                             bool
+	inputTokens, outputTokens                           int64
+	cost                                                float64
+	hasInput, hasOutput, hasCost                        bool
 }
 
 // zeroTime stands for the zero time, which comes before all others.
@@ -61,7 +67,9 @@ func (b *bone) flesh(e *event.Event) {
 	e.AgentID, e.Mode, e.Channel, e.Locale, e.Title, e.Reason = b.agentID, b.mode, b.channel, b.locale, b.title, b.reason
 	e.Role, e.Action, e.Workspace, e.Kind = b.role, b.action, b.workspace, b.kind
 	e.OccurredAt = fromMicros(b.occurredAt)
+	e.CountsUsage, e.ResponseModel = b.countsUsage, b.model
 	e.Body, e.Score, e.ReportedMessageCount = nil, nil, nil
+	e.ToolOK, e.InputTokens, e.OutputTokens, e.CostUSD = nil, nil, nil, nil
 	if b.preview != "" {
 		e.Body = &b.preview
 	}
@@ -70,6 +78,18 @@ func (b *bone) flesh(e *event.Event) {
 	}
 	if b.hasReported {
 		e.ReportedMessageCount = &b.reported
+	}
+	if b.toolFailed {
+		e.ToolOK = new(false)
+	}
+	if b.hasInput {
+		e.InputTokens = &b.inputTokens
+	}
+	if b.hasOutput {
+		e.OutputTokens = &b.outputTokens
+	}
+	if b.hasCost {
+		e.CostUSD = &b.cost
 	}
 }
 
@@ -110,7 +130,27 @@ func (m *boneMaker) of(e, form, place *event.Event, near *bone) *bone {
 	if e.ReportedMessageCount != nil {
 		b.reported, b.hasReported = *e.ReportedMessageCount, true
 	}
+	b.toolFailed = form.ToolOK != nil && !*form.ToolOK
+	m.generation(e, form)
 	return b
+}
+
+// generation copies what a model call took.
+func (m *boneMaker) generation(e, form *event.Event) {
+	b := &m.bone
+	if !form.CountsUsage {
+		return
+	}
+	b.countsUsage, b.model = true, cmp.Or(form.ResponseModel, form.RequestModel)
+	if e.InputTokens != nil {
+		b.inputTokens, b.hasInput = *e.InputTokens, true
+	}
+	if e.OutputTokens != nil {
+		b.outputTokens, b.hasOutput = *e.OutputTokens, true
+	}
+	if e.CostUSD != nil {
+		b.cost, b.hasCost = *e.CostUSD, true
+	}
 }
 
 // startOf cuts a text after the code points that a preview has.

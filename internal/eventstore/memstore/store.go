@@ -55,7 +55,7 @@ func (s *Store) Write(ctx context.Context, b *eventstore.Batch) (eventstore.Writ
 		switch {
 		case exists && e.Revision <= old.Revision:
 			w.Duplicates = append(w.Duplicates, i)
-			if e.Revision == 0 && conflicts(e, old) {
+			if e.Revision == 0 && old.Revision == 0 && conflicts(e, old) {
 				w.Conflicts = append(w.Conflicts, i)
 			}
 		case retracted && e.Revision <= gone:

@@ -52,11 +52,12 @@ var (
 			"kind", "action", "role", "source", "source_event", "channel", "locale", "session_id", "user_id", "anonymous_id", "person",
 			"conversation_id", "tracked", "hour_of_day", "weekday", "violation", "repair", "score", "tool_name", "tool_ok", "artifact_type", "inferred",
 			"properties.plan", "properties.n", "properties.deep.er", "properties.deep.er.est", "properties.é ü", "number.properties.n", "number.properties.price",
-			"response_ms", "title", "revision",
+			"response_ms", "title", "revision", "trace_id", "response_model", "input_tokens", "counts_usage",
 		},
 		query.Conversations: {
 			"source", "user_id", "person", "channel", "mode", "started", "ended", "end_reason", "messages", "user_messages", "rated", "converted", "conversion_inferred", "hour_of_day", "weekday",
 			"messages_to_conversion", "title", "kind", "tool_name", "violation", "properties.plan", "number.properties.n", "artifact_type", "role", "tracked", "response_ms",
+			"model_calls", "failed_calls", "cancelled_calls", "failed_tools", "input_tokens", "output_tokens", "cost_usd", "model", "trace_id",
 		},
 		query.Users: {"person", "events", "messages", "user_messages", "conversations", "sessions", "feedback", "new"},
 	}

@@ -118,7 +118,7 @@ func (h *historian) conversation(id string) {
 		step("conversation/started").Mode = pick(h.Rand, "", "fast", "deep")
 	}
 	for range h.IntN(12) {
-		switch h.IntN(10) {
+		switch h.IntN(12) {
 		case 0, 1, 2:
 			h.say(step("message/sent"), event.RoleUser)
 		case 3, 4, 5:
@@ -132,8 +132,10 @@ func (h *historian) conversation(id string) {
 		case 8:
 			h.rate(step("feedback/rated"))
 		case 9:
-			e := step(pick(h.Rand, "generation/completed", "interaction/copied", "conversation/renamed", "product/viewed", "conversation/started"))
+			e := step(pick(h.Rand, "interaction/copied", "conversation/renamed", "product/viewed", "conversation/started"))
 			e.Title, e.ReportedMessageCount = pick(h.Rand, "", "A title", "Ünder"), pick(h.Rand, nil, new(int64(h.IntN(9))))
+		case 10, 11:
+			h.call(step)
 		}
 	}
 	if h.IntN(3) == 0 {
@@ -145,6 +147,21 @@ func (h *historian) conversation(id string) {
 		e.SourceEvent = pick(h.Rand, "Bought", "Bought", "Signed Up")
 		e.Amount = pick(h.Rand, nil, new(float64(h.IntN(100))/4))
 	}
+}
+
+// call adds a call of a model, or what is left of its trace: spans and logs, which are not tracked.
+func (h *historian) call(step func(what string) *event.Event) {
+	trace := fmt.Sprint("t", h.IntN(20))
+	if h.IntN(3) == 0 {
+		e := step("product/traced")
+		e.TraceID, e.SpanID, e.ConversationID = trace, fmt.Sprint("s", h.IntN(50)), pick(h.Rand, "", e.ConversationID, "only traced")
+		e.InputTokens, e.CountsUsage = pick(h.Rand, nil, new(int64(7))), h.IntN(4) == 0
+	}
+	e := step(pick(h.Rand, "generation/completed", "generation/completed", "generation/failed", "generation/cancelled", "generation/first_token"))
+	e.TraceID, e.SpanID, e.CountsUsage = trace, fmt.Sprint("s", h.IntN(50)), h.IntN(4) > 0
+	e.RequestModel, e.ResponseModel = pick(h.Rand, "", "m"), pick(h.Rand, "", "", "m-1", "m-2")
+	e.InputTokens, e.OutputTokens = pick(h.Rand, nil, new(int64(h.IntN(900)))), pick(h.Rand, nil, new(int64(h.IntN(90))))
+	e.CostUSD = pick(h.Rand, nil, new(float64(h.IntN(40))/8))
 }
 
 func (h *historian) say(e *event.Event, role string) {
@@ -176,7 +193,7 @@ func (h *historian) rate(e *event.Event) {
 // around adds what happens outside of conversations.
 func (h *historian) around() {
 	for range h.IntN(3) {
-		e := h.add(h.moment(), pick(h.Rand, "product/viewed", "identity/identified", "identity/aliased", "product/tracked"), h.IntN(9), "")
+		e := h.add(h.moment(), pick(h.Rand, "product/viewed", "product/traced", "identity/identified", "identity/aliased", "product/tracked"), h.IntN(9), "")
 		e.ProductEvent = pick(h.Rand, "", "Home", "Pricing")
 	}
 }

@@ -109,13 +109,13 @@ func sameInAnyOrder(t *testing.T, m *metamorphosis) {
 	m.same(t, other, func(q question) (question, bool) { return q, true })
 }
 
-// Page views of unknown visitors are nobody's business but that of questions about all rows.
+// Page views, spans and logs of unknown visitors are nobody's business but that of questions about all rows.
 func sameWithIrrelevantRows(t *testing.T, m *metamorphosis) {
 	noise := &eventstore.Batch{}
 	for i := range 40 {
 		e := *pick(m.Rand, m.asker.events...)
 		e.ID, e.Revision, e.UserID, e.AnonymousID = fmt.Sprint("noise", i), 0, "", fmt.Sprint("visitor", i%7)
-		e.Kind, e.Action = event.KindProduct, "viewed"
+		e.Kind, e.Action = event.KindProduct, pick(m.Rand, "viewed", "traced")
 		noise.Puts = append(noise.Puts, &e)
 	}
 	other := written(t, m.open, append(slices.Clone(m.writes), noise))
