@@ -16,11 +16,11 @@ import (
 
 // handler builds what answers requests.
 func (a *App) handler() (http.Handler, error) {
-	door, err := a.door()
+	doors, err := a.doors()
 	if err != nil {
-		return nil, fmt.Errorf("build door: %w", err)
+		return nil, fmt.Errorf("build doors: %w", err)
 	}
-	api, err := a.api(door)
+	api, err := a.api(doors[0])
 	if err != nil {
 		return nil, fmt.Errorf("build API: %w", err)
 	}
@@ -31,10 +31,28 @@ func (a *App) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build pages: %w", err)
 	}
-	return newRouter(door, api, pages), nil
+	return newRouter(doors, api, pages), nil
 }
 
-func (a *App) door() (*segment.Handler, error) {
+// doors returns the door of each protocol. The first is Segment's, which answers what no door serves.
+func (a *App) doors() ([]door, error) {
+	segment, err := a.segmentDoor()
+	if err != nil {
+		return nil, err
+	}
+	return []door{segment}, nil
+}
+
+// intake returns what the doors of other protocols have in common; each sets its Protocol.
+func (a *App) intake() ingest.IntakeConfig {
+	return ingest.IntakeConfig{
+		Sources: doorSources{a.meta}, Log: a.log, Limits: a.limits(), TrustedProxies: a.cfg.TrustedProxies,
+		Metrics: a.metrics, Logger: a.cfg.Log,
+	}
+}
+
+// limits are the bounds of every door.
+func (a *App) limits() ingest.Limits {
 	limits := ingest.Limits{}
 	if a.cfg.Limits.SegmentStrict {
 		limits = ingest.SegmentStrict()
@@ -49,12 +67,16 @@ func (a *App) door() (*segment.Handler, error) {
 	set(&limits.DecodedBytes, int64(a.cfg.Limits.BodyBytes))
 	set(&limits.Events, int64(a.cfg.Limits.BatchEvents))
 	set(&limits.RequestsPerSecond, int64(a.cfg.Limits.RequestsPerSecond))
+	return limits
+}
+
+func (a *App) segmentDoor() (*segment.Handler, error) {
 	script, err := fs.Sub(a.cfg.UI, "analytics.js")
 	if err != nil {
 		return nil, err
 	}
 	return segment.New(segment.Config{
-		Sources: doorSources{a.meta}, Log: a.log, Limits: limits, PublicURL: a.cfg.PublicURL,
+		Sources: doorSources{a.meta}, Log: a.log, Limits: a.limits(), PublicURL: a.cfg.PublicURL,
 		TrustedProxies: a.cfg.TrustedProxies, Script: script, Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 }

@@ -11,10 +11,10 @@ import (
 // bodyTimeout is how long a client may take to send a request's body.
 const bodyTimeout = 2 * time.Minute
 
-// router hands each request to the door, the API or the pages. The door comes first and sees the path as
+// router hands each request to a door, the API or the pages. The doors come first and see the path as
 // it was sent: SDKs send doubled slashes, which http.ServeMux would redirect.
 type router struct {
-	door     door
+	doors    []door // asked in order; the first answers what none serves
 	api, web http.Handler
 }
 
@@ -24,8 +24,8 @@ type door interface {
 	Serves(path string) bool
 }
 
-func newRouter(door door, api, pages http.Handler) *router {
-	return &router{door: door, api: web.Headers(api), web: web.Headers(pages)}
+func newRouter(doors []door, api, pages http.Handler) *router {
+	return &router{doors: doors, api: web.Headers(api), web: web.Headers(pages)}
 }
 
 // ServeHTTP routes.
@@ -33,9 +33,10 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout)) // every server of ours can
 	}
+	d := rt.door(r)
 	switch {
-	case rt.isDoor(r):
-		rt.door.ServeHTTP(w, r)
+	case d != nil:
+		d.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, "/api/"):
 		rt.api.ServeHTTP(w, r)
 	default:
@@ -43,15 +44,24 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isDoor reports whether a request comes from a client that sends events. What it mistypes is told it by
-// the door, in JSON that scripts of any origin may read: a page would be no answer to it.
-func (rt *router) isDoor(r *http.Request) bool {
+// door returns the door of a request that comes from a client that sends events, else nil. What such a
+// client mistypes is told it by a door, in JSON that scripts of any origin may read: a page would be no
+// answer to it.
+func (rt *router) door(r *http.Request) door {
 	path := r.URL.Path
-	switch {
-	case rt.door.Serves(path), strings.HasPrefix(strings.TrimLeft(path, "/")+"/", "v1/"):
-		return true
-	case r.Method == http.MethodOptions, r.Method == http.MethodPost, r.Method == http.MethodPut:
-		return !strings.HasPrefix(path, "/api/") && !web.TakesForm(path)
+	for _, d := range rt.doors {
+		if d.Serves(path) {
+			return d
+		}
 	}
-	return false
+	if strings.HasPrefix(strings.TrimLeft(path, "/")+"/", "v1/") {
+		return rt.doors[0]
+	}
+	switch r.Method {
+	case http.MethodOptions, http.MethodPost, http.MethodPut:
+		if !strings.HasPrefix(path, "/api/") && !web.TakesForm(path) {
+			return rt.doors[0]
+		}
+	}
+	return nil
 }

@@ -84,7 +84,7 @@ func TestUserAgentIsCut(t *testing.T) {
 	d := newDoor(t, nil)
 	wantSuccess(t, "long agent", d.do(ask{path: "/v1/p", headers: []string{basic("wk_web:"), "User-Agent: " + strings.Repeat("x", 5000)},
 		body: `{"userId":"u","context":{"direct":true}}`}))
-	if n := len(d.lastCall().UserAgent); n != maxUserAgent {
-		t.Errorf("%d bytes are kept, want %d", n, maxUserAgent)
+	if n := len(d.lastCall().UserAgent); n != 512 {
+		t.Errorf("%d bytes are kept, want 512", n)
 	}
 }

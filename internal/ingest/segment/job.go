@@ -102,12 +102,12 @@ func (j *job) read(text []byte) *ingest.Failure {
 // authenticate finds the source: by Basic authentication, else by the body's write key, else by the
 // query's, else by the first call's.
 func (j *job) authenticate() *ingest.Failure {
-	key := basicUser(j.r)
+	key := ingest.BasicUser(j.r)
 	if key == "" {
 		key = alias(j.check.text(j.env.writeKey))
 	}
 	if key == "" {
-		key = queryKey(j.r)
+		key = ingest.QueryKey(j.r)
 	}
 	if key == "" && len(j.env.calls) > 0 {
 		j.callKey = alias(j.check.text(j.env.calls[0].fields[fieldWriteKey]))
@@ -133,7 +133,7 @@ func (j *job) build() *ingest.Failure {
 	if j.env.scan.Len()+shared*len(calls) > maxRecord {
 		return &ingest.Failure{Status: 400, Code: "payload_too_large", Message: "the batch's context and integrations are too large for so many events"}
 	}
-	j.retried = isRetry(j.r)
+	j.retried = ingest.IsRetry(j.r)
 	j.sentAt = j.time(j.env.sentAt)
 	if header := j.r.Header["Sentat"]; len(header) > 0 { // RudderStack's browser SDK
 		j.headerAt = parseTime(header[0])
@@ -225,7 +225,7 @@ func (j *job) fillClient(c *call, raw *event.Raw) {
 		return
 	}
 	if j.address == "" {
-		j.address, j.agent = j.h.proxies.ClientIP(j.r), userAgent(j.r)
+		j.address, j.agent = j.h.proxies.ClientIP(j.r), ingest.UserAgent(j.r)
 	}
 	if !hasIP {
 		raw.IP = j.address

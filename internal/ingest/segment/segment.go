@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
-	"github.com/google/uuid"
 
 	"github.com/debrief-dev/debrief/internal/ingest"
 	"github.com/debrief-dev/debrief/internal/redact"
@@ -69,7 +68,7 @@ type Handler struct {
 	metrics *ingest.Metrics
 	proxies ingest.Proxies
 	jobs    sync.Pool
-	log     logState
+	log     *ingest.Appender
 }
 
 // New returns a door, or all that is wrong with cfg.
@@ -94,9 +93,10 @@ func New(cfg Config) (*Handler, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.NewID == nil {
-		cfg.NewID = newID
+		cfg.NewID = ingest.NewID
 	}
 	h := &Handler{cfg: cfg, limits: cfg.Limits.WithDefaults(), routes: fixedRoutes(), proxies: cfg.TrustedProxies}
+	h.log = ingest.NewAppender(cfg.Log, cfg.Logger, cfg.Now)
 	h.keys = ingest.NewKeys(cfg.Sources, cfg.Now)
 	h.gate = ingest.NewGate(h.limits)
 	h.rate = ingest.NewRate(h.limits.RequestsPerSecond)
@@ -104,9 +104,6 @@ func New(cfg Config) (*Handler, error) {
 	h.jobs.New = func() any { return newJob(h) }
 	return h, nil
 }
-
-// newID makes an event id: a UUIDv7, so that ids sort by time and compress.
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Serves reports whether a path is one of the door's. Whoever mounts the door asks before any router that
 // redirects: "//v1/batch" and "/v1/batch/" are served as they come.

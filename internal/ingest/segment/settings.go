@@ -137,9 +137,9 @@ type rudderSource struct {
 
 // sourceConfig answers GET /sourceConfig, the key in Basic authentication or the query.
 func (h *Handler) sourceConfig(w http.ResponseWriter, r *http.Request) {
-	key := basicUser(r)
+	key := ingest.BasicUser(r)
 	if key == "" {
-		key = queryKey(r)
+		key = ingest.QueryKey(r)
 	}
 	if f := h.known(key, http.StatusUnauthorized); f != nil {
 		h.fail(w, f)

@@ -1,15 +1,11 @@
 package segment
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/event"
-	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/ingest"
 )
 
@@ -46,7 +42,7 @@ func (h *Handler) ingest(w http.ResponseWriter, r *http.Request, rt route) {
 
 // enter lets a request in before its body is read, or says why not now.
 func (h *Handler) enter(r *http.Request) (ingest.Ticket, *ingest.Failure) {
-	if f := h.log.refuses(h.cfg.Now()); f != nil {
+	if f := h.log.Refuses(); f != nil {
 		return ingest.Ticket{}, f
 	}
 	ticket, ok := h.gate.Enter(min(max(r.ContentLength, 0), int64(h.limits.BodyBytes)))
@@ -90,12 +86,10 @@ func trimMark(text []byte) []byte {
 	return text
 }
 
-// append writes the request to the log and returns when it is durable. A client that hangs up meanwhile
-// does not matter: it sends again, and the repetition is found by the event ids.
+// append writes the request to the log and returns when it is durable.
 func (j *job) append() *ingest.Failure {
 	j.record = event.AppendRequest(j.record[:0], &j.request)
-	_, err := j.h.cfg.Log.Append(context.Background(), j.record)
-	return j.h.logged(err)
+	return j.h.log.Append(j.record)
 }
 
 // noteRefusal puts a body that could not be read into the log, without its text, where the source is
@@ -105,9 +99,9 @@ func (j *job) noteRefusal(f *ingest.Failure) {
 		return
 	}
 	if j.source.ID == "" {
-		key := basicUser(j.r)
+		key := ingest.BasicUser(j.r)
 		if key == "" {
-			key = queryKey(j.r)
+			key = ingest.QueryKey(j.r)
 		}
 		var unknown *ingest.Failure
 		if j.source, unknown = j.h.keys.Lookup(key); unknown != nil || j.h.rate.Take(j.source.ID, j.received) > 0 {
@@ -115,7 +109,7 @@ func (j *job) noteRefusal(f *ingest.Failure) {
 		}
 	}
 	j.request.Workspace, j.request.Source, j.request.Protocol, j.request.ReceivedAt = j.source.Workspace, j.source.ID, Protocol, j.received
-	j.request.Calls = append(j.request.Calls[:0], event.Raw{Path: j.route.callType, Retried: isRetry(j.r),
+	j.request.Calls = append(j.request.Calls[:0], event.Raw{Path: j.route.callType, Retried: ingest.IsRetry(j.r),
 		Reject: &event.Reject{Code: f.Code, Message: f.Message}})
 	_ = j.append() // the sender is refused in any case, and a fault of the log is noted there
 }
@@ -147,50 +141,4 @@ func appendPartial(dst []byte, r *event.Request, rejects int) []byte {
 		dst = append(dst, '}')
 	}
 	return append(dst, "]}"...)
-}
-
-// logState remembers for a moment that the log takes nothing, so that bodies are not read in vain.
-type logState struct {
-	closedUntil atomic.Int64 // nanoseconds since 1970
-	failing     atomic.Bool
-}
-
-const (
-	closedFor     = time.Second // between attempts to append
-	retryFull     = 5           // seconds told to senders
-	retryFailed   = 10
-	messageClosed = "the server cannot store events now; send again later"
-)
-
-// refuses returns the failure to answer while the log takes nothing.
-func (s *logState) refuses(now time.Time) *ingest.Failure {
-	until := s.closedUntil.Load()
-	if until == 0 || now.UnixNano() >= until {
-		return nil
-	}
-	return &ingest.Failure{Status: 429, Code: "log_unavailable", Message: messageClosed, RetryAfter: retryFull}
-}
-
-// logged turns an error of the log into the failure to answer: always 429, since that is what makes SDKs
-// keep their events and come back. Readiness tells operators; see [eventlog.Log] Err.
-func (h *Handler) logged(err error) *ingest.Failure {
-	switch {
-	case err == nil:
-		if h.log.failing.Load() && h.log.failing.CompareAndSwap(true, false) {
-			h.log.closedUntil.Store(0)
-			h.cfg.Logger.Info("event log takes requests again")
-		}
-		return nil
-	case errors.Is(err, eventlog.ErrTooLarge):
-		return &ingest.Failure{Status: 400, Code: "payload_too_large", Message: "the request is larger than the event log takes"}
-	}
-	h.log.closedUntil.Store(h.cfg.Now().Add(closedFor).UnixNano())
-	if h.log.failing.CompareAndSwap(false, true) {
-		h.cfg.Logger.Error("event log refuses requests", "error", err)
-	}
-	wait := retryFailed
-	if errors.Is(err, eventlog.ErrFull) {
-		wait = retryFull
-	}
-	return &ingest.Failure{Status: 429, Code: "log_unavailable", Message: messageClosed, RetryAfter: wait}
 }
