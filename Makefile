@@ -3,6 +3,7 @@
 
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TAG_SRC := $(wildcard sdk/browser/src/*.ts sdk/browser/*.json sdk/browser/build.mjs)
 UI_SRC  := $(shell find ui/src ui/public -type f 2>/dev/null) $(wildcard ui/*.html ui/*.ts ui/*.json ui/scripts/*) internal/api/openapi.yaml
 
 .PHONY: run build test bench clean
@@ -10,7 +11,7 @@ UI_SRC  := $(shell find ui/src ui/public -type f 2>/dev/null) $(wildcard ui/*.ht
 run: build ## build, then serve with the demo month loaded, on http://127.0.0.1:8080
 	bin/debrief serve --data data/demo --demo
 
-build: ui/dist/index.html ## bin/debrief, with the web UI inside
+build: ui/dist/index.html sdk/browser/dist/tag.js ## bin/debrief, with the web UI and the browser tag inside
 	$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/debrief ./cmd/debrief
 
 test: build ## all tests: Go, web UI, and the browser against the real server
@@ -19,15 +20,23 @@ test: build ## all tests: Go, web UI, and the browser against the real server
 	$(GO) test ./...
 	cd ui && npm test
 	cd ui && npm run e2e
+	cd sdk/browser && npm test
+	cd sdk/browser && npm run e2e
 
 bench: ## the benchmarks of docs/benchmarks.md
 	$(GO) run ./bench/cmd
 
 clean:
-	rm -rf bin ui/node_modules ui/dist/* data/demo
+	rm -rf bin ui/node_modules ui/dist/* sdk/browser/node_modules sdk/browser/dist/* data/demo
 
 ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SRC)
 	cd ui && npm run build
 
 ui/node_modules/.package-lock.json: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund
+
+sdk/browser/dist/tag.js: sdk/browser/node_modules/.package-lock.json $(TAG_SRC)
+	cd sdk/browser && npm run build
+
+sdk/browser/node_modules/.package-lock.json: sdk/browser/package-lock.json
+	cd sdk/browser && npm ci --no-audit --no-fund

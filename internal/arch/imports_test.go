@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/truth":                {},
 	"internal/evaldata":             {},
 	"ui":                            {},
+	"sdk/browser":                   {},
 	"bench":                         {"*"},
 }
 
