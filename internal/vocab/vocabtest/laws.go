@@ -35,6 +35,7 @@ func Laws(t *testing.T, v vocab.Vocabulary, cases []Case) {
 		t.Errorf("%s claims none of %d calls", v.Name(), len(all))
 	}
 	codesAreExplained(t, v)
+	eventsAreDocumented(t, v, cases)
 }
 
 // Fuzz feeds arbitrary calls to a vocabulary, beginning with the cases. Call it from a fuzz test.
