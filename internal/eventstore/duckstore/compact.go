@@ -119,7 +119,7 @@ func (s *Store) foldable(ctx context.Context) ([]foldable, error) {
 // fold makes the next generation of a month's file: all rows of the month that count, as of now. What
 // is written meanwhile stays in the hot file.
 func (s *Store) fold(ctx context.Context, m month) error {
-	next := &sealed{month: m, generation: 1, readers: &atomic.Int32{}}
+	next := &sealed{month: m, generation: 1, format: formatVersion, readers: &atomic.Int32{}}
 	if old := s.writer.current().find(m); old != nil {
 		next.generation = old.generation + 1
 	}
@@ -131,8 +131,7 @@ func (s *Store) fold(ctx context.Context, m month) error {
 		if err = s.replace(ctx, next, last); err == nil {
 			return nil
 		}
-		_, detachErr := s.own.ExecContext(context.Background(), "DETACH "+next.schema())
-		err = errors.Join(err, detachErr)
+		err = errors.Join(err, s.detach(context.Background(), next))
 	}
 	s.writer.stopFolding()
 	if removeErr := os.Remove(s.sealedPath(next)); !errors.Is(removeErr, os.ErrNotExist) {
@@ -219,8 +218,8 @@ func (s *Store) replace(ctx context.Context, f *sealed, last locator) error {
 		w.db.exec("DELETE FROM events WHERE "+whole.where("occurred_at")+" AND raw <= $1", int64(last)),
 		w.db.exec("DELETE FROM dead WHERE month = $1", int64(f.month)),
 		w.db.exec("DELETE FROM months WHERE month = $1", int64(f.month)),
-		w.db.exec("INSERT INTO months VALUES ($1, $2, $3, make_timestamp($4), make_timestamp($5))", int64(f.month), int64(f.generation),
-			f.events, f.firstReceived.UnixMicro(), f.lastReceived.UnixMicro()),
+		w.db.exec("INSERT INTO months VALUES ($1, $2, $3, make_timestamp($4), make_timestamp($5), $6)", int64(f.month), int64(f.generation),
+			f.events, f.firstReceived.UnixMicro(), f.lastReceived.UnixMicro(), int64(f.format)),
 	)
 	if err == nil && len(changed) > 0 {
 		f.dead = true

@@ -23,6 +23,8 @@ type sealed struct {
 	lastReceived  time.Time
 	// dead says that some of its rows were replaced or retracted: table dead has their ids.
 	dead bool
+	// format of the file: it has the columns of that format.
+	format int
 
 	// readers that may still look at the file; the manifest in force counts as one.
 	readers *atomic.Int32
@@ -75,13 +77,20 @@ func (s *Store) attach(ctx context.Context, f *sealed) error {
 	return nil
 }
 
+func (s *Store) detach(ctx context.Context, f *sealed) error {
+	if _, err := s.own.ExecContext(ctx, "DETACH "+f.schema()); err != nil {
+		return fmt.Errorf("detach %s: %w", f.fileName(), err)
+	}
+	return nil
+}
+
 // release ends one use of files that a newer manifest may have dropped; the last use unlinks them.
 func (s *Store) release(m *manifest) {
 	for _, f := range m.sealed {
 		if f.readers.Add(-1) > 0 {
 			continue
 		}
-		_, err := s.own.ExecContext(context.Background(), "DETACH "+f.schema())
+		err := s.detach(context.Background(), f)
 		if err == nil {
 			err = os.Remove(s.sealedPath(f))
 		}
@@ -102,24 +111,9 @@ func (s *Store) loadManifest(ctx context.Context) error {
 	if err := os.MkdirAll(s.sealedDir(), 0o755); err != nil {
 		return err
 	}
-	rows, err := s.own.QueryContext(ctx, `SELECT m.month, m.generation, m.events, m.first_received_at, m.last_received_at,
-		EXISTS (SELECT 1 FROM dead d WHERE d.month = m.month) FROM months m ORDER BY m.month`)
+	m, err := s.readManifest(ctx, "m.format")
 	if err != nil {
-		return fmt.Errorf("read manifest: %w", err)
-	}
-	defer rows.Close()
-	m := &manifest{}
-	for rows.Next() {
-		f := &sealed{readers: &atomic.Int32{}}
-		var first, last sql.NullTime
-		if err := rows.Scan(&f.month, &f.generation, &f.events, &first, &last, &f.dead); err != nil {
-			return fmt.Errorf("read manifest: %w", err)
-		}
-		f.firstReceived, f.lastReceived = first.Time, last.Time
-		m.sealed = append(m.sealed, f)
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read manifest: %w", err)
+		return err
 	}
 	for _, f := range m.sealed {
 		if err := s.attach(ctx, f); err != nil {
@@ -129,6 +123,30 @@ func (s *Store) loadManifest(ctx context.Context) error {
 	m.hold()
 	s.manifest = m
 	return s.sweep(m)
+}
+
+// readManifest reads table months. format is the SQL of the format of each file.
+func (s *Store) readManifest(ctx context.Context, format string) (*manifest, error) {
+	rows, err := s.own.QueryContext(ctx, `SELECT m.month, m.generation, m.events, m.first_received_at, m.last_received_at, `+format+`,
+		EXISTS (SELECT 1 FROM dead d WHERE d.month = m.month) FROM months m ORDER BY m.month`)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	defer rows.Close()
+	m := &manifest{}
+	for rows.Next() {
+		f := &sealed{readers: &atomic.Int32{}}
+		var first, last sql.NullTime
+		if err := rows.Scan(&f.month, &f.generation, &f.events, &first, &last, &f.format, &f.dead); err != nil {
+			return nil, fmt.Errorf("read manifest: %w", err)
+		}
+		f.firstReceived, f.lastReceived = first.Time, last.Time
+		m.sealed = append(m.sealed, f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	return m, nil
 }
 
 // sweep removes generations that the manifest does not name: of a fold that a crash cut short, or old

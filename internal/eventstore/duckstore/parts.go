@@ -3,6 +3,7 @@ package duckstore
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -53,13 +54,9 @@ func timestamp(us int64) string {
 // parts is the SQL of all event rows of a span that pass a condition (of columns of table events, ""
 // for none), with the columns named: from the hot file, and from the months that overlap.
 func (m *manifest) parts(columns []string, in span, condition string) string {
-	list := "1 AS one"
-	if len(columns) > 0 {
-		list = strings.Join(columns, ", ")
-	}
 	var b strings.Builder
 	b.WriteString("(")
-	part := func(table string, terms ...string) {
+	part := func(list, table string, terms ...string) {
 		if b.Len() > 1 {
 			b.WriteString(" UNION ALL ")
 		}
@@ -72,7 +69,7 @@ func (m *manifest) parts(columns []string, in span, condition string) string {
 			}
 		}
 	}
-	part("events", in.where("occurred_at"), condition)
+	part(columnsOf(columns, formatVersion), "events", in.where("occurred_at"), condition)
 	for _, f := range m.sealed {
 		whole := span{f.month.start().UnixMicro(), f.month.end().UnixMicro()}
 		if whole.meet(in).empty() {
@@ -89,8 +86,22 @@ func (m *manifest) parts(columns []string, in span, condition string) string {
 		if f.dead {
 			alive = fmt.Sprintf("NOT EXISTS (SELECT 1 FROM dead d WHERE d.month = %d AND d.id = e.id)", f.month)
 		}
-		part(f.schema()+".events", bounds.where("occurred_at"), condition, alive)
+		part(columnsOf(columns, f.format), f.schema()+".events", bounds.where("occurred_at"), condition, alive)
 	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// columnsOf is columns of table events as a SELECT list, from a file of some format.
+func columnsOf(columns []string, format int) string {
+	if len(columns) == 0 {
+		return "1 AS one"
+	}
+	list := strings.Join(columns, ", ")
+	if i := slices.Index(columns, "trace_id"); i >= 0 && format < 2 {
+		older := slices.Clone(columns)
+		older[i] = "rare->>'$.trace_id' AS trace_id"
+		list = strings.Join(older, ", ")
+	}
+	return list
 }

@@ -70,6 +70,10 @@ func createEvents(table string) string {
 	return "CREATE TABLE " + table + " (" + strings.Join(eventColumns, ", ") + ")"
 }
 
+func createConversations() string {
+	return "CREATE TABLE conversations (" + strings.Join(conversationColumns, ", ") + ")"
+}
+
 func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 	dictionary := func(name, key string, fields []*field, more string) string {
 		var b strings.Builder
@@ -83,7 +87,7 @@ func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 		createEvents("events"),
 		dictionary("forms", "form", s.shape.form, ", tracked BOOLEAN"),
 		dictionary("places", "place", s.shape.place, ""),
-		"CREATE TABLE conversations (" + strings.Join(conversationColumns, ", ") + ")",
+		createConversations(),
 		// Each pair of ids that rows carry, with the time of the first tracked one. Pairs may repeat;
 		// the earliest time counts. It answers who a person is and when one was first seen.
 		"CREATE TABLE identities (user_id VARCHAR, anonymous_id VARCHAR, first_at TIMESTAMP)",
@@ -92,7 +96,7 @@ func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 		// Rows of sealed months that were replaced or retracted since, until the month is folded again.
 		"CREATE TABLE dead (month INTEGER, id VARCHAR)",
 		// The sealed months: which generation of the file counts, and what is in it.
-		"CREATE TABLE months (month INTEGER, generation INTEGER, events BIGINT, first_received_at TIMESTAMP, last_received_at TIMESTAMP)",
+		"CREATE TABLE months (month INTEGER, generation INTEGER, events BIGINT, first_received_at TIMESTAMP, last_received_at TIMESTAMP, format INTEGER)",
 		"CREATE TABLE store (format INTEGER, writer_cursor UBIGINT)",
 		fmt.Sprintf("INSERT INTO store VALUES (%d, 0)", formatVersion),
 	} {
@@ -103,32 +107,28 @@ func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// prepare creates the tables of a new store, and brings an older one to the present format.
-func (s *Store) prepare(ctx context.Context) error {
+// prepare creates the tables of a new store, and returns the format of one that was there.
+func (s *Store) prepare(ctx context.Context) (format int, err error) {
 	tx, err := s.own.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer tx.Rollback()
 	var tables int
 	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database()").Scan(&tables); err != nil {
-		return err
+		return 0, err
 	}
 	if tables == 0 {
 		if err := s.createTables(ctx, tx); err != nil {
-			return err
+			return 0, err
 		}
-		return tx.Commit()
+		return formatVersion, tx.Commit()
 	}
-	var format int
 	if err := tx.QueryRowContext(ctx, "SELECT format FROM store").Scan(&format); err != nil {
-		return fmt.Errorf("read format: %w", err)
+		return 0, fmt.Errorf("read format: %w", err)
 	}
-	switch {
-	case format > formatVersion:
-		return fmt.Errorf("the store in %s has format %d, this version reads up to %d; use the version that wrote it, or a newer one", s.cfg.Dir, format, formatVersion)
-	case format < formatVersion:
-		return fmt.Errorf("the store in %s has format %d, which no released version wrote", s.cfg.Dir, format)
+	if format > formatVersion {
+		return 0, fmt.Errorf("the store in %s has format %d, this version reads up to %d; use the version that wrote it, or a newer one", s.cfg.Dir, format, formatVersion)
 	}
-	return tx.Commit()
+	return format, tx.Commit()
 }

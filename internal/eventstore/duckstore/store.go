@@ -111,7 +111,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg.setDefaults()
 	s := &Store{cfg: cfg, shape: newShape()}
 	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open event store %s: %w", cfg.Dir, err), s.shut())
+		return nil, errors.Join(fmt.Errorf("open event store %s: %w", cfg.Dir, err), s.disconnect())
 	}
 	run, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -126,9 +126,32 @@ func (s *Store) open(ctx context.Context) error {
 	if err := os.MkdirAll(s.cfg.Dir, 0o755); err != nil {
 		return err
 	}
-	settings := s.cfg.settings()
-	hot := filepath.Join(s.cfg.Dir, "hot.duckdb")
-	connector, err := duckdb.NewConnector(dsn(hot, settings), nil)
+	if err := s.connect(); err != nil {
+		return err
+	}
+	format, err := s.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	if format < formatVersion {
+		if err := s.upgrade(ctx, format); err != nil {
+			return fmt.Errorf("upgrade: %w", err)
+		}
+	}
+	if err := s.loadManifest(ctx); err != nil {
+		return err
+	}
+	return s.writer.open(ctx, s, s.hotPath(), s.cfg.settings())
+}
+
+// hotFile is the name of the hot file.
+const hotFile = "hot.duckdb"
+
+func (s *Store) hotPath() string { return filepath.Join(s.cfg.Dir, hotFile) }
+
+// connect opens the hot file.
+func (s *Store) connect() error {
+	connector, err := duckdb.NewConnector(dsn(s.hotPath(), s.cfg.settings()), nil)
 	if err != nil {
 		return err
 	}
@@ -136,13 +159,7 @@ func (s *Store) open(ctx context.Context) error {
 	s.db.SetMaxOpenConns(s.cfg.Readers)
 	s.db.SetMaxIdleConns(s.cfg.Readers)
 	s.own = sql.OpenDB(connector)
-	if err := s.prepare(ctx); err != nil {
-		return err
-	}
-	if err := s.loadManifest(ctx); err != nil {
-		return err
-	}
-	return s.writer.open(ctx, s, hot, settings)
+	return nil
 }
 
 // enter begins a call; leave ends it.
@@ -187,10 +204,11 @@ func (s *Store) Close() error {
 	s.stop()
 	s.calls.Wait()
 	s.background.Wait()
-	return s.shut()
+	return s.disconnect()
 }
 
-func (s *Store) shut() error {
+// disconnect lets go of the hot file, and of what the writer has open.
+func (s *Store) disconnect() error {
 	var err error
 	if s.own != nil {
 		// One of DuckDB's threads may still be at the end of an interrupted statement. If it let go of the
@@ -204,6 +222,7 @@ func (s *Store) shut() error {
 			err = errors.Join(err, db.Close())
 		}
 	}
+	s.own, s.db = nil, nil
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/query"
 )
 
 // Differential compares an engine with the reference on a random history: the reports of its
@@ -40,6 +41,27 @@ func Differential(t testing.TB, reference, engine Open, seed uint64, n int) {
 		}
 		sameRows(t, want, got, a)
 	}
+}
+
+// Agree asks two stores of the same writes n random questions, which follow from the seed, and compares
+// the answers and the rows: say of a store that was upgraded, and of the reference.
+func Agree(t testing.TB, want, got eventstore.Store, writes []*eventstore.Batch, seed uint64, n int) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 4))
+	a := newAsker(r, writes)
+	for _, g := range []query.Grain{query.Events, query.Conversations} {
+		q := question{list: &query.List{Grain: g, Raw: true, Limit: query.MaxPage}}
+		if diff := q.differ(q.ask(t.Context(), want), q.ask(t.Context(), got)); diff != "" {
+			t.Fatalf("all %s: %s", g, diff)
+		}
+	}
+	for range n {
+		q := a.question()
+		if diff := q.differ(q.ask(t.Context(), want), q.ask(t.Context(), got)); diff != "" {
+			t.Fatalf("seed %d: %s\n%s", seed, diff, q.text())
+		}
+	}
+	sameRows(t, want, got, a)
 }
 
 // writeBoth writes a batch to both stores and compares their reports.

@@ -83,12 +83,5 @@ func reopenAnswers(t *testing.T, open OpenDir) {
 		}
 	}
 	defer s.Close()
-	a := newAsker(r, writes)
-	for range 60 {
-		q := a.question()
-		if diff := q.differ(q.ask(t.Context(), never), q.ask(t.Context(), s)); diff != "" {
-			t.Fatalf("%s\n%s", diff, q.text())
-		}
-	}
-	sameRows(t, never, s, a)
+	Agree(t, never, s, writes, 1, 60)
 }
