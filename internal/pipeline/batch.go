@@ -22,6 +22,9 @@ type batch struct {
 	calls      int
 	puts       []*event.Event
 	rejections []Rejection
+	held       []Held
+	judged     []judged
+	replay     bool        // its calls were received before
 	received   []time.Time // of each record
 	stored     bool        // its rows are in the store; only its tally is missing
 
@@ -51,20 +54,31 @@ func (b *batch) reset() {
 		}
 	}
 	clear(b.puts)
-	*b = batch{puts: b.puts[:0], received: b.received[:0], chunks: b.chunks[:min(used, len(b.chunks))]}
+	clear(b.judged)
+	*b = batch{judged: b.judged[:0], puts: b.puts[:0], received: b.received[:0], chunks: b.chunks[:min(used, len(b.chunks))]}
 }
 
-// add maps the calls of a record into the batch. It copies what the log lent.
-func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec eventlog.Record) {
+// put adds a row that row returned, and those that its call made beside it.
+func (b *batch) put(e *event.Event, also []*event.Event) {
+	b.puts = append(b.puts, e)
+	for _, a := range also {
+		row := b.row()
+		*row = *a
+		b.puts = append(b.puts, row)
+	}
+}
+
+// add maps the calls of a record into the batch.
+func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec record) {
 	b.last = rec.Position
 	b.records++
 	b.bytes += len(rec.Data)
-	req, err := event.DecodeRequest(bytes.Clone(rec.Data))
-	if err != nil {
+	req := rec.request
+	if err := rec.err; err != nil {
 		p.config.Logger.Error("record of the event log is unreadable", slog.Uint64("position", uint64(rec.Position)), slog.Any("error", err))
 		b.received = append(b.received, p.config.Now())
 		b.rejections = append(b.rejections, Rejection{
-			At: p.config.Now(), Seq: rec.Position, Code: RecordUnreadable, Call: bytes.Clone(rec.Data),
+			At: p.config.Now(), Seq: rec.Position, Code: RecordUnreadable, Call: rec.Data,
 			Message: "a record of the event log cannot be read; its calls are lost to analytics",
 		})
 		return
@@ -76,6 +90,7 @@ func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec eventlog.Record) {
 	}
 	b.received = append(b.received, req.ReceivedAt)
 	in := vocab.Input{Request: &req, Seq: int64(rec.Position), Source: p.config.Settings(req.Source)}
+	enforcer := p.config.Plan(req.Source)
 	for i := range req.Calls {
 		b.calls++
 		in.Raw, in.Index = &req.Calls[i], int64(i)
@@ -83,15 +98,27 @@ func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec eventlog.Record) {
 			b.reject(in, in.Raw.Reject.Code, in.Raw.Reject.Message)
 			continue
 		}
-		e := b.row()
-		if err := mapCall(m, in, e); err != nil {
+		if err := p.check(b, m, enforcer, in); err != nil {
 			p.config.Logger.Error("call cannot be mapped", slog.String("source", req.Source), slog.Uint64("position", uint64(rec.Position)),
 				slog.Int("index", i), slog.Any("error", err))
 			b.reject(in, MappingFailed, "the server could not map this call, which is a fault of the server; the call is kept as received")
-			continue
 		}
-		b.puts = append(b.puts, e)
 	}
+}
+
+// record is a record of the log with the request that it holds.
+type record struct {
+	eventlog.Record
+	request event.Request
+	err     error // it holds none
+}
+
+// decode reads a record. It copies what the log lent.
+func decode(rec eventlog.Record) record {
+	rec.Data = bytes.Clone(rec.Data)
+	r := record{Record: rec}
+	r.request, r.err = event.DecodeRequest(rec.Data)
+	return r
 }
 
 func (b *batch) reject(in vocab.Input, code, message string) {

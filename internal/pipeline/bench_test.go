@@ -44,7 +44,7 @@ func BenchmarkAdd(b *testing.B) {
 	b.ReportAllocs()
 	n := 0
 	for b.Loop() {
-		p.add(batch, m, eventlog.Record{Position: 1, Data: record})
+		p.add(batch, m, decode(eventlog.Record{Position: 1, Data: record}))
 		if n++; batch.calls >= p.config.MaxEvents {
 			batch.reset()
 		}

@@ -1,6 +1,7 @@
 // Package pipeline carries calls from the event log to the event store: it reads a batch of records,
-// maps their calls by vocabulary, writes the rows together with its position in the log, and trims
-// what is stored. It also counts what became of every call, and feeds the live view.
+// maps their calls by vocabulary, checks them by the tracking plan of their source, writes the rows
+// together with its position in the log, and trims what is stored. It also counts what became of every
+// call, and feeds the live view.
 //
 // Rows have stable ids and the position travels in the same write, so that a call counts once
 // whenever the process dies. Nothing is dropped in silence: what the door refused and what cannot be
@@ -19,10 +20,19 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/plan"
 	"github.com/debrief-dev/debrief/internal/vocab"
 )
+
+// Traces joins the parts of a trace that come apart. Package derive does.
+type Traces interface {
+	// Note remembers durably which traces and conversations the rows belong to, before they are stored at
+	// that position of the log. It keeps nothing of the rows.
+	Note(ctx context.Context, rows []*event.Event, position uint64) error
+}
 
 // Config says what a pipeline connects. Workspace, Log, Store and Vocabularies are required; the zero
 // value of any other field means what its comment says.
@@ -39,6 +49,15 @@ type Config struct {
 	BodyHash func(body string) string
 	// Tallies keeps rejections and counters; nil keeps none.
 	Tallies Tallies
+	// Plan returns what enforces the tracking plan of a source, from memory: it is asked for every record.
+	// A nil Enforcer allows everything; nil: no source has a plan.
+	Plan func(source string) *plan.Enforcer
+	// Quarantine keeps what plans hold back; required with Plan.
+	Quarantine Quarantine
+	// Cost returns what a model call cost, in US dollars, where its row says tokens and no cost; nil: unknown.
+	Cost func(e *event.Event) (usd float64, ok bool)
+	// Traces is told of rows before they are stored; nil: of none.
+	Traces Traces
 
 	// A batch is written when it has MaxEvents calls (default 20,000) or records of MaxBytes in sum
 	// (default 32 MiB); and when the log holds no more, but then at most once in Interval (default
@@ -69,6 +88,7 @@ func (c Config) Validate() error {
 	missing("log", c.Log == nil)
 	missing("store", c.Store == nil)
 	missing("vocabulary", len(c.Vocabularies) == 0)
+	missing("quarantine", c.Plan != nil && c.Quarantine == nil)
 	if c.MaxEvents < 0 || c.MaxBytes < 0 || c.Interval < 0 || c.KeepLog < 0 || c.Backoff < 0 || c.MaxBackoff < 0 {
 		errs = append(errs, errors.New("pipeline has a negative bound"))
 	}
@@ -93,6 +113,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Settings == nil {
 		c.Settings = func(string) vocab.Source { return vocab.Source{} }
+	}
+	if c.Plan == nil {
+		c.Plan = func(string) *plan.Enforcer { return nil }
 	}
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewSet()

@@ -47,7 +47,8 @@ func (p *Pipeline) read(ctx context.Context, from, stored eventlog.Position, out
 		}
 		p.recover("read event log")
 		if !due {
-			if r.batch.last != 0 && r.batch.stored != (rec.Position <= stored) {
+			rec := decode(rec)
+			if r.batch.last != 0 && (r.batch.stored != (rec.Position <= stored) || r.batch.replay != rec.request.Replay) {
 				r.handOver(ctx)
 			}
 			r.take(rec)
@@ -94,9 +95,9 @@ func (r *reading) pause(ctx context.Context, err error) error {
 }
 
 // take maps a record into the batch.
-func (r *reading) take(rec eventlog.Record) {
+func (r *reading) take(rec record) {
 	first := r.batch.last == 0
-	r.batch.stored = rec.Position <= r.stored
+	r.batch.stored, r.batch.replay = rec.Position <= r.stored, rec.request.Replay
 	r.add(r.batch, r.mapper, rec)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -34,6 +34,7 @@ func (p *Pipeline) Lag() Lag {
 // meters are what operators watch.
 type meters struct {
 	stored, duplicates, rejected *metrics.Counter
+	held                         *metrics.Counter // in quarantine
 	conflicts                    *metrics.Counter // of the duplicates, those whose content differs
 	writes, retries, trimmed     *metrics.Counter
 	freshness                    *metrics.Histogram
@@ -48,6 +49,7 @@ func newMeters(p *Pipeline) meters {
 		duplicates: set.NewCounter(`debrief_pipeline_calls_total{outcome="duplicate"}`),
 		conflicts:  set.NewCounter(`debrief_pipeline_conflicts_total`),
 		rejected:   set.NewCounter(`debrief_pipeline_calls_total{outcome="rejected"}`),
+		held:       set.NewCounter(`debrief_pipeline_calls_total{outcome="held"}`),
 		writes:     set.NewCounter(`debrief_pipeline_writes_total`),
 		retries:    set.NewCounter(`debrief_pipeline_retries_total`),
 		trimmed:    set.NewCounter(`debrief_pipeline_trimmed_before_stored_total`),

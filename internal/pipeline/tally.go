@@ -22,7 +22,9 @@ type Tally struct {
 	Workspace  string
 	Position   uint64 // the stretch ends here
 	Counts     []Count
-	Rejections []Rejection // counted by Counts too
+	Rejections []Rejection      // counted by Counts too
+	Violations []ViolationCount // of accepted calls, by tracking plans; Quarantine counts the others
+	Duplicates []DuplicateCount // the newest of those counted
 }
 
 // Outcome is what became of a call, or what was noted on it.
@@ -37,6 +39,7 @@ const (
 	Rejected  Outcome = "reject"    // refused, at the door or because it cannot be mapped
 	Repaired  Outcome = "repair"
 	Violated  Outcome = "violation"
+	HeldBack  Outcome = "held" // by a tracking plan, in quarantine; the code is the plan's action
 )
 
 // Count is the number of calls of a source with an outcome on a day.
@@ -83,11 +86,21 @@ func (b *batch) tally(workspace string, duplicates, conflicts []int) Tally {
 	count := func(e *event.Event, o Outcome, code string) {
 		counts[countKey{e.Source, day(e.ReceivedAt), o, code}]++
 	}
+	t := Tally{Workspace: workspace, Position: uint64(b.last), Rejections: b.rejections}
+	again := map[*event.Event]bool{}
 	next := 0
 	for i, e := range b.puts {
-		if next < len(duplicates) && duplicates[next] == i {
+		duplicate := next < len(duplicates) && duplicates[next] == i
+		if duplicate {
 			next++
+		}
+		if e.DerivedFrom != "" {
+			continue // no call of its own
+		}
+		if duplicate {
+			again[e] = true
 			count(e, Duplicate, "")
+			t.Duplicates = append(t.Duplicates, DuplicateCount{e.Source, e.ID, e.ReceivedAt})
 			continue
 		}
 		count(e, Accepted, "")
@@ -98,13 +111,19 @@ func (b *batch) tally(workspace string, duplicates, conflicts []int) Tally {
 			count(e, Violated, v)
 		}
 	}
-	for _, i := range conflicts {
-		count(b.puts[i], Conflict, "")
+	if n := len(t.Duplicates); n > maxDuplicates {
+		t.Duplicates = t.Duplicates[n-maxDuplicates:]
 	}
+	t.Violations = b.violations(func(e *event.Event) bool { return again[e] })
+	for _, i := range conflicts {
+		if b.puts[i].DerivedFrom == "" {
+			count(b.puts[i], Conflict, "")
+		}
+	}
+	b.countHeld(counts)
 	for _, r := range b.rejections {
 		counts[countKey{r.Source, day(r.At), Rejected, r.Code}]++
 	}
-	t := Tally{Workspace: workspace, Position: uint64(b.last), Rejections: b.rejections}
 	for k, n := range counts {
 		t.Counts = append(t.Counts, Count{k.source, time.Unix(k.day*86400, 0).UTC(), k.outcome, k.code, n})
 	}

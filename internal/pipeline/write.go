@@ -59,8 +59,11 @@ func (p *Pipeline) trim(t *trimmer) {
 func (p *Pipeline) commit(ctx context.Context, b *batch) error {
 	var written eventstore.Written
 	if !b.stored {
+		if err := p.prepare(ctx, b); err != nil {
+			return err
+		}
 		err := p.retry(ctx, "write events", func(ctx context.Context) (err error) {
-			written, err = p.config.Store.Write(ctx, &eventstore.Batch{Puts: b.puts, Cursor: uint64(b.last)})
+			written, err = p.config.Store.Write(ctx, &eventstore.Batch{Puts: b.puts, Cursor: uint64(b.last), Import: b.replay})
 			return err
 		})
 		if err != nil {
@@ -82,6 +85,25 @@ func (p *Pipeline) commit(ctx context.Context, b *batch) error {
 	return nil
 }
 
+// prepare keeps what must be kept before the rows are stored and the cursor moves: what plans hold back,
+// and which traces are to be looked at.
+func (p *Pipeline) prepare(ctx context.Context, b *batch) error {
+	if len(b.held) > 0 {
+		err := p.retry(ctx, "write quarantine", func(ctx context.Context) error {
+			return p.config.Quarantine.Hold(ctx, p.config.Workspace, b.held)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if p.config.Traces == nil || len(b.puts) == 0 {
+		return nil
+	}
+	return p.retry(ctx, "note traces", func(ctx context.Context) error {
+		return p.config.Traces.Note(ctx, b.puts, uint64(b.last))
+	})
+}
+
 // committed moves the cursor and the meters.
 func (p *Pipeline) committed(b *batch, w eventstore.Written) {
 	p.mu.Lock()
@@ -99,6 +121,7 @@ func (p *Pipeline) committed(b *batch, w eventstore.Written) {
 	p.meters.duplicates.Add(len(w.Duplicates))
 	p.meters.conflicts.Add(len(w.Conflicts))
 	p.meters.rejected.Add(len(b.rejections))
+	p.meters.held.Add(len(b.held))
 	p.meters.writes.Inc()
 	p.config.Logger.Debug("events stored", slog.Int("stored", w.Stored), slog.Int("duplicates", len(w.Duplicates)),
 		slog.Int("rejected", len(b.rejections)), slog.Uint64("cursor", uint64(b.last)))

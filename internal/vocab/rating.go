@@ -129,6 +129,11 @@ func (c *Call) takeScale() (s Scale, known, sent bool) {
 		sent = true
 		break
 	}
+	if plan := c.Source.PlannedScale; plan != nil {
+		if s, known = ParseScale(plan(c.Type, c.Name)); known {
+			return s, true, sent
+		}
+	}
 	s, known = ParseScale(c.Source.RatingScale)
 	return s, known, sent
 }

@@ -36,6 +36,9 @@ type Source struct {
 	// RatingScale is the scale of ratings that come without one, as clients write it: "1-5", "thumbs".
 	// Empty: inferred from the value alone.
 	RatingScale string
+	// PlannedScale returns the scale that the source's tracking plan gives to ratings of an event, by call
+	// type and name: it goes before RatingScale. "" for none; nil without a plan. It is pure.
+	PlannedScale func(typ, name string) string
 }
 
 // Input is one call with what surrounds it. Mapping changes none of it.
