@@ -22,6 +22,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/pipeline"
+	"github.com/debrief-dev/debrief/sdk/browser"
 	"github.com/debrief-dev/debrief/ui"
 )
 
@@ -31,6 +32,8 @@ type Config struct {
 	Version string
 	// UI is the built web UI; nil is the one built into the program.
 	UI fs.FS
+	// Tag is the built browser tag; nil is the one built into the program.
+	Tag fs.FS
 	// Log takes what an operator acts on; nil is slog.Default.
 	Log *slog.Logger
 }
@@ -64,6 +67,9 @@ func Start(ctx context.Context, c Config) (*App, error) {
 	}
 	if c.UI == nil {
 		c.UI = ui.Files()
+	}
+	if c.Tag == nil {
+		c.Tag = browser.Files()
 	}
 	a := &App{cfg: c, parts: newSupervisor(c.Log), metrics: metrics.NewSet(), closed: make(chan struct{})}
 	if err := a.start(ctx); err != nil {

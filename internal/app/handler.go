@@ -8,6 +8,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/api"
 	"github.com/debrief-dev/debrief/internal/ingest"
+	"github.com/debrief-dev/debrief/internal/ingest/screeb"
 	"github.com/debrief-dev/debrief/internal/ingest/segment"
 	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/metastore"
@@ -40,7 +41,11 @@ func (a *App) doors() ([]door, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []door{segment}, nil
+	screeb, err := screeb.New(screeb.Config{IntakeConfig: a.intake(), Tag: a.cfg.Tag})
+	if err != nil {
+		return nil, err
+	}
+	return []door{segment, screeb}, nil
 }
 
 // intake returns what the doors of other protocols have in common; each sets its Protocol.

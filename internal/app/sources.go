@@ -16,5 +16,8 @@ func (s doorSources) Lookup(writeKey string) (ingest.Source, error) {
 	if !ok {
 		return ingest.Source{}, ingest.ErrUnknownKey
 	}
-	return ingest.Source{ID: src.ID, Workspace: src.Workspace, Name: src.Name, Enabled: src.Enabled}, nil
+	return ingest.Source{
+		ID: src.ID, Workspace: src.Workspace, Name: src.Name, Enabled: src.Enabled,
+		IgnoreAnonymous: src.Settings[metastore.SettingIgnoreAnonymous] == "true",
+	}, nil
 }

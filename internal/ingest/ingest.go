@@ -22,6 +22,8 @@ type Source struct {
 	Workspace string
 	Name      string // shown to people; may be empty
 	Enabled   bool   // a disabled source is refused with 403
+	// IgnoreAnonymous asks clients that heed it to send nothing of people without a user id.
+	IgnoreAnonymous bool
 }
 
 // Sources finds the source of a write key.

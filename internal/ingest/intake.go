@@ -87,6 +87,9 @@ func (in *Intake) Limits() Limits { return in.limits }
 // NewID makes an event id.
 func (in *Intake) NewID() string { return in.cfg.NewID() }
 
+// Source finds the source of a write key, for what a door answers without a visit.
+func (in *Intake) Source(key string) (Source, *Failure) { return in.keys.Lookup(key) }
+
 // Answer writes a whole JSON body and counts the answer.
 func (in *Intake) Answer(w http.ResponseWriter, status int, body []byte) {
 	AnswerJSON(w, status, body)

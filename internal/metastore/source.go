@@ -31,6 +31,10 @@ type Source struct {
 // SettingIDNamespace is the setting that is prefixed to conversation ids, for products whose ids collide.
 const SettingIDNamespace = "id_namespace"
 
+// SettingIgnoreAnonymous is the setting that, if "true", asks clients that heed it to send nothing of
+// people without a user id. Screeb's tag has it.
+const SettingIgnoreAnonymous = "ignore_anonymous"
+
 // WriteKey lets a client write events of one source, and nothing else.
 type WriteKey struct {
 	Key       string
