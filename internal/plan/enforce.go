@@ -1,6 +1,10 @@
 package plan
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/debrief-dev/debrief/internal/event"
 )
 
@@ -44,8 +48,61 @@ type Enforcement struct {
 	ForwardBlockedTo    string `json:"forward_blocked_to,omitempty"`
 }
 
+// controls returns the actions for a call type; nil for types that no plan speaks of.
+func (e *Enforcement) controls(typ string) *Controls {
+	switch typ {
+	case "track":
+		return &e.Track
+	case "identify":
+		return &e.Identify
+	case "group":
+		return &e.Group
+	case "page":
+		return &e.Page
+	case "screen":
+		return &e.Screen
+	}
+	return nil
+}
+
 // Validate reports every fault of the settings, joined.
-func (e *Enforcement) Validate() error { return nil }
+func (e *Enforcement) Validate() error {
+	var faults []error
+	for _, typ := range []string{"track", "identify", "group", "page", "screen"} {
+		c := e.controls(typ)
+		for _, control := range []struct {
+			name   string
+			action Action
+		}{
+			{"unplanned_events", c.UnplannedEvents}, {"unplanned_properties", c.UnplannedProperties},
+			{"violations", c.Violations}, {"common", c.Common},
+		} {
+			at := typ + "." + control.name
+			if control.action.rank() < 0 {
+				faults = append(faults, fmt.Errorf("%s: there is no action %q; it is allow, omit, quarantine or block", at, control.action))
+			}
+		}
+		if c.UnplannedEvents == ActionOmit {
+			faults = append(faults, fmt.Errorf("%s.unplanned_events: omit is for properties; use quarantine or block", typ))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// rank orders actions from mild to hard; -1 for what is none.
+func (a Action) rank() int {
+	switch a {
+	case "", ActionAllow:
+		return 0
+	case ActionOmit:
+		return 1
+	case ActionQuarantine:
+		return 2
+	case ActionBlock:
+		return 3
+	}
+	return -1
+}
 
 // Verdict is what an enforcer decides on a call.
 type Verdict struct {
@@ -67,21 +124,91 @@ type Enforcer struct {
 
 // NewEnforcer returns an enforcer of a compiled plan; name and version are those of the plan.
 func NewEnforcer(c *Checker, e Enforcement, name string, version int) (*Enforcer, error) {
+	if err := e.Validate(); err != nil {
+		return nil, fmt.Errorf("enforce plan %s: %w", name, err)
+	}
 	return &Enforcer{checker: c, enforcement: e, name: name, version: version}, nil
 }
 
-// Plan returns the name and version of the plan.
-func (e *Enforcer) Plan() (name string, version int) { return e.name, e.version }
-
-// Enforcement returns the settings.
-func (e *Enforcer) Enforcement() Enforcement { return e.enforcement }
-
-// Judge checks a call and says what becomes of it. The repairs are those made so far: with Strict each
-// is a violation.
-func (e *Enforcer) Judge(call Call, repairs []event.Repair) Verdict {
-	return Verdict{Action: ActionAllow}
+// Plan returns the name and version of the plan; those of nil are "" and 0.
+func (e *Enforcer) Plan() (name string, version int) {
+	if e == nil {
+		return "", 0
+	}
+	return e.name, e.version
 }
 
-// Omit returns a call without what the pointers name. The order of members, and numbers, stay as
-// they were sent.
-func Omit(call []byte, pointers []string) ([]byte, error) { return call, nil }
+// Enforcement returns the settings.
+func (e *Enforcer) Enforcement() Enforcement {
+	if e == nil {
+		return Enforcement{}
+	}
+	return e.enforcement
+}
+
+// RatingScale is [Checker.RatingScale] of the plan.
+func (e *Enforcer) RatingScale(typ, name string) string {
+	if e == nil {
+		return ""
+	}
+	return e.checker.RatingScale(typ, name)
+}
+
+// Judge checks a call and says what becomes of it. The repairs are those made so far: with Strict each
+// is a violation. The controls of the call's type come first; what the common rule finds counts in
+// the call that they leave.
+func (e *Enforcer) Judge(call Call, repairs []event.Repair) Verdict {
+	if e == nil {
+		return Verdict{Action: ActionAllow}
+	}
+	found := e.checker.check(call)
+	if e.enforcement.Strict {
+		found.own = append(found.own, found.repairs...)
+		for _, r := range repairs {
+			found.own = append(found.own, Violation{Kind: KindRepair, Event: call.name(nil), Description: "was understood all the same: " + r.Code, Rule: "strict"})
+		}
+	}
+	controls := e.enforcement.controls(call.Type)
+	if len(found.own)+len(found.common) == 0 || controls == nil {
+		return Verdict{Action: ActionAllow, Violations: append(found.own, found.common...)}
+	}
+	v := Verdict{Action: ActionAllow}
+	v.apply(controls, found.own)
+	if len(found.common) > 0 && v.Action == ActionOmit {
+		if left, err := Omit(call.JSON, v.Omit); err == nil {
+			found.common = e.checker.check(Call{Type: call.Type, Event: call.Event, JSON: left}).common
+		}
+	}
+	v.apply(controls, found.common)
+	v.Violations = append(found.own, found.common...)
+	if v.Action != ActionOmit {
+		v.Omit = nil
+	}
+	return v
+}
+
+// apply takes the hardest of the actions that violations ask for.
+func (v *Verdict) apply(c *Controls, list []Violation) {
+	for i := range list {
+		action := c.Violations
+		switch {
+		case list[i].common:
+			action = c.Common
+		case list[i].Kind == KindUnplannedEvent:
+			action = c.UnplannedEvents
+		case list[i].Kind == KindUnplannedProperty:
+			action = c.UnplannedProperties
+		}
+		if action == ActionOmit {
+			if list[i].pointer == "" {
+				continue // a missing property leaves nothing to take out
+			}
+			if !slices.Contains(v.Omit, list[i].pointer) {
+				v.Omit = append(v.Omit, list[i].pointer)
+			}
+		}
+		if action.rank() > v.Action.rank() {
+			v.Action = action
+		}
+	}
+}

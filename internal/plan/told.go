@@ -9,9 +9,6 @@ import (
 	"github.com/debrief-dev/debrief/internal/event"
 )
 
-// RatingScale returns the scale that the plan gives to ratings of an event sent without one; "" for none.
-func (e *Enforcer) RatingScale(typ, name string) string { return e.checker.RatingScale(typ, name) }
-
 // Told is a violation with the call that it was found in, to be told to another source.
 type Told struct {
 	EventID, EventName, EventType string

@@ -1,0 +1,116 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// eventKey is what a rule is found by.
+type eventKey struct{ typ, name string }
+
+// typeOf returns the call type of an event; track is the default.
+func (e *Event) typeOf() string {
+	if e.Type == "" {
+		return "track"
+	}
+	return e.Type
+}
+
+func (e *Event) versionOf() int { return max(e.Version, 1) }
+
+func (e *Event) key() eventKey { return eventKey{e.typeOf(), e.Name} }
+
+// title names an event in words: "track Message Sent".
+func (k eventKey) title() string {
+	if k.name == "" {
+		return k.typ
+	}
+	return k.typ + " " + k.name
+}
+
+// Resolve returns the plan with the events of the built-in plans that it extends, its own first. The
+// common rules of all of them apply together. The result extends nothing.
+func (p *Plan) Resolve() (*Plan, error) {
+	out := *p
+	out.Extends = nil
+	if len(p.Extends) == 0 {
+		return &out, nil
+	}
+	out.lines = nil
+	own := map[eventKey]bool{}
+	for i := range p.Events {
+		own[p.Events[i].key()] = true
+	}
+	out.Events = append([]Event(nil), p.Events...)
+	commons := rules(p.Common)
+	for _, name := range p.Extends {
+		base, ok := Builtin(name)
+		if !ok {
+			return nil, fmt.Errorf("plan %s extends %q, which is no built-in plan", p.Name, name)
+		}
+		if len(base.Defs) > 0 && len(out.Defs) > 0 {
+			merged, err := mergeDefs(base.Defs, out.Defs)
+			if err != nil {
+				return nil, fmt.Errorf("extend plan %s: %w", name, err)
+			}
+			out.Defs = merged
+		} else if len(base.Defs) > 0 {
+			out.Defs = base.Defs
+		}
+		for _, e := range base.Events {
+			if !own[e.key()] {
+				out.Events = append(out.Events, e)
+			}
+		}
+		for i := range base.Events {
+			own[base.Events[i].key()] = true
+		}
+		commons = append(commons, rules(base.Common)...)
+		if out.RatingScale == "" {
+			out.RatingScale = base.RatingScale
+		}
+	}
+	var err error
+	out.Common, err = allOf(commons)
+	return &out, err
+}
+
+func rules(r json.RawMessage) []json.RawMessage {
+	if len(r) == 0 {
+		return nil
+	}
+	return []json.RawMessage{r}
+}
+
+// allOf joins schemas; nil for none.
+func allOf(list []json.RawMessage) (json.RawMessage, error) {
+	switch len(list) {
+	case 0:
+		return nil, nil
+	case 1:
+		return list[0], nil
+	}
+	out, err := json.Marshal(map[string]any{"allOf": list})
+	if err != nil {
+		return nil, fmt.Errorf("join common rules: %w", err)
+	}
+	return out, nil
+}
+
+// mergeDefs joins two sets of definitions; those of over win.
+func mergeDefs(under, over json.RawMessage) (json.RawMessage, error) {
+	a, err := parseJSON(under)
+	if err != nil {
+		return nil, err
+	}
+	b, err := parseJSON(over)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range a.members {
+		if b.get(m.key) == nil {
+			b.members = append(b.members, m)
+		}
+	}
+	return b.appendJSON(nil), nil
+}
