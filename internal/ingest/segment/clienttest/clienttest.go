@@ -111,18 +111,29 @@ func (r *Runner) Folder(t testing.TB, name string) string {
 // refused, fails the test.
 func (r *Runner) Run(t testing.TB, c Client, baseURL, writeKey string) Report {
 	t.Helper()
+	out := r.Output(t, c, baseURL, writeKey)
+	var report Report
+	if err := json.Unmarshal(out, &report); err != nil {
+		t.Fatalf("client %s: report %q: %v", c.Name, out, err)
+	}
+	if !report.OK {
+		t.Fatalf("client %s failed:\n%s", c.Name, out)
+	}
+	return report
+}
+
+// Output runs a client against a server and returns what it printed, for clients with a report of their
+// own. A client that ends with an error fails the test.
+func (r *Runner) Output(t testing.TB, c Client, baseURL, writeKey string) []byte {
+	t.Helper()
 	cmd := command(t.Context(), r.Folder(t, c.Folder), c.Args, append(slices.Clone(c.Env), "BASE_URL="+baseURL, "WRITE_KEY="+writeKey))
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	var report Report
-	if jsonErr := json.Unmarshal(out, &report); jsonErr != nil {
-		t.Fatalf("client %s: %v, report %q: %v\n%s", c.Name, err, out, jsonErr, stderr.String())
+	if err != nil {
+		t.Fatalf("client %s: %v\n%s\n%s", c.Name, err, out, stderr.String())
 	}
-	if err != nil || !report.OK {
-		t.Fatalf("client %s failed: %v\n%s\n%s", c.Name, err, out, stderr.String())
-	}
-	return report
+	return out
 }
 
 // command is a command in a folder. It ends with the test.

@@ -1,0 +1,168 @@
+package app
+
+import (
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/evaldata"
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/ingest/segment/clienttest"
+	"github.com/debrief-dev/debrief/sdk/browser"
+)
+
+// screebReport is what Screeb's client says it did with the tag installed in one way.
+type screebReport struct {
+	How            string
+	UserID         string `json:"userId"`
+	ConversationID string `json:"conversationId"`
+	SessionID      string `json:"sessionId"`
+	AgentID        string `json:"agentId"`
+	Out            struct {
+		Ready    map[string]any
+		Identity struct {
+			ChannelID    string    `json:"channel_id"`
+			AnonymousID  string    `json:"anonymous_id"`
+			UserID       string    `json:"user_id"`
+			IsReady      bool      `json:"is_ready"`
+			SessionID    string    `json:"session_id"`
+			SessionStart time.Time `json:"session_start"`
+			SessionEnd   time.Time `json:"session_end"`
+		}
+		QueuedPromise, BadName, Unknown, AfterClose string
+		ResetChangesAnon                            bool
+		UserAfterReset                              *string
+	}
+	Warnings []string
+}
+
+// Every command of a page that was written for Screeb's tag is there once, however the tag was installed.
+func TestScreebClientIsUnderstood(t *testing.T) {
+	root := evaldata.Path(t, "clients")
+	if testing.Short() {
+		t.Skip("runs other people's programs")
+	}
+	if _, err := fs.Stat(browser.Files(), "tag.js"); err != nil {
+		t.Skip(`the browser tag is not part of this build; run "make build" before`)
+	}
+	s := start(t, t.TempDir(), nil)
+	out := clienttest.NewRunner(t, root).Output(t, clienttest.Client{Name: "screeb", Folder: "screeb-browser", Args: []string{"node", "driver.mjs"}}, s.LocalURL(), testKey)
+	var reports []screebReport
+	if err := json.Unmarshal(out, &reports); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	if len(reports) != 4 {
+		t.Fatalf("%d reports, want one of each way to install the tag", len(reports))
+	}
+	const each = 10 // events
+	s.until("all events are stored", func() bool { return len(s.export()) >= each*len(reports) })
+	s.settle()
+	all := s.export()
+	if len(all) != each*len(reports) {
+		t.Errorf("%d events are stored, want %d", len(all), each*len(reports))
+	}
+	for _, r := range reports {
+		t.Run(r.How, func(t *testing.T) {
+			checkScreebResults(t, r)
+			checkScreebEvents(t, r, slices.DeleteFunc(slices.Clone(all), func(e event.Event) bool { return e.UserID != r.UserID }))
+		})
+	}
+}
+
+// checkScreebResults looks at what the page was told.
+func checkScreebResults(t *testing.T, r screebReport) {
+	t.Helper()
+	out := r.Out
+	if out.BadName != "rejected" || out.Unknown != "rejected" || out.AfterClose != "rejected" {
+		t.Errorf("a bad name is %s, an unknown command %s, a command after close %s", out.BadName, out.Unknown, out.AfterClose)
+	}
+	queued := "resolved"
+	if r.How == "arguments" || r.How == "array" {
+		queued = "" // these stubs return no promise
+	}
+	if out.QueuedPromise != queued {
+		t.Errorf("the promise of a queued command is %q, want %q", out.QueuedPromise, queued)
+	}
+	if !out.ResetChangesAnon || out.UserAfterReset != nil {
+		t.Errorf("after a reset: another anonymous id %v, user %v", out.ResetChangesAnon, out.UserAfterReset)
+	}
+	id := out.Identity
+	if id.ChannelID != testKey || id.UserID != r.UserID || id.AnonymousID == "" || !id.IsReady || id.SessionID == "" ||
+		time.Since(id.SessionStart) > time.Minute || id.SessionEnd.Before(time.Now().Add(25*time.Minute)) {
+		t.Errorf("identity %+v", id)
+	}
+	if out.Ready["user_id"] != r.UserID {
+		t.Errorf("onReady was called with %v", out.Ready)
+	}
+	if len(r.Warnings) > 0 {
+		t.Errorf("warnings %q", r.Warnings)
+	}
+}
+
+// checkScreebEvents looks at what is stored of the person.
+func checkScreebEvents(t *testing.T, r screebReport, events []event.Event) {
+	t.Helper()
+	id := r.Out.Identity
+	text := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	got := map[string]int{}
+	for _, e := range events {
+		if len(e.Violations) > 0 || e.AnonymousID != id.AnonymousID || e.Locale != "en" {
+			t.Errorf("%s: violations %v, anonymous id %q, locale %q", e.SourceEvent, e.Violations, e.AnonymousID, e.Locale)
+		}
+		session := e.SessionID
+		switch session {
+		case r.SessionID:
+			session = "page's"
+		case id.SessionID:
+			session = "tag's"
+		}
+		conversation := e.ConversationID
+		if conversation == r.ConversationID {
+			conversation = "one"
+		}
+		what := string(e.Kind) + "/" + e.Action + " " + conversation + " " + session + ": "
+		switch e.Kind {
+		case event.KindMessage:
+			what += e.Role + ", " + text(e.Body) + " " + e.AgentID
+		case event.KindFeedback:
+			if e.Score == nil || *e.Score != 0.75 {
+				t.Errorf("score %v of %s on %s, want 0.75", e.Score, e.RatingRaw, e.RatingScaleRaw)
+			}
+			what += e.RatingRaw + " on " + e.RatingScaleRaw + " " + e.AgentID
+		case event.KindConversion:
+			what += e.ConversionName + " " + e.AgentID
+		case event.KindIdentity:
+			what += e.GroupID + " " + string(e.Properties)
+		}
+		got[what]++
+		if e.Kind == event.KindMessage && text(e.Body) == "How can I export my data?" && string(e.Properties) != `{"custom":{"nested":[1,"a"]}}` {
+			t.Errorf("the prompt's own properties are %s", e.Properties)
+		}
+	}
+	want := map[string]int{
+		`identity/identified  tag's:  {"plan":"growth","age":42,"logged":true,"signed_up_at":"1970-01-01T00:00:00.000Z"}`: 1,
+		`identity/grouped  tag's: acme {"city":"Paris","group_type":"company"}`:                                           1,
+		`message/sent one page's: user, How can I export my data? `:                                                       1,
+		`message/received one page's: agent, You can export your data from the Settings page. `:                           1,
+		`message/sent one page's: user, And as CSV? agent_789`:                                                            1,
+		`message/received one page's: agent, Yes. agent_789`:                                                              1,
+		`feedback/rated one page's: 4 on 1-5 `:                                                                            1,
+		`feedback/rated one page's: 4 on 5 agent_789`:                                                                     1,
+		`conversion/converted one page's: Subscription started `:                                                          1,
+		`conversion/converted  tag's: conversion agent_789`:                                                               1,
+	}
+	if !maps.Equal(got, want) {
+		for _, what := range slices.Sorted(maps.Keys(got)) {
+			t.Logf("%d %s", got[what], what)
+		}
+		t.Errorf("the events above are stored; want %q", slices.Sorted(maps.Keys(want)))
+	}
+}
