@@ -27,6 +27,8 @@ type Call struct {
 	timestamp      string // the original time as sent
 	conversationID string // without the namespace
 	wantsMessageID bool
+	wantsSpanID    bool
+	eventID        string // set instead of the envelope's
 	hash           func(body string) string
 	also           []also
 }

@@ -55,6 +55,7 @@ func SharedCodes() []Code {
 		{Name: "missing_rating_scale", Violation: true, Meaning: "the rating came without the scale that it needs", When: "rating events whose scale neither the source says nor the value tells; Screeb's always need one"},
 		{Name: "unknown_rating_scale", Violation: true, Meaning: "the scale that was sent cannot be read; the next authority decides", When: "rating events"},
 		{Name: "invalid_amount", Violation: true, Meaning: "the amount is no number; left in properties", When: "`revenue`, `value`"},
+		{Name: "invalid_number", Violation: true, Meaning: "a count or duration that is mapped is no number, or below 0; left in properties", When: "tokens, latencies, counts"},
 		{Name: "invalid_text", Violation: true, Meaning: "a property that should be a string is an object or array; left in properties", When: "mapped text properties"},
 	}
 }

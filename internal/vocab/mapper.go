@@ -77,6 +77,7 @@ func (c *Call) reset(in Input, e *event.Event, hash func(string) string) {
 	c.Type, c.Name, c.Protocol = in.Raw.Type, "", in.Request.Protocol
 	c.Source, c.Row, c.raw, c.hash = in.Source, e, in.Raw, hash
 	c.timestamp, c.conversationID, c.wantsMessageID = "", "", false
+	c.wantsSpanID, c.eventID = false, ""
 	clear(c.also)
 	c.also = c.also[:0]
 }
@@ -106,9 +107,16 @@ func (c *Call) read(raw *event.Raw) error {
 // the properties that stay free.
 func (c *Call) finish() {
 	e := c.Row
-	e.ID = EventID(c.raw.ID, e.SourceEvent, c.conversationID, c.timestamp)
-	if e.ID != c.raw.ID {
-		c.Repair("short_message_id", c.raw.ID, e.ID)
+	sent := c.raw.ID
+	if c.eventID != "" {
+		sent = c.eventID
+	}
+	e.ID = EventID(sent, e.SourceEvent, c.conversationID, c.timestamp)
+	if e.ID != sent {
+		c.Repair("short_message_id", sent, e.ID)
+	}
+	if c.wantsSpanID {
+		e.SpanID = e.ID
 	}
 	if c.wantsMessageID {
 		e.MessageID = "env:" + e.ID

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/trace"
 	"github.com/debrief-dev/debrief/internal/vocab"
 )
 
@@ -97,6 +98,7 @@ func check(t *testing.T, v vocab.Vocabulary, c, other Case) *event.Event {
 		t.Errorf("a later call changed the row of %s:\n%s", c.Call, cmp.Diff(&first, e))
 	}
 	checkRow(t, v, c, in, e)
+	checkKept(t, c, append([]*event.Event{e}, also...))
 	return e
 }
 
@@ -167,7 +169,6 @@ func checkRow(t *testing.T, v vocab.Vocabulary, c Case, in vocab.Input, e *event
 		fail("score %v", *e.Score)
 	}
 	checkFields(t, c, e)
-	checkKept(t, c, e)
 }
 
 // checkFields checks what the store expects of a row's values.
@@ -196,8 +197,9 @@ func checkFields(t *testing.T, c Case, e *event.Event) {
 	}
 }
 
-// checkKept checks that a property is either left among the row's properties or found in a column.
-func checkKept(t *testing.T, c Case, e *event.Event) {
+// checkKept checks that a property is either left among the row's properties, or found in a column of
+// the row or of one beside it. Of messages, what a trace's content keeps is enough.
+func checkKept(t *testing.T, c Case, rows []*event.Event) {
 	t.Helper()
 	var call struct {
 		Properties json.RawMessage `json:"properties"`
@@ -205,8 +207,11 @@ func checkKept(t *testing.T, c Case, e *event.Event) {
 	var sent, left map[string]any
 	exact(c.Call, &call)
 	exact(call.Properties, &sent)
-	exact(e.Properties, &left)
-	columns := columnTexts(e)
+	exact(rows[0].Properties, &left)
+	var columns []string
+	for _, e := range rows {
+		columns = append(columns, columnTexts(e)...)
+	}
 	for key, value := range sent {
 		if _, ok := left[key]; ok || value == nil || strings.TrimSpace(text(value)) == "" {
 			continue
@@ -214,10 +219,24 @@ func checkKept(t *testing.T, c Case, e *event.Event) {
 		if extra, ok := left["extra"].(map[string]any); ok && extra["properties"] != nil {
 			continue
 		}
-		if !slices.ContainsFunc(columns, func(col string) bool { return same(col, text(value)) }) {
-			t.Errorf("%s\nproperty %q (%s) is neither kept nor mapped; properties %s", c.Call, key, text(value), e.Properties)
+		if !slices.ContainsFunc(columns, func(col string) bool { return same(col, text(value)) }) && !inContent(rows[0], value) {
+			t.Errorf("%s\nproperty %q (%s) is neither kept nor mapped; properties %s", c.Call, key, text(value), rows[0].Properties)
 		}
 	}
+}
+
+// inContent reports whether the row's content holds the messages of a property.
+func inContent(e *event.Event, value any) bool {
+	said, err := trace.ParseContent(e.Parts)
+	if err != nil {
+		return false
+	}
+	data, err := json.Marshal(value)
+	if err != nil {
+		return false
+	}
+	in, out := trace.ParseInput(data), trace.ParseOutput(data)
+	return in != nil && cmp.Equal(in, said.Input) || out != nil && cmp.Equal(out, said.Output)
 }
 
 // exact decodes JSON with case-sensitive keys where it matters to these laws: a struct's key matches
@@ -241,7 +260,8 @@ func columnTexts(e *event.Event) []string {
 	row := reflect.ValueOf(e).Elem()
 	for i := range row.NumField() {
 		f := row.Field(i)
-		if f.Kind() == reflect.Pointer && !f.IsNil() {
+		pointer := f.Kind() == reflect.Pointer && !f.IsNil()
+		if pointer {
 			f = f.Elem()
 		}
 		switch {
@@ -251,7 +271,9 @@ func columnTexts(e *event.Event) []string {
 			out = append(out, strconv.FormatFloat(f.Float(), 'g', -1, 64))
 		case f.Kind() == reflect.Int64:
 			out = append(out, strconv.FormatInt(f.Int(), 10))
-		case row.Type().Field(i).Name == "Parts" && f.Len() > 0:
+		case f.Kind() == reflect.Bool && pointer:
+			out = append(out, strconv.FormatBool(f.Bool()))
+		case f.Type() == reflect.TypeFor[json.RawMessage]() && row.Type().Field(i).Name != "Raw" && f.Len() > 0:
 			out = append(out, string(f.Bytes()))
 		}
 	}

@@ -1,0 +1,97 @@
+package vocab
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+)
+
+// TakeCount takes the first of the properties that holds a whole number from 0, or a string that is
+// one. Anything else but null is left and noted as violation invalid_number.
+func (c *Call) TakeCount(keys ...string) *int64 {
+	const most = 1 << 53
+	for _, key := range keys {
+		v := c.Property(key)
+		if v.Absent() {
+			continue
+		}
+		text, _ := v.Text()
+		if n, ok := ParseNumber(text); !ok || v.IsBool() || n < 0 || n > most || n != math.Trunc(n) {
+			c.Violation("invalid_number")
+			continue
+		}
+		return new(int64(*c.TakeNumber("invalid_number", key)))
+	}
+	return nil
+}
+
+// TakeMillis takes a duration from the first of the properties that holds one and returns it in
+// milliseconds; unit is how many a unit of the property has. A negative one is none.
+func (c *Call) TakeMillis(unit float64, keys ...string) *float64 {
+	for _, key := range keys {
+		v := c.Property(key)
+		text, _ := v.Text()
+		n, ok := ParseNumber(text)
+		if ms := n * unit; ok && (n < 0 || math.IsInf(ms, 0)) {
+			c.Violation("invalid_number")
+			continue
+		}
+		if n := c.TakeNumber("invalid_number", key); n != nil {
+			return new(*n * unit)
+		}
+	}
+	return nil
+}
+
+// TakeBool takes the first of the properties that says true or false, as boolean or in words.
+func (c *Call) TakeBool(keys ...string) *bool {
+	for _, key := range keys {
+		v := c.Property(key)
+		text, _ := v.Text()
+		switch strings.ToLower(strings.TrimSpace(text)) {
+		case "true", "false":
+			c.Take(key)
+			return new(len(strings.TrimSpace(text)) == len("true"))
+		}
+	}
+	return nil
+}
+
+// TakeJSON takes the first of the properties that is not absent, whatever it is, as compact JSON.
+func (c *Call) TakeJSON(keys ...string) json.RawMessage {
+	for _, key := range keys {
+		if v := c.Property(key); !v.Absent() {
+			c.Take(key)
+			return json.RawMessage(v.JSON())
+		}
+	}
+	return nil
+}
+
+// FinishReason brings the word that an API has for why a model stopped to the one that rows have; a word
+// that is not known is kept, in lower case.
+func FinishReason(word string) string {
+	word = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(word)), "-", "_")
+	switch word {
+	case "tool_calls", "tool_use", "function_call":
+		return "tool_call"
+	case "end_turn", "stop_sequence", "eos", "complete", "completed":
+		return "stop"
+	case "max_tokens", "max_output_tokens", "model_length":
+		return "length"
+	case "safety", "content_filtered", "refusal":
+		return "content_filter"
+	}
+	return word
+}
+
+// NewSpanID gives a row of a trace without a span id its event id for one.
+func (c *Call) NewSpanID() { c.wantsSpanID = true }
+
+// SetEventID makes the row's event id of an id among the properties, for clients whose own id stands
+// there. It holds only where the envelope has no messageId: a client that sends both means the envelope's.
+func (c *Call) SetEventID(id string) {
+	if id != "" && c.Member("messageId").Absent() {
+		c.eventID = id
+	}
+}
