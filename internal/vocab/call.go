@@ -208,7 +208,9 @@ func (c *Call) placeOf(key string) *string {
 	case "turn_id", "turnId":
 		return &e.TurnID
 	case "trace_id", "traceId":
-		return &e.TraceID
+		if e.TraceID == "" { // else the vocabulary knows better
+			return &e.TraceID
+		}
 	case "mode":
 		return &e.Mode
 	case "channel":

@@ -68,6 +68,15 @@ func (c *Call) TakeJSON(keys ...string) json.RawMessage {
 	return nil
 }
 
+// IsRating reports whether text is a number or a word that says yes or no: what a rating can be.
+func IsRating(text string) bool {
+	if _, ok := ParseNumber(text); ok {
+		return true
+	}
+	_, ok := verdict(Value{}, strings.TrimSpace(text))
+	return ok
+}
+
 // FinishReason brings the word that an API has for why a model stopped to the one that rows have; a word
 // that is not known is kept, in lower case.
 func FinishReason(word string) string {

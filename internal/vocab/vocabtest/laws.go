@@ -236,7 +236,12 @@ func inContent(e *event.Event, value any) bool {
 		return false
 	}
 	in, out := trace.ParseInput(data), trace.ParseOutput(data)
-	return in != nil && cmp.Equal(in, said.Input) || out != nil && cmp.Equal(out, said.Output)
+	return in != nil && sameMessages(in, said.Input) || out != nil && sameMessages(out, said.Output)
+}
+
+// sameMessages compares messages whatever the order of the keys in their parts.
+func sameMessages(a, b []trace.Message) bool {
+	return cmp.Equal(a, b, cmp.Transformer("parts", func(parts json.RawMessage) any { return decoded(string(parts)) }))
 }
 
 // exact decodes JSON with case-sensitive keys where it matters to these laws: a struct's key matches
@@ -275,6 +280,9 @@ func columnTexts(e *event.Event) []string {
 			out = append(out, strconv.FormatBool(f.Bool()))
 		case f.Type() == reflect.TypeFor[json.RawMessage]() && row.Type().Field(i).Name != "Raw" && f.Len() > 0:
 			out = append(out, string(f.Bytes()))
+			if s, ok := decoded(string(f.Bytes())).(string); ok {
+				out = append(out, s)
+			}
 		}
 	}
 	return out
