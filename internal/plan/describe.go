@@ -121,8 +121,11 @@ func decimal(r *big.Rat) string {
 	return strings.TrimRight(r.FloatString(9), "0")
 }
 
-// alternatives joins words: "string or null".
+// alternatives joins words, null last: "string or null".
 func alternatives(words []string) string {
+	if i := slices.Index(words, "null"); i >= 0 {
+		words = append(slices.Delete(slices.Clone(words), i, i+1), "null")
+	}
 	if n := len(words); n > 1 {
 		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
 	}

@@ -169,12 +169,14 @@ func (f *findings) value(location []string) any {
 	return at
 }
 
-// sorted orders violations by field, and drops what several keywords say alike.
+// sorted orders violations by field, and drops what several keywords say alike. Of several types that a
+// value should have, the narrowest is told: it is the shortest.
 func sorted(list []Violation) []Violation {
 	slices.SortFunc(list, func(a, b Violation) int {
-		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Description, b.Description), cmp.Compare(a.pointer, b.pointer))
+		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.pointer, b.pointer), cmp.Compare(a.Kind, b.Kind),
+			cmp.Compare(len(a.Description), len(b.Description)), cmp.Compare(a.Description, b.Description), cmp.Compare(a.Rule, b.Rule))
 	})
 	return slices.CompactFunc(list, func(a, b Violation) bool {
-		return a.Field == b.Field && a.Kind == b.Kind && a.Description == b.Description && a.pointer == b.pointer
+		return a.Field == b.Field && a.pointer == b.pointer && a.Kind == b.Kind && (a.Kind == KindTypeMismatch || a.Description == b.Description)
 	})
 }

@@ -10,12 +10,6 @@ func (p *Plan) Lint() []Problem { return nil }
 // Diff lists how calls that conform to one plan fare under another.
 func Diff(before, after *Plan) []Change { return nil }
 
-// Builtins returns the built-in plans, by name.
-func Builtins() []*Plan { return nil }
-
-// Builtin returns a built-in plan.
-func Builtin(name string) (*Plan, bool) { return nil, false }
-
 // ImportSegment reads Segment's tracking plans: the Public API's, the older Config API's, typewriter's plan.json.
 func ImportSegment(data []byte) (*Plan, []Problem, error) { return nil, nil, errNotYet }
 
