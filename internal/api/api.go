@@ -26,12 +26,21 @@ type Config struct {
 	Rejections  Rejections
 	Tokens      Tokens
 	Conversions Conversions
+	Plans       Plans
+	SourcePlans SourcePlans
+	Violations  Violations
+	Quarantine  Quarantine
+	Receipts    Receipts
 	Feed        Feed
 	Status      func(ctx context.Context) (Status, error)
 	// Me says who sends the request; Guard has let it pass.
 	Me func(r *http.Request) (Me, error)
 	// SendTest sends a test conversation through the door of a source.
 	SendTest func(ctx context.Context, source string) (TestSent, error)
+
+	// SourceOf returns the id of the source that a write key belongs to: a client may ask for receipts of
+	// what it sent itself. Nil: no client may.
+	SourceOf func(writeKey string) (source string, ok bool)
 
 	// Guard lets a request through to next if its sender has at least the role, else answers 401 or 403
 	// with [WriteError]. Nil lets everyone through: for tests.
@@ -96,7 +105,11 @@ func New(c Config) (http.Handler, error) {
 	for _, r := range s.routes() {
 		var h http.Handler = s.handler(r)
 		if r.role != "" {
-			h = c.Guard(r.role, h)
+			guarded := c.Guard(r.role, h)
+			if r.keyed {
+				guarded = s.keyed(h, guarded)
+			}
+			h = guarded
 		}
 		s.mux.Handle(r.method+" "+r.path, h)
 	}
@@ -121,40 +134,65 @@ type route struct {
 	handle       func(*call) error
 	// asks says that the endpoint asks the event store, so that it is bounded in time and number.
 	asks bool
+	// keyed says that a write key lets in as well.
+	keyed bool
 }
 
 func (s *server) routes() []route {
 	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []route{
-		{get, root + "metrics", Viewer, s.listMetrics, false},
-		{get, root + "metrics/{name}", Viewer, s.getMetric, true},
-		{get, root + "conversations", Viewer, s.listConversations, true},
-		{get, root + "conversations/facets", Viewer, s.getFacets, true},
-		{get, root + "conversations/{id}", Viewer, s.getConversation, true},
-		{get, root + "events", Viewer, s.listEvents, true},
-		{get, root + "events/{id}", Viewer, s.getEvent, true},
-		{get, root + "people", Viewer, s.listPeople, true},
-		{get, root + "people/{id}", Viewer, s.getPerson, true},
-		{get, root + "export/{what}", Viewer, s.export, false},
-		{get, root + "live", Viewer, s.live, false},
-		{get, root + "sources", Viewer, s.listSources, false},
-		{post, root + "sources", Editor, s.createSource, false},
-		{patch, root + "sources/{id}", Editor, s.updateSource, false},
-		{post, root + "sources/{id}/keys", Editor, s.rotateKey, false},
-		{get, root + "sources/{id}/quality", Viewer, s.getQuality, true},
-		{get, root + "rejections", Viewer, s.listRejections, false},
-		{post, root + "test-conversation", Editor, s.sendTest, false},
-		{get, root + "tokens", Owner, s.listTokens, false},
-		{post, root + "tokens", Owner, s.createToken, false},
-		{del, root + "tokens/{id}", Owner, s.deleteToken, false},
-		{get, root + "conversions", Viewer, s.listConversions, false},
-		{get, root + "conversions/{name}", Viewer, s.getConversion, false},
-		{put, root + "conversions/{name}", Editor, s.putConversion, false},
-		{del, root + "conversions/{name}", Editor, s.deleteConversion, false},
-		{get, root + "status", Viewer, s.getStatus, false},
-		{get, root + "me", Viewer, s.getMe, false},
-		{get, root + "openapi.json", "", s.getSpecJSON, false},
-		{get, root + "openapi.yaml", "", s.getSpecYAML, false},
+		{get, root + "metrics", Viewer, s.listMetrics, false, false},
+		{get, root + "metrics/{name}", Viewer, s.getMetric, true, false},
+		{get, root + "conversations", Viewer, s.listConversations, true, false},
+		{get, root + "conversations/facets", Viewer, s.getFacets, true, false},
+		{get, root + "conversations/{id}", Viewer, s.getConversation, true, false},
+		{get, root + "events", Viewer, s.listEvents, true, false},
+		{get, root + "events/{id}", Viewer, s.getEvent, true, false},
+		{get, root + "people", Viewer, s.listPeople, true, false},
+		{get, root + "people/{id}", Viewer, s.getPerson, true, false},
+		{get, root + "export/{what}", Viewer, s.export, false, false},
+		{get, root + "live", Viewer, s.live, false, false},
+		{get, root + "sources", Viewer, s.listSources, false, false},
+		{post, root + "sources", Editor, s.createSource, false, false},
+		{patch, root + "sources/{id}", Editor, s.updateSource, false, false},
+		{post, root + "sources/{id}/keys", Editor, s.rotateKey, false, false},
+		{get, root + "sources/{id}/quality", Viewer, s.getQuality, true, false},
+		{get, root + "rejections", Viewer, s.listRejections, false, false},
+		{post, root + "test-conversation", Editor, s.sendTest, false, false},
+		{get, root + "tokens", Owner, s.listTokens, false, false},
+		{post, root + "tokens", Owner, s.createToken, false, false},
+		{del, root + "tokens/{id}", Owner, s.deleteToken, false, false},
+		{get, root + "conversions", Viewer, s.listConversions, false, false},
+		{get, root + "conversions/{name}", Viewer, s.getConversion, false, false},
+		{put, root + "conversions/{name}", Editor, s.putConversion, false, false},
+		{del, root + "conversions/{name}", Editor, s.deleteConversion, false, false},
+		{get, root + "plans", Viewer, s.listPlans, false, false},
+		{post, root + "plans", Editor, s.createPlan, false, false},
+		{post, root + "plans/lint", Viewer, s.lintPlan, false, false},
+		{post, root + "plans/import", Editor, s.importPlan, false, false},
+		{get, root + "plans/checks", Viewer, s.checkConversations, true, false},
+		{get, root + "plans/{name}", Viewer, s.getPlan, false, false},
+		{put, root + "plans/{name}", Editor, s.putPlan, false, false},
+		{del, root + "plans/{name}", Editor, s.deletePlan, false, false},
+		{get, root + "plans/{name}/versions", Viewer, s.listPlanVersions, false, false},
+		{get, root + "plans/{name}/versions/{version}", Viewer, s.getPlanVersion, false, false},
+		{post, root + "plans/{name}/test", Viewer, s.testPlan, true, false},
+		{get, root + "plans/{name}/diff", Viewer, s.diffPlan, false, false},
+		{get, root + "plans/{name}/export", Viewer, s.exportPlan, false, false},
+		{get, root + "sources/{id}/plan", Viewer, s.getSourcePlan, false, false},
+		{put, root + "sources/{id}/plan", Editor, s.putSourcePlan, false, false},
+		{get, root + "violations", Viewer, s.listViolations, false, false},
+		{get, root + "quarantine", Viewer, s.listQuarantine, false, false},
+		{get, root + "quarantine/summary", Viewer, s.summarizeQuarantine, false, false},
+		{post, root + "quarantine/replay", Editor, s.replayQuarantine, false, false},
+		{get, root + "quarantine/jobs/{id}", Viewer, s.getReplayJob, false, false},
+		{post, root + "quarantine/discard", Editor, s.discardQuarantine, false, false},
+		{post, root + "receipts", Viewer, s.getReceipts, true, true},
+		{get, root + "events/{id}/journey", Viewer, s.getJourney, true, false},
+		{get, root + "status", Viewer, s.getStatus, false, false},
+		{get, root + "me", Viewer, s.getMe, false, false},
+		{get, root + "openapi.json", "", s.getSpecJSON, false, false},
+		{get, root + "openapi.yaml", "", s.getSpecYAML, false, false},
 	}
 }
 

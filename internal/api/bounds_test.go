@@ -144,6 +144,9 @@ func TestExportThatFailsOnTheWayIsCut(t *testing.T) {
 	}
 }
 
+// onlyAsks are the paths that are posted to and change nothing.
+var onlyAsks = map[string]bool{root + "plans/lint": true, root + "plans/{name}/test": true, root + "receipts": true}
+
 func TestGuardIsAskedForTheRoleOfEveryRoute(t *testing.T) {
 	roles := map[string]Role{}
 	a := start(t, func(c *Config) {
@@ -160,7 +163,7 @@ func TestGuardIsAskedForTheRoleOfEveryRoute(t *testing.T) {
 		if open := rt.role == ""; open != (res.StatusCode != http.StatusUnauthorized) || roles[rt.method+" "+rt.path] != rt.role {
 			t.Errorf("%s %s: got %s for %q", rt.method, rt.path, res.Status, roles[rt.method+" "+rt.path])
 		}
-		if rt.method != http.MethodGet && rt.role != Editor && rt.role != Owner {
+		if rt.method != http.MethodGet && rt.role != Editor && rt.role != Owner && !onlyAsks[rt.path] {
 			t.Errorf("%s %s changes something and asks for %q", rt.method, rt.path, rt.role)
 		}
 	}

@@ -133,11 +133,16 @@ func (c *call) body(v any, optional bool) error {
 	if optional && c.r.ContentLength == 0 {
 		return nil
 	}
+	return c.bodyUpTo(v, maxBody)
+}
+
+// bodyUpTo decodes a body of at most limit bytes.
+func (c *call) bodyUpTo(v any, limit int64) error {
 	// A form of another site cannot send this type without being asked for permission first.
 	if typ, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); err != nil || typ != "application/json" {
 		return &bodyError{"send JSON with Content-Type: application/json"}
 	}
-	d := json.NewDecoder(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	d := json.NewDecoder(http.MaxBytesReader(c.w, c.r.Body, limit))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
 		var tooLarge *http.MaxBytesError
