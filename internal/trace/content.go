@@ -18,6 +18,9 @@ type Content struct {
 	Input []Message `json:"input,omitzero"`
 	// Output is what came back. Nil: not captured.
 	Output []Message `json:"output,omitzero"`
+	// Fallback says that spans below know better: this content holds only if none of them has any.
+	// PostHog's $ai_trace repeats what its generations say.
+	Fallback bool `json:"fallback,omitempty"`
 }
 
 // Message is one message of a [Content].
@@ -35,7 +38,7 @@ type Message struct {
 
 // JSON encodes c for the parts of a row; nil for the zero Content.
 func (c Content) JSON() json.RawMessage {
-	if !c.Root && c.Input == nil && c.Output == nil {
+	if !c.Root && c.Input == nil && c.Output == nil { // Fallback alone says nothing
 		return nil
 	}
 	var b bytes.Buffer

@@ -201,3 +201,19 @@ func isToolReason(reason string) bool {
 	}
 	return false
 }
+
+// appendParts adds the parts of a message to a list of parts. A list that would hold nothing but text is
+// nil, until there is more.
+func appendParts(list json.RawMessage, m *Message) json.RawMessage {
+	if len(m.Parts) == 0 {
+		return list
+	}
+	if len(list) == 0 {
+		return m.Parts
+	}
+	var a, b []json.RawMessage
+	if json.Unmarshal(list, &a) != nil || json.Unmarshal(m.Parts, &b) != nil {
+		return list
+	}
+	return joinParts(append(a, b...))
+}
