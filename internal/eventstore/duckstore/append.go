@@ -93,12 +93,20 @@ func (w *writer) appendRow(e *event.Event, at locator) error {
 	return a.next()
 }
 
-// recount finds anew when the pairs of ids of removed rows were first seen, if at all.
-func (w *writer) recount(removed []*storedRow, m *manifest) error {
+// recount finds anew when the pairs of ids of removed rows were first seen, if at all. That takes a walk over
+// all rows for each pair, so rows that were replaced by ones that say the same of who and when are left out.
+func (w *writer) recount(removed []*storedRow, puts []*event.Event, m *manifest) error {
+	if len(removed) == 0 {
+		return nil
+	}
+	now := make(map[string]*event.Event, len(puts))
+	for _, e := range puts {
+		now[e.ID] = e
+	}
 	done := map[pair]bool{}
 	for _, r := range removed {
 		p := pair{r.userID, r.anonymousID}
-		if done[p] || p == (pair{}) {
+		if done[p] || p == (pair{}) || r.seenLike(now[r.id]) {
 			continue
 		}
 		done[p] = true
@@ -114,6 +122,11 @@ func (w *writer) recount(removed []*storedRow, m *manifest) error {
 		}
 	}
 	return nil
+}
+
+// seenLike reports whether an event shows the row's pair of ids at the same time.
+func (r *storedRow) seenLike(e *event.Event) bool {
+	return e != nil && e.UserID == r.userID && e.AnonymousID == r.anonymousID && micros(e.OccurredAt) == r.occurredAt && e.Tracked() == r.tracked
 }
 
 // mark notes up to which revision puts of ids are duplicates from now on.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/query"
 )
@@ -172,4 +173,120 @@ func drain(b *testing.B, s *Store, sql string) error {
 	for rows.Next() {
 	}
 	return rows.Err()
+}
+
+// BenchmarkLookup reads rows by 200 ids of different kinds, out of a hot file of DEBRIEF_BENCH_EVENTS rows of
+// one day: what derivation asks again and again.
+func BenchmarkLookup(b *testing.B) {
+	events := 300_000
+	if n, err := strconv.Atoi(os.Getenv("DEBRIEF_BENCH_EVENTS")); err == nil {
+		events = n
+	}
+	until := time.Date(2026, 10, 20, 0, 0, 0, 0, time.UTC)
+	from := until.AddDate(0, 0, -1)
+	s, err := Open(b.Context(), Config{Dir: b.TempDir(), CompactEvery: -1, Now: func() time.Time { return until }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	t := newTraffic(3, from, until.Sub(from)/time.Duration(events))
+	t.traced = true
+	ids := map[string][]string{}
+	for done := 0; done < events; {
+		puts := t.events(min(10_000, events-done))
+		if _, err := s.Write(b.Context(), &eventstore.Batch{Puts: puts}); err != nil {
+			b.Fatal(err)
+		}
+		done += len(puts)
+		for _, e := range puts {
+			if e.CountsUsage {
+				for field, id := range map[string]string{"trace_id": e.TraceID, "conversation_id": e.ConversationID, "id": e.ID} {
+					if known := ids[field]; len(known) == 0 || known[len(known)-1] != id {
+						ids[field] = append(known, id)
+					}
+				}
+			}
+		}
+	}
+	day, message := query.Range{From: from, Until: until}, query.Is("kind", query.Eq, "message")
+	for _, field := range []string{"trace_id", "conversation_id", "id"} {
+		all := ids[field]
+		near, scattered := all[len(all)/2:len(all)/2+200], []string(nil)
+		for i := range 200 {
+			scattered = append(scattered, all[i*len(all)/200])
+		}
+		for _, l := range []struct {
+			name string
+			list query.List
+		}{
+			{"near", query.List{Filter: query.Is(field, query.Eq, near...), Range: day}},
+			{"messages", query.List{Filter: query.AllOf(query.Is(field, query.Eq, near...), message)}},
+			{"scattered", query.List{Filter: query.Is(field, query.Eq, scattered...), Range: day}},
+		} {
+			l.list.Grain = query.Events
+			b.Run(field+"/"+l.name, func(b *testing.B) { benchLookup(b, s, l.list) })
+		}
+	}
+}
+
+func benchLookup(b *testing.B, s *Store, l query.List) {
+	rows, best := 0, time.Hour
+	for b.Loop() {
+		began := time.Now()
+		rows = 0
+		for _, err := range s.Events(b.Context(), l) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			rows++
+		}
+		best = min(best, time.Since(began))
+	}
+	b.ReportMetric(float64(rows), "rows")
+	b.ReportMetric(float64(best.Microseconds())/1e3, "best-ms")
+}
+
+// BenchmarkReplace writes a thousand rows of traces again, with a higher revision, as derivation does when it
+// has filled conversation and person in: into a hot file of DEBRIEF_BENCH_EVENTS rows.
+func BenchmarkReplace(b *testing.B) {
+	events := 300_000
+	if n, err := strconv.Atoi(os.Getenv("DEBRIEF_BENCH_EVENTS")); err == nil {
+		events = n
+	}
+	for _, said := range []bool{true, false} {
+		b.Run(fmt.Sprintf("conversation-said=%v", said), func(b *testing.B) {
+			s := openBench(b, b.TempDir())
+			defer s.Close()
+			t := newTraffic(4, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), 100*time.Millisecond)
+			t.traced = true
+			var calls []*event.Event
+			for done := 0; done < events; {
+				puts := t.events(10_000)
+				calls = calls[:0]
+				for _, e := range puts {
+					if e.CountsUsage {
+						c := *e
+						if !said {
+							e.ConversationID, e.UserID, e.AnonymousID = "", "", ""
+						}
+						calls = append(calls, &c)
+					}
+				}
+				if _, err := s.Write(b.Context(), &eventstore.Batch{Puts: puts}); err != nil {
+					b.Fatal(err)
+				}
+				done += len(puts)
+			}
+			calls = calls[:min(len(calls), 1000)]
+			for b.Loop() {
+				for _, e := range calls {
+					e.Revision++
+				}
+				w, err := s.Write(b.Context(), &eventstore.Batch{Puts: calls})
+				if err != nil || w.Stored != len(calls) {
+					b.Fatalf("stored %d of %d: %v", w.Stored, len(calls), err)
+				}
+			}
+		})
+	}
 }

@@ -23,6 +23,8 @@ type traffic struct {
 	at    time.Time
 	step  time.Duration
 	seq   int64
+	// traced adds a call of a model before each answer, and gives both a trace id.
+	traced bool
 }
 
 func newTraffic(seed uint64, from time.Time, step time.Duration) *traffic {
@@ -96,13 +98,17 @@ func (t *traffic) conversation() []*event.Event {
 	add("Conversation Started", event.KindConversation, "started", func(*event.Event) {})
 	for range 1 + t.rnd.IntN(7) {
 		for _, role := range []string{event.RoleUser, event.RoleAgent} {
-			action, n := "sent", 50+t.rnd.IntN(150)
+			action, n, trace := "sent", 50+t.rnd.IntN(150), ""
 			if role == event.RoleAgent {
 				action, n = "received", 100+t.rnd.IntN(1000)
 			}
+			if role == event.RoleAgent && t.traced {
+				trace = strings.ReplaceAll(t.id(), "-", "")
+				add("chat", event.KindGeneration, "completed", func(e *event.Event) { t.call(e, trace) })
+			}
 			add("Message "+action, event.KindMessage, action, func(e *event.Event) {
 				e.Role, e.Actor, e.MessageID, e.Body = role, role, t.id(), new(t.text(n))
-				e.BodyChars = new(int64(len(*e.Body)))
+				e.BodyChars, e.TraceID = new(int64(len(*e.Body))), trace
 			})
 		}
 		switch t.rnd.IntN(4) {
@@ -122,6 +128,14 @@ func (t *traffic) conversation() []*event.Event {
 	}
 	add("Conversation Ended", event.KindConversation, "ended", func(e *event.Event) { e.Reason = "explicit" })
 	return out
+}
+
+// call makes a row of a call of a model, as a span says it.
+func (t *traffic) call(e *event.Event, trace string) {
+	e.TraceID, e.SpanID, e.Operation, e.CountsUsage = trace, t.id()[:8], "chat", true
+	e.Provider, e.RequestModel, e.ResponseModel, e.FinishReason = "openai", "gpt-5", "gpt-5-2026-08-07", "stop"
+	e.InputTokens, e.OutputTokens, e.CostUSD = new(t.rnd.Int64N(9000)), new(t.rnd.Int64N(900)), new(float64(t.rnd.IntN(1000))/1e5)
+	e.LatencyMS, e.TTFTMS = new(float64(t.rnd.IntN(9000))), new(float64(t.rnd.IntN(900)))
 }
 
 func cpuTime() time.Duration {

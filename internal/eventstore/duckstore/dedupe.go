@@ -34,6 +34,7 @@ type storedRow struct {
 	userID, anonymousID    string
 	conversationID         string
 	originalAt, occurredAt int64
+	tracked                bool
 	file                   *sealed // nil: in the hot file
 }
 
@@ -213,7 +214,7 @@ func (v *view) storedRows(ctx context.Context, ids []string, from time.Time, int
 		}
 	}
 	rows, err := v.tx.QueryContext(ctx, `SELECT e.file, e.id, f.revision, coalesce(f.source_event, ''), coalesce(e.user_id, ''),
-		coalesce(e.anonymous_id, ''), coalesce(e.conversation_id, ''), epoch_us(e.original_at), epoch_us(e.occurred_at)
+		coalesce(e.anonymous_id, ''), coalesce(e.conversation_id, ''), epoch_us(e.original_at), epoch_us(e.occurred_at), f.tracked
 		FROM (`+b.String()+`) e JOIN forms f ON f.form = e.form`, idList(ids))
 	if err != nil {
 		return err
@@ -223,7 +224,7 @@ func (v *view) storedRows(ctx context.Context, ids []string, from time.Time, int
 		r := &storedRow{}
 		var file int
 		var original sql.NullInt64
-		if err := rows.Scan(&file, &r.id, &r.revision, &r.sourceEvent, &r.userID, &r.anonymousID, &r.conversationID, &original, &r.occurredAt); err != nil {
+		if err := rows.Scan(&file, &r.id, &r.revision, &r.sourceEvent, &r.userID, &r.anonymousID, &r.conversationID, &original, &r.occurredAt, &r.tracked); err != nil {
 			return err
 		}
 		r.originalAt = zeroTime

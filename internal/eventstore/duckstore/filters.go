@@ -109,6 +109,27 @@ func (c *compiler) compare(cmp *query.Compare, s scope) (string, error) {
 	return "(" + one + " OR " + any + ")", err
 }
 
+// lookup finds the part of a filter that only rows with one of some ids pass; nil if it has none.
+func (c *compiler) lookup(f *query.Filter) (*lookup, error) {
+	switch {
+	case f == nil:
+	case f.And != nil:
+		for _, part := range f.And {
+			if l, err := c.lookup(part); l != nil || err != nil {
+				return l, err
+			}
+		}
+	case f.Is != nil && f.Is.Cmp == query.Eq:
+		stored := c.v.s.shape.byName[f.Is.Field]
+		if stored == nil || stored.home != inRow || stored.holds != aString {
+			return nil, nil
+		}
+		condition, err := c.holds(f.Is, stored.name, query.String)
+		return &lookup{stored.name, condition}, err
+	}
+	return nil, nil
+}
+
 // holds compiles a comparison of one value.
 func (c *compiler) holds(cmp *query.Compare, x string, t query.Type) (string, error) {
 	values := make([]string, len(cmp.Values))

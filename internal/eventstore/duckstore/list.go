@@ -110,6 +110,9 @@ func (c *compiler) eventList(l *query.List) (string, error) {
 		return "", err
 	}
 	inRange := c.rows.where(e.time())
+	if e.by, err = c.lookup(l.Filter); err != nil {
+		return "", err
+	}
 	from, err := e.from()
 	if err != nil {
 		return "", err

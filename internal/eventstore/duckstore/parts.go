@@ -51,9 +51,27 @@ func timestamp(us int64) string {
 	return fmt.Sprintf("make_timestamp(%d::BIGINT)", us)
 }
 
+// lookup is a condition on one column that few rows pass. DuckDB reads all columns of a row to check a list
+// of values, texts too; here it finds the rows by the one column first, and reads the others where they are.
+type lookup struct{ column, condition string }
+
+// in is the condition that a row of a table is one of those that a lookup finds in a span.
+func (l *lookup) in(table string, bounds span, format int) string {
+	if l == nil {
+		return ""
+	}
+	return fmt.Sprintf("e.rowid IN (SELECT r FROM (SELECT e.rowid AS r, %s FROM %s e%s) WHERE %s)",
+		columnsOf([]string{l.column}, format), table, where(bounds.where("occurred_at")), l.condition)
+}
+
 // parts is the SQL of all event rows of a span that pass a condition (of columns of table events, ""
 // for none), with the columns named: from the hot file, and from the months that overlap.
 func (m *manifest) parts(columns []string, in span, condition string) string {
+	return m.found(columns, in, condition, nil)
+}
+
+// found is parts of the rows that a lookup finds; nil finds all.
+func (m *manifest) found(columns []string, in span, condition string, by *lookup) string {
 	var b strings.Builder
 	b.WriteString("(")
 	part := func(list, table string, terms ...string) {
@@ -69,7 +87,7 @@ func (m *manifest) parts(columns []string, in span, condition string) string {
 			}
 		}
 	}
-	part(columnsOf(columns, formatVersion), "events", in.where("occurred_at"), condition)
+	part(columnsOf(columns, formatVersion), "events", in.where("occurred_at"), condition, by.in("events", in, formatVersion))
 	for _, f := range m.sealed {
 		whole := span{f.month.start().UnixMicro(), f.month.end().UnixMicro()}
 		if whole.meet(in).empty() {
@@ -86,7 +104,8 @@ func (m *manifest) parts(columns []string, in span, condition string) string {
 		if f.dead {
 			alive = fmt.Sprintf("NOT EXISTS (SELECT 1 FROM dead d WHERE d.month = %d AND d.id = e.id)", f.month)
 		}
-		part(columnsOf(columns, f.format), f.schema()+".events", bounds.where("occurred_at"), condition, alive)
+		table := f.schema() + ".events"
+		part(columnsOf(columns, f.format), table, bounds.where("occurred_at"), condition, by.in(table, bounds, f.format), alive)
 	}
 	b.WriteString(")")
 	return b.String()

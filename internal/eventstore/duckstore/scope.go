@@ -63,6 +63,7 @@ type eventScope struct {
 	needs map[string]bool // columns of the tables, and computed ones
 	more  []string        // further columns: SQL AS name
 	made  map[string]string
+	by    *lookup // nil: all rows are read
 }
 
 func (c *compiler) events(in span) *eventScope {
@@ -202,10 +203,10 @@ func (s *eventScope) from() (string, error) {
 	if len(outer) == 0 {
 		outer = []string{"1 AS one"}
 	}
-	rows := s.c.v.manifest.parts(columns, in, "")
 	if s.needs["response_ms"] {
-		return s.responses(rows, joins, strings.Join(outer, ", ")), nil
+		return s.responses(s.c.v.manifest.parts(columns, in, ""), joins, strings.Join(outer, ", ")), nil
 	}
+	rows := s.c.v.manifest.found(columns, in, "", s.by)
 	return fmt.Sprintf("(SELECT %s FROM %s r%s) %s", strings.Join(outer, ", "), rows, joins, s.alias), nil
 }
 

@@ -190,7 +190,7 @@ func (w *writer) inTransaction(ctx context.Context, b *eventstore.Batch, p *plan
 	if err := w.append(p.puts); err != nil {
 		return nil, fmt.Errorf("append rows: %w", err)
 	}
-	if err := w.recount(p.remove, next); err != nil {
+	if err := w.recount(p.remove, p.puts, next); err != nil {
 		return nil, fmt.Errorf("update identities: %w", err)
 	}
 	rolled, err := w.roll(ctx, p, next)
