@@ -34,6 +34,9 @@ func TestBuiltinsAreSound(t *testing.T) {
 			t.Errorf("%s: %v", p.Name, err)
 		}
 		for _, problem := range p.Lint() {
+			if p.Name == "unity" && strings.HasPrefix(problem.Message, "another property of this plan is spelled") {
+				continue // so does the client: conversationId in one group, ConversationId in another
+			}
 			t.Errorf("%s: %+v", p.Name, problem)
 		}
 	}
