@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -243,6 +244,9 @@ func wantSame(t *testing.T, want, got []*event.Event) {
 	}
 	for i, e := range got {
 		b[i] = comparable(e)
+	}
+	if reflect.DeepEqual(a, b) { // faster by far
+		return
 	}
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Fatalf("rows differ (-want +got):\n%s", diff)
