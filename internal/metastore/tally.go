@@ -11,7 +11,7 @@ import (
 // Outcome is what became of a call, or what was noted on it.
 type Outcome string
 
-// The outcomes that are counted. Reject, Repair and Violation have a code.
+// The outcomes that are counted. Reject, Repair, Violation and Held have a code.
 const (
 	Accepted  Outcome = "accepted"  // stored as an event
 	Duplicate Outcome = "duplicate" // its event id was stored before
@@ -19,6 +19,7 @@ const (
 	Reject    Outcome = "reject"    // refused
 	Repair    Outcome = "repair"    // said something in an odd way that was understood
 	Violation Outcome = "violation" // did not conform
+	Held      Outcome = "held"      // held back by a tracking plan
 )
 
 // KeptRejections is how many rejected calls of a workspace are kept; older ones are only counted.
@@ -54,6 +55,8 @@ type Tally struct {
 	Position   uint64
 	Counts     []Count
 	Rejections []Rejection // counted by Counts, not by being here
+	Violations []ViolationCount
+	Duplicates []DuplicateCount
 }
 
 // AddTally adds to the counters and to the list of rejections, all or nothing.
@@ -76,6 +79,12 @@ func (s *Store) AddTally(ctx context.Context, t Tally) error {
 			if err != nil {
 				return fmt.Errorf("keep rejected call of %s: %w", r.Source, err)
 			}
+		}
+		if err := s.addViolations(ctx, tx, t.Workspace, t.Violations); err != nil {
+			return err
+		}
+		if err := s.addDuplicates(ctx, tx, t.Workspace, t.Duplicates); err != nil {
+			return err
 		}
 		if len(t.Rejections) == 0 {
 			return nil
@@ -154,13 +163,7 @@ func (s *Store) Rejections(ctx context.Context, workspace, source string, before
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
 		WHERE workspace = ? AND (? = '' OR source = ?) AND id < ? ORDER BY id DESC LIMIT ?`, workspace, source, source, before, limit)
-	all, err := collect(rows, err, func(r scanner) (Rejection, error) {
-		var x Rejection
-		var at int64
-		err := r.Scan(&x.ID, &x.Source, &at, &x.EventID, &x.Type, &x.Code, &x.Message, &x.Call)
-		x.At = time.UnixMicro(at).UTC()
-		return x, err
-	})
+	all, err := collect(rows, err, scanRejection)
 	if err != nil {
 		return nil, fmt.Errorf("list rejections: %w", err)
 	}
@@ -174,4 +177,23 @@ func dayNumber(t time.Time) int64 {
 		s -= 86399
 	}
 	return s / 86400
+}
+
+// RejectionsOf returns the kept rejected calls with these event ids, the newest first.
+func (s *Store) RejectionsOf(ctx context.Context, workspace string, eventIDs []string) ([]Rejection, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
+		WHERE workspace = ? AND event_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC`, workspace, mustJSON(eventIDs))
+	all, err := collect(rows, err, scanRejection)
+	if err != nil {
+		return nil, fmt.Errorf("find rejections: %w", err)
+	}
+	return all, nil
+}
+
+func scanRejection(r scanner) (Rejection, error) {
+	var x Rejection
+	var at int64
+	err := r.Scan(&x.ID, &x.Source, &at, &x.EventID, &x.Type, &x.Code, &x.Message, &x.Call)
+	x.At = time.UnixMicro(at).UTC()
+	return x, err
 }
