@@ -25,6 +25,7 @@ type Call struct {
 	props, ctx     object // properties or traits of the call; context
 	traits         object
 	timestamp      string // the original time as sent
+	clock          clocks // what is known of the client's clock; without original
 	conversationID string // without the namespace
 	wantsMessageID bool
 	wantsSpanID    bool

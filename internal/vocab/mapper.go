@@ -131,6 +131,9 @@ func (c *Call) finish() {
 // inherit fills what a further row has in common with the row of its call.
 func inherit(e, call *event.Event, rule string) {
 	e.ID, e.DerivedFrom = call.ID+"#"+rule, call.ID
+	if e.Kind == event.KindMessage && e.MessageID == "" {
+		e.MessageID = "env:" + e.ID
+	}
 	e.Workspace, e.Source, e.Vocabulary = call.Workspace, call.Source, call.Vocabulary
 	e.SourceEvent, e.SourceSubtype = call.SourceEvent, call.SourceSubtype
 	e.OriginalAt, e.SentAt, e.ReceivedAt = call.OriginalAt, call.SentAt, call.ReceivedAt

@@ -132,6 +132,7 @@ func (c *Call) fillTimes(timestamp, originalTimestamp Value) {
 	if !clock.sent.IsZero() && clock.received.Sub(clock.sent) > latency {
 		clock.stale = c.raw.Retried || c.mobile()
 	}
+	c.clock = clock
 	text, scalar := v.Text()
 	c.timestamp = text
 	if !v.Absent() && !(scalar && strings.TrimSpace(text) == "") {
@@ -155,6 +156,24 @@ func (c *Call) fillTimes(timestamp, originalTimestamp Value) {
 	if repair != "" {
 		c.Repair(repair, clock.original.Format(time.RFC3339Nano), e.OccurredAt.Format(time.RFC3339Nano))
 	}
+}
+
+// At returns when a part of the call happened that has a time of its own: text as clients write times,
+// moved as the call's own time was by what its clock is off. It is the call's time where text says none
+// that can be believed.
+func (c *Call) At(text string) time.Time {
+	e := c.Row
+	t, _, ok := parseTime(Value{text: string(jsonscan.AppendQuoted(nil, text)), escaped: true})
+	if !ok || t.IsZero() {
+		return e.OccurredAt
+	}
+	clock := c.clock
+	clock.original = t
+	at, repair := clock.corrected()
+	if repair != "" && repair != "stale_sent_at" {
+		return e.OccurredAt
+	}
+	return at.UTC().Truncate(time.Microsecond)
 }
 
 // mobile reports whether the call came through a library that writes sentAt when it closes the file

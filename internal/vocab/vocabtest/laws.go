@@ -299,10 +299,13 @@ func text(v any) string {
 	return string(data)
 }
 
-// same reports whether a column holds what was sent: as text, below a namespace, or as a number in
-// the unit of the column.
+// spelling removes what tells the spellings of one word apart, beside case.
+var spelling = strings.NewReplacer("_", "", "-", "", " ", "")
+
+// same reports whether a column holds what was sent: as text, in another spelling, below a namespace,
+// or as a number in the unit of the column.
 func same(column, sent string) bool {
-	if column == sent || strings.HasSuffix(column, sent) || column == strings.TrimSpace(sent) {
+	if column == sent || strings.HasSuffix(column, sent) || column == strings.TrimSpace(sent) || spelling.Replace(strings.ToLower(column)) == spelling.Replace(strings.ToLower(sent)) {
 		return true
 	}
 	if json.Valid([]byte(sent)) && json.Valid([]byte(column)) && cmp.Equal(decoded(column), decoded(sent)) {

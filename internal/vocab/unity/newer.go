@@ -1,0 +1,116 @@
+package unity
+
+import "github.com/debrief-dev/debrief/internal/event"
+
+// newerLocalEvents are those of the assistant's window that came after the first document.
+func newerLocalEvents() []entry {
+	return []entry{
+		{on: local, sub: "expand_command_logic", kind: event.KindInteraction, action: "expanded", fields: "target = command",
+			signal: signal{dimension: answer}, why: "Unity's code sends it here, its document lists it among the context events"},
+		{on: local, sub: "permission_requested", kind: event.KindTool, action: "permission_requested",
+			fields: "actor = agent; FunctionId → tool_name; PermissionType → permission_type"},
+		{on: local, sub: "permission_setting_changed", kind: event.KindInteraction, action: "setting_changed",
+			fields: "PermissionType → setting; UserAnswer → value",
+			signal: signal{dimension: trust, weigh: policy, words: "a policy that allows +0.5, asks 0, denies −0.5"}},
+		{on: local, sub: "auto_run_setting_changed", kind: event.KindInteraction, action: "setting_changed",
+			fields: "setting = auto_run; UserAnswer → value",
+			signal: signal{dimension: trust, weigh: autoRun, words: "True +0.5, False −0.5"}, why: "lets the agent act unasked"},
+		{on: local, sub: "window_opened", kind: event.KindInteraction, action: "opened", fields: "target = window"},
+		{on: local, sub: "window_closed", kind: event.KindInteraction, action: "closed", fields: "target = window; IsAIRunning",
+			signal: signal{dimension: answer, weigh: leftRunning, words: "IsAIRunning true −0.4, else 0"}, why: "left while the answer was being written"},
+		{on: local, sub: "new_chat_suggestions_shown", kind: event.KindInteraction, action: "suggestion_shown", fields: "target = suggestion",
+			why: "what the use of suggestions is a share of"},
+		{on: local, sub: "suggestion_category_selected", kind: event.KindInteraction, action: "suggestion_category_used",
+			fields: "target = suggestion; SuggestionCategory → value"},
+		{on: local, sub: "suggestion_prompt_selected", kind: event.KindInteraction, action: "suggestion_used",
+			fields: "target = suggestion; UsedInspirationalPrompt → value; SuggestionCategory → category",
+			signal: signal{dimension: suggestion, weight: 0.5}, why: "the suggestion fitted"},
+		{on: local, sub: "mode_switched", kind: event.KindInteraction, action: "mode_changed", fields: "target = mode; ChosenMode → value"},
+		{on: local, sub: "enter_plan_mode_approved", kind: event.KindInteraction, action: "mode_changed", fields: "target = mode; value = Plan"},
+		{on: local, sub: "enter_plan_mode_declined", kind: event.KindInteraction, action: "question_dismissed", fields: "target = mode; value = Plan"},
+		{on: local, sub: "plan_review_approved", kind: event.KindInteraction, action: "plan_approved",
+			fields: "target = plan; ResponseMessage → value (path of the plan)",
+			signal: signal{dimension: answer, weight: 0.7}, why: "accepted the plan"},
+		{on: local, sub: "plan_review_feedback_sent", kind: event.KindFeedback, action: "commented",
+			fields: "rater = user; target = plan; UserAnswer → comment; ResponseMessage → value (path of the plan)",
+			signal: signal{dimension: answer, weight: -0.3}, why: "asked for changes"},
+		{on: local, sub: "plan_review_cancelled", kind: event.KindInteraction, action: "plan_rejected",
+			fields: "target = plan; ResponseMessage → value (path of the plan)", signal: signal{dimension: answer, weight: -0.5}},
+		{on: local, sub: "plan_review_denied", kind: event.KindInteraction, action: "plan_rejected",
+			fields: "target = plan; ResponseMessage → value (path of the plan)", signal: signal{dimension: answer, weight: -0.5}},
+		{on: local, sub: "clarifying_question_submitted", kind: event.KindInteraction, action: "question_answered",
+			fields: "target = question; ResponseMessage → count", signal: signal{dimension: answer, weight: 0.1}},
+		{on: local, sub: "clarifying_question_cancelled", kind: event.KindInteraction, action: "question_dismissed",
+			fields: "target = question; ResponseMessage → count", signal: signal{dimension: answer, weight: -0.2}},
+		{on: local, sub: "retry_relay_connection", kind: event.KindInteraction, action: "retried", fields: "target = connection",
+			signal: signal{dimension: ui, weight: -0.3}},
+		{on: local, sub: "conversation_restored", kind: event.KindConversation, action: "restored", fields: "DurationMs → duration_ms"},
+		{on: local, sub: "expand_user_message_context", kind: event.KindInteraction, action: "expanded",
+			fields: "target = context; ContextItemCount → count"},
+		{on: local, sub: "toggle_chat_history", kind: event.KindInteraction, action: "toggled", fields: "target = history; ActionValue → value"},
+		{on: local, sub: "scroll_to_bottom", kind: event.KindInteraction, action: "scrolled", fields: "target = answer"},
+		{on: local, sub: "switch_run_command_tab", kind: event.KindInteraction, action: "tab_changed", fields: "target = command; ActionValue → value"},
+		{on: local, sub: "expand_function_call_result", kind: event.KindInteraction, action: "expanded",
+			fields: "target = tool_result; FunctionId → tool_name; ActionValue → value"},
+		{on: local, sub: "open_assistant_settings", kind: event.KindInteraction, action: "opened", fields: "target = settings"},
+		{on: local, sub: "collapse_reasoning_setting_changed", kind: event.KindInteraction, action: "setting_changed",
+			fields: "setting = collapse_reasoning; ActionValue → value; ChosenMode → mode"},
+		{on: local, sub: "generate_content", kind: event.KindArtifact, action: "media_requested",
+			fields: "actor = user; GeneratorType → artifact_type; Prompt → body; NegativePrompt"},
+		{on: local, sub: "change_generator_mode", kind: event.KindInteraction, action: "mode_changed", fields: "target = generator; ActionValue → value"},
+		{on: local, sub: "error_displayed", kind: event.KindInteraction, action: "error_shown",
+			fields: "ErrorType → error_type; ResponseMessage → error_message", signal: signal{dimension: answer, weight: -0.6}},
+		{on: local, sub: "opened_via_integration", kind: event.KindInteraction, action: "opened",
+			fields: "target = window; ActionValue → surface; Prompt → value"},
+		{on: local, sub: "ai_dropdown_opened", kind: event.KindProduct, action: "tracked", fields: "product_event = ai_dropdown_opened"},
+		{on: local, sub: "ai_install_accepted", kind: event.KindProduct, action: "tracked", fields: "product_event = ai_install_accepted"},
+		{on: local, sub: "desktop_early_access_signup", kind: event.KindProduct, action: "tracked", fields: "product_event = desktop_early_access_signup",
+			why: "its UserAnswer is an address of a person"},
+	}
+}
+
+// otherEvents are the events of their own that came after the first document: of speed, of agents behind
+// a gateway, and of tools called from outside.
+func otherEvents() []entry {
+	const fromJSON = "Messages → parts"
+	return []entry{
+		{on: ttft, kind: event.KindGeneration, action: "first_token", fields: "ttftMs → ttft_ms",
+			signal: signal{dimension: latency, weigh: waited, words: waitedWords}},
+		{on: gwTTFT, kind: event.KindGeneration, action: "first_token", fields: "TtftMs → ttft_ms; Provider → provider; TurnCount → turn_index",
+			signal: signal{dimension: latency, weigh: waited, words: waitedWords}},
+
+		{on: gateway, sub: "TurnCompleted", kind: event.KindGeneration, action: "completed", if_: "the turn itself",
+			fields: "operation = agent; Provider → provider; TurnCount → turn_index; " + fromJSON, then: turnMessages},
+		{on: gateway, sub: "TurnCompleted", kind: event.KindMessage, action: "sent", if_: "each message of Messages with role user",
+			fields: "role → role; timestamp → occurred_at; blocks → body", when: never},
+		{on: gateway, sub: "TurnCompleted", kind: event.KindMessage, action: "received", if_: "each message of Messages with role assistant",
+			fields: "role → role; timestamp → occurred_at; blocks → body", when: never},
+
+		{on: gateway, sub: "TurnEnded", kind: event.KindGeneration, action: "completed", if_: "outcome is completed",
+			fields: fromJSON, when: outcome("completed")},
+		{on: gateway, sub: "TurnEnded", kind: event.KindGeneration, action: "cancelled", if_: "outcome is cancelled",
+			fields: fromJSON, when: outcome("cancelled"), signal: signal{dimension: answer, weight: -0.5}},
+		{on: gateway, sub: "TurnEnded", kind: event.KindGeneration, action: "failed", if_: "outcome is error",
+			fields: fromJSON + "; failure_reason → error_type", when: outcome("error"), signal: signal{dimension: answer, weight: -0.6}},
+		{on: gateway, sub: "TurnEnded", kind: event.KindGeneration, action: "cancelled", if_: "outcome is session_ended or unknown",
+			fields: fromJSON + "; outcome → reason", why: "neither success nor failure, so no signal"},
+
+		{on: gateway, sub: "CompileResult", kind: event.KindFeedback, action: "evaluated",
+			fields: fromJSON + "; feedback_name = compile; rater = evaluator; result → label; file_type → artifact_type; error_count → count",
+			signal: signal{dimension: answer, weigh: checked, words: "pass +0.5, fail −0.5"}, why: "machine check of the answer"},
+		{on: gateway, sub: "GenerationResult", kind: event.KindFeedback, action: "evaluated",
+			fields: fromJSON + "; feedback_name = generation; rater = evaluator; result → label; asset_type → artifact_type; failure_reason → error_type",
+			signal: signal{dimension: answer, weigh: checked, words: "completed +0.5, failed −0.5"}, why: "machine check of the answer"},
+		{on: gateway, sub: "StreamRecovery", kind: event.KindFeedback, action: "evaluated",
+			fields: fromJSON + "; feedback_name = stream_recovery; rater = evaluator; result, phase → label",
+			signal: signal{dimension: answer, weigh: checked, words: "initiated +0.5, failed −0.5"}, why: "machine check of the answer; requested is only an attempt"},
+
+		{on: mcpTool, sub: "ToolCallCompleted", kind: event.KindTool, action: "called",
+			fields: "actor = agent; ToolName → tool_name; Status → tool_ok; ErrorType → error_type; ErrorMessage → error_message; " +
+				"LatencyMs → latency_ms; SessionId → session_id; ClientName",
+			signal: signal{dimension: tool, weigh: toolFailed, words: "error −0.3"}, why: "a failed tool is a cause, not yet an outcome"},
+		{on: mcpLife, sub: "SessionStart", kind: event.KindProduct, action: "tracked", fields: "product_event = mcp_session_start; SessionId → session_id"},
+		{on: mcpLife, sub: "ClientInfoReceived", kind: event.KindProduct, action: "tracked", fields: "product_event = mcp_client_info_received; SessionId → session_id"},
+		{on: mcpLife, sub: "SessionEnd", kind: event.KindProduct, action: "tracked", fields: "product_event = mcp_session_end; SessionId → session_id"},
+	}
+}
