@@ -11,6 +11,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/ingest/posthog"
 	"github.com/debrief-dev/debrief/internal/ingest/screeb"
 	"github.com/debrief-dev/debrief/internal/ingest/segment"
+	"github.com/debrief-dev/debrief/internal/ingest/unity"
 	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/web"
@@ -50,7 +51,11 @@ func (a *App) doors() ([]door, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []door{segment, screeb, posthog}, nil
+	unity, err := unity.New(unity.Config{IntakeConfig: a.intake()})
+	if err != nil {
+		return nil, err
+	}
+	return []door{segment, screeb, posthog, unity}, nil
 }
 
 // intake returns what the doors of other protocols have in common; each sets its Protocol.
