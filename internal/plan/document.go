@@ -40,6 +40,9 @@ func (d *document) read(call []byte) error {
 	for more {
 		keyAt := next
 		keyEnd, value := s.Key(next)
+		if !s.OK() {
+			return errNoObject
+		}
 		key := d.unquote(keyAt, keyEnd)
 		end := s.Value(value)
 		d.members = append(d.members, part{key: key, start: value, end: end})

@@ -253,11 +253,7 @@ func (p *Plan) YAML() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write plan %s: %w", p.Name, err)
 	}
-	out, err := n.yaml()
-	if err != nil {
-		return nil, fmt.Errorf("write plan %s: %w", p.Name, err)
-	}
-	return out, nil
+	return n.appendYAML(nil, 0), nil
 }
 
 func (p *Plan) compact() ([]byte, error) {

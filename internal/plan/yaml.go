@@ -141,37 +141,3 @@ func (n *node) scalar(from ast.Node) error {
 	}
 	return nil
 }
-
-// yaml writes a node as a file for people.
-func (n *node) yaml() ([]byte, error) {
-	return yaml.MarshalWithOptions(n.loose(), yaml.IndentSequence(true), yaml.UseLiteralStyleIfMultiline(true))
-}
-
-// loose turns a node into what the YAML encoder takes, in order.
-func (n *node) loose() any {
-	switch n.kind {
-	case '{':
-		out := make(yaml.MapSlice, len(n.members))
-		for i, m := range n.members {
-			out[i] = yaml.MapItem{Key: m.key, Value: m.value.loose()}
-		}
-		return out
-	case '[':
-		out := make([]any, len(n.items))
-		for i, item := range n.items {
-			out[i] = item.loose()
-		}
-		return out
-	case '"':
-		return n.text
-	case '0':
-		if i, err := strconv.ParseInt(n.text, 10, 64); err == nil {
-			return i
-		}
-		f, _ := strconv.ParseFloat(n.text, 64)
-		return f
-	case 't', 'f':
-		return n.kind == 't'
-	}
-	return nil
-}
