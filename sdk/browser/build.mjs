@@ -10,7 +10,7 @@ const tag = fileURLToPath(new URL('dist/tag.js', import.meta.url))
 const { outputFiles } = await build({
   entryPoints: [fileURLToPath(new URL('src/tag.ts', import.meta.url))],
   bundle: true, minify: true, write: false, format: 'iife', target: 'es2020', charset: 'utf8', legalComments: 'none',
-  mangleProps: /^_/, // members that no page and no storage sees
+  mangleProps: /^_[a-z]/, // members that no page and no storage sees
 })
 const code = outputFiles[0].contents
 const zipped = gzipSync(code, { level: 9 })

@@ -42,7 +42,7 @@ function install(): void {
   }
   const take = (...items: Queued[]): number => {
     for (const item of items) {
-      if ('v' in Object(item)) void run((item as Promised).args).then((item as Promised).ok, (item as Promised).ko)
+      if ('v' in Object(item)) void run((item as Promised).args).then((item as Promised).ok, (item as Promised).ko).catch(() => {})
       else void run(item as ArrayLike<unknown>)
     }
     return 0
