@@ -17,6 +17,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/auth"
 	"github.com/debrief-dev/debrief/internal/config"
+	"github.com/debrief-dev/debrief/internal/derive"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventlog/filelog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
@@ -47,6 +48,7 @@ type App struct {
 	log      eventlog.Log
 	store    eventstore.Store
 	pipeline *pipeline.Pipeline
+	deriver  *derive.Deriver
 	guard    *auth.Auth
 	metrics  *metrics.Set
 	server   *http.Server
@@ -102,6 +104,7 @@ func (a *App) start(ctx context.Context) error {
 	a.measured()
 	a.server = newServer(handler, a.cfg.Log)
 	a.parts.run("pipeline", a.pipeline.Run)
+	a.parts.run("traces", a.deriver.Run)
 	a.parts.run("http server", func(context.Context) error {
 		err := a.server.Serve(listener)
 		if errors.Is(err, http.ErrServerClosed) {
@@ -139,9 +142,12 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.parts.opened("event store", a.store.Close)
+	if err := a.openDeriver(ctx, workspace); err != nil {
+		return err
+	}
 	a.pipeline, err = pipeline.New(pipeline.Config{
 		Workspace: workspace.ID, Log: a.log, Store: a.store, Vocabularies: vocabularies(),
-		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta},
+		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver,
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 	if err != nil {

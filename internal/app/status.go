@@ -26,6 +26,7 @@ func (a *App) blocking(ctx context.Context) []web.Problem {
 	add("server", a.parts.err())
 	add("event log", a.log.Err())
 	add("event store", a.pipeline.Err())
+	add("traces", a.deriver.Err())
 	add("metadata", a.meta.Check(ctx))
 	return all
 }

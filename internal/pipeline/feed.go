@@ -50,6 +50,15 @@ func (p *Pipeline) Subscribe(ctx context.Context, buffer int) <-chan Item {
 	return s.items
 }
 
+// Publish tells subscribers of rows that were stored by another way: those that were derived later.
+func (p *Pipeline) Publish(rows []*event.Event) {
+	p.feed.mu.Lock()
+	defer p.feed.mu.Unlock()
+	for _, e := range rows {
+		p.feed.tellEvent(e)
+	}
+}
+
 // publish tells what a batch brought. duplicates are indexes of its puts, ascending.
 func (f *feed) publish(b *batch, duplicates []int) {
 	f.mu.Lock()
@@ -60,11 +69,7 @@ func (f *feed) publish(b *batch, duplicates []int) {
 			next++
 			continue
 		}
-		f.tell(func() Item {
-			shared := *e // the batch's memory is used again
-			shared.Raw = nil
-			return Item{Event: &shared}
-		})
+		f.tellEvent(e)
 	}
 	for i := range b.rejections {
 		f.tell(func() Item {
@@ -72,6 +77,15 @@ func (f *feed) publish(b *batch, duplicates []int) {
 			return Item{Rejection: &shared}
 		})
 	}
+}
+
+// tellEvent tells of a row, whose memory may be used again.
+func (f *feed) tellEvent(e *event.Event) {
+	f.tell(func() Item {
+		shared := *e
+		shared.Raw = nil
+		return Item{Event: &shared}
+	})
 }
 
 // tell numbers an item and gives it to the subscribers that have room; it is made only if one has.

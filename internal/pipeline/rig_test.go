@@ -179,6 +179,8 @@ type ledger struct {
 	at         uint64
 	counts     map[Outcome]map[string]int64
 	rejections []Rejection
+	violations []ViolationCount
+	duplicates []DuplicateCount
 }
 
 func (l *ledger) Tallied(context.Context, string) (uint64, error) {
@@ -207,6 +209,8 @@ func (l *ledger) AddTally(_ context.Context, t Tally) error {
 		}
 		l.counts[c.Outcome][c.Code] += c.N
 	}
+	l.violations = append(l.violations, t.Violations...)
+	l.duplicates = append(l.duplicates, t.Duplicates...)
 	for _, r := range t.Rejections {
 		r.Call = slices.Clone(r.Call)
 		l.rejections = append(l.rejections, r)
@@ -218,6 +222,18 @@ func (l *ledger) count(o Outcome, code string) int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.counts[o][code]
+}
+
+func (l *ledger) violated() []ViolationCount {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.violations)
+}
+
+func (l *ledger) repeated() []DuplicateCount {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.duplicates)
 }
 
 func (l *ledger) rejected() []Rejection {

@@ -1,0 +1,184 @@
+// Package derive joins the parts of traces, which come in any order and in different requests: it holds a
+// trace back until it is likely complete, derives its turns by package trace, and writes what follows.
+// What comes later is joined later, by deriving again.
+//
+// The event store is the memory: a trace is read from it whenever it is derived, so that order of
+// arrival, resends and restarts do not matter. What is to be derived is remembered by [Marks], durably
+// and before the rows are stored. Only package app imports it.
+package derive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/trace"
+)
+
+// Store is what the deriver needs of an event store; every [eventstore.Store] is one.
+type Store interface {
+	eventstore.Reader
+	eventstore.Writer
+}
+
+// Marks remember what is to be derived, and which conversations have had traces. The metadata store does.
+type Marks interface {
+	// Marks returns all marks.
+	Marks(ctx context.Context) ([]Mark, error)
+	// PutMarks adds marks, or replaces those of the same trace or conversation; all or nothing, durably.
+	PutMarks(ctx context.Context, marks []Mark) error
+	// RemoveMarks removes those of the marks that are stored exactly so: not those renewed since.
+	RemoveMarks(ctx context.Context, marks []Mark) error
+	// TracedConversations returns the conversations that were added, the newest last.
+	TracedConversations(ctx context.Context) ([]string, error)
+	// AddTracedConversations adds conversations durably.
+	AddTracedConversations(ctx context.Context, ids []string) error
+}
+
+// Mark says that a trace is to be derived, or the traces of a conversation around some time: one of Trace
+// and Conversation is set.
+type Mark struct {
+	Trace, Conversation string
+	// Position is how far the log must be stored before it is done.
+	Position uint64
+	// Due is when, by the server's clock.
+	Due time.Time
+	// From and Until span the times of the rows that led to it.
+	From, Until time.Time
+	// Root says that the trace's first span has come.
+	Root bool
+}
+
+// Config says how a [Deriver] works. Store and Marks are required.
+type Config struct {
+	Store Store
+	Marks Marks
+	// Trace derives one trace.
+	Trace trace.Deriver
+	// HoldBack is how long a trace whose root has come waits for the rest; default 5 s. Quiet is how long
+	// any other waits after its last part; default 60 s.
+	HoldBack, Quiet time.Duration
+	// Retry is the wait after an error; default 5 s.
+	Retry time.Duration
+	// Stored is told of derived rows, once they are stored; nil: of none. It keeps nothing of them.
+	Stored func(rows []*event.Event)
+
+	Metrics *metrics.Set     // nil: unseen
+	Logger  *slog.Logger     // nil: discarded
+	Now     func() time.Time // nil: time.Now
+}
+
+func (c Config) withDefaults() Config {
+	def := func(d *time.Duration, to time.Duration) {
+		if *d == 0 {
+			*d = to
+		}
+	}
+	def(&c.HoldBack, 5*time.Second)
+	def(&c.Quiet, time.Minute)
+	def(&c.Retry, 5*time.Second)
+	if c.Stored == nil {
+		c.Stored = func([]*event.Event) {}
+	}
+	if c.Metrics == nil {
+		c.Metrics = metrics.NewSet()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// Deriver derives the traces of one workspace. Its methods may be called from any goroutine.
+type Deriver struct {
+	config Config
+	wake   chan struct{} // something may be due earlier than thought
+	meters meters
+
+	mu     sync.Mutex
+	marks  map[string]Mark // by key
+	traced map[string]bool // conversations that have had traces
+	// underway are the conversations with messages of clients that may not be stored yet, and the position
+	// of the log that they are stored with: those of the last Note, since all before it are stored, and
+	// while passing is set, those of every Note since.
+	underway map[string]uint64
+	passing  bool
+	revision int64
+	failure  error
+}
+
+// Open returns a deriver that knows what was to be derived when it was last stopped. Run must run.
+func Open(ctx context.Context, c Config) (*Deriver, error) {
+	if c.Store == nil || c.Marks == nil {
+		return nil, errors.New("deriver needs Store and Marks")
+	}
+	if c.HoldBack < 0 || c.Quiet < 0 || c.Retry < 0 {
+		return nil, errors.New("deriver has a negative wait")
+	}
+	d := &Deriver{config: c.withDefaults(), wake: make(chan struct{}, 1),
+		marks: map[string]Mark{}, traced: map[string]bool{}, underway: map[string]uint64{}}
+	d.meters = newMeters(d)
+	marks, err := c.Marks.Marks(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read marks of traces: %w", err)
+	}
+	for _, m := range marks {
+		d.marks[m.key()] = m
+	}
+	conversations, err := c.Marks.TracedConversations(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read traced conversations: %w", err)
+	}
+	for _, id := range conversations {
+		d.traced[id] = true
+	}
+	return d, nil
+}
+
+// key tells marks apart.
+func (m *Mark) key() string {
+	if m.Trace != "" {
+		return "t" + m.Trace
+	}
+	return "c" + m.Conversation
+}
+
+// Err returns what fails at the moment and is being retried, nil while everything works.
+func (d *Deriver) Err() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failure
+}
+
+// Waiting returns how many traces and conversations wait to be derived.
+func (d *Deriver) Waiting() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.marks)
+}
+
+// meters are what operators watch.
+type meters struct {
+	derived, rows, retracted, merged *metrics.Counter
+}
+
+func newMeters(d *Deriver) meters {
+	set := d.config.Metrics
+	set.NewGauge("debrief_derive_waiting", func() float64 { return float64(d.Waiting()) })
+	return meters{
+		derived:   set.NewCounter("debrief_derive_traces_total"),
+		rows:      set.NewCounter("debrief_derive_rows_written_total"),
+		retracted: set.NewCounter("debrief_derive_rows_retracted_total"),
+		merged:    set.NewCounter("debrief_derive_messages_merged_total"),
+	}
+}

@@ -1,0 +1,129 @@
+package derive
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// maxMarks bounds what is derived in one go, and so the rows that are in memory.
+const maxMarks = 200
+
+// Run derives what is due until ctx ends, and returns nil then.
+func (d *Deriver) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.wake:
+		case <-timer.C:
+		}
+		wait := d.turn(ctx)
+		timer.Reset(wait)
+	}
+}
+
+// step is how long what is due waits for more to be done with it: asking the store has a price of its own.
+const step = 250 * time.Millisecond
+
+// turn derives what is due and returns when to look again.
+func (d *Deriver) turn(ctx context.Context) time.Duration {
+	if _, err := d.Derive(context.WithoutCancel(ctx)); err != nil {
+		d.fail(err)
+		return d.config.Retry
+	}
+	d.fail(nil)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next := time.Minute
+	now := d.config.Now()
+	for _, m := range d.marks {
+		next = min(next, max(m.Due.Sub(now), step))
+	}
+	return next
+}
+
+// Derive derives what is due and stored, once, and returns how many marks that were.
+func (d *Deriver) Derive(ctx context.Context) (int, error) {
+	d.setPassing(true)
+	defer d.setPassing(false)
+	done := 0
+	for {
+		cursor, err := d.config.Store.Cursor(ctx)
+		if err != nil {
+			return done, fmt.Errorf("read cursor of event store: %w", err)
+		}
+		due := d.due(cursor)
+		if len(due) == 0 {
+			return done, nil
+		}
+		if err := d.pass(ctx, due, cursor); err != nil {
+			return done, err
+		}
+		if err := d.forget(ctx, due); err != nil {
+			return done, err
+		}
+		done += len(due)
+	}
+}
+
+func (d *Deriver) setPassing(is bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.passing = is
+}
+
+// due returns some of the marks whose time has come and whose rows are stored.
+func (d *Deriver) due(cursor uint64) []Mark {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.config.Now()
+	var due []Mark
+	for _, m := range d.marks {
+		if !m.Due.After(now) && m.Position <= cursor {
+			if due = append(due, m); len(due) == maxMarks {
+				break
+			}
+		}
+	}
+	return due
+}
+
+// forget removes marks, unless they were renewed meanwhile.
+func (d *Deriver) forget(ctx context.Context, marks []Mark) error {
+	d.mu.Lock()
+	var gone []Mark
+	for _, m := range marks {
+		if d.marks[m.key()] == m {
+			gone = append(gone, m)
+		}
+	}
+	d.mu.Unlock()
+	if err := d.config.Marks.RemoveMarks(ctx, gone); err != nil {
+		return fmt.Errorf("remove marks of traces: %w", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, m := range gone {
+		if d.marks[m.key()] == m {
+			delete(d.marks, m.key())
+		}
+	}
+	return nil
+}
+
+func (d *Deriver) fail(err error) {
+	d.mu.Lock()
+	before := d.failure
+	d.failure = err
+	d.mu.Unlock()
+	switch {
+	case err != nil && before == nil:
+		d.config.Logger.Error("traces cannot be derived", slog.Any("error", err))
+	case err == nil && before != nil:
+		d.config.Logger.Info("traces are derived again")
+	}
+}
