@@ -136,7 +136,7 @@ func takeNumber(c *vocab.Call, keys []string, dst **float64) {
 	}
 	text, _ := v.Text()
 	n, ok := vocab.ParseNumber(text)
-	if !ok {
+	if !ok || n < 0 {
 		c.Violation("invalid_number")
 		return
 	}
@@ -154,7 +154,7 @@ func takeCount(c *vocab.Call, keys []string, dst **int64) {
 		}
 	}
 	n, ok := vocab.ParseNumber(text)
-	if !ok || n != math.Trunc(n) || math.Abs(n) > 1<<53 {
+	if !ok || n < 0 || n != math.Trunc(n) || n > 1<<53 {
 		c.Violation("invalid_number")
 		return
 	}

@@ -163,7 +163,6 @@ func (Vocabulary) Codes() []vocab.Code {
 		{Name: "unknown_subtype", Violation: true, Meaning: "`SubType` is not one of the event's; stored as any other track call", When: "Unity's events that have one"},
 		{Name: "boolean_not_text", Violation: true, Meaning: "a boolean was sent as JSON's own; Unity writes them as text", When: "`IsFavorite`, `IsSuccessful`"},
 		{Name: "invalid_boolean", Violation: true, Meaning: "the text is neither true nor false; left in properties", When: "`IsFavorite`, `IsSuccessful`"},
-		{Name: "invalid_number", Violation: true, Meaning: "the value is no number; left in properties", When: "durations and counts of Unity's events"},
 		{Name: "unknown_user_answer", Violation: true, Meaning: "`UserAnswer` is none of AllowOnce, AllowAlways, DenyOnce, DenyAlways; kept as sent", When: "permission_response"},
 		{Name: "invalid_messages", Violation: true, Meaning: "`Messages` is not the JSON that the event should hold", When: "AIAssistantGatewayEvent"},
 		{Name: "unknown_outcome", Violation: true, Meaning: "the outcome is none of completed, cancelled, error, session_ended", When: "TurnEnded"},

@@ -86,7 +86,7 @@ const waitedWords = "up to 2 s 0, to 5 s −0.1, to 15 s −0.3, longer −0.5"
 func waited(c *vocab.Call) (float64, bool) {
 	ms := c.Row.TTFTMS
 	switch {
-	case ms == nil || *ms < 0:
+	case ms == nil:
 		return 0, false
 	case *ms <= 2e3:
 		return 0, true
