@@ -24,6 +24,7 @@ const (
 	Millis Unit = "ms"
 	Chars  Unit = "chars"
 	Rating Unit = "rating"
+	USD    Unit = "usd" // US dollars
 )
 
 // Better is the direction in which a metric improves.

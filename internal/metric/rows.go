@@ -14,6 +14,15 @@ func kind(k string, actions ...string) *query.Filter {
 	return query.AllOf(f, query.Is("action", query.Eq, actions...))
 }
 
+// ofModels are the calls of models, those of some actions or all, each once: see event.Event.ModelCall.
+func ofModels(actions ...string) *query.Filter {
+	f := query.AllOf(kind("generation", actions...), isTrue("counts_usage"))
+	if len(actions) > 0 {
+		return f
+	}
+	return query.AllOf(f, not(query.Is("action", query.Eq, "first_token")))
+}
+
 func isTrue(field string) *query.Filter { return query.Is(field, query.Eq, "true") }
 
 func has(field string) *query.Filter { return query.Is(field, query.Exists) }

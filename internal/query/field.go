@@ -101,6 +101,7 @@ var computed = map[Grain][]Field{
 		{Name: "person", Type: String, Doc: "person of the conversation's user_id and anonymous_id, resolved as for events"},
 		{Name: "hour_of_day", Type: Number, Doc: "0–23 of at in the zone"},
 		{Name: "weekday", Type: Number, Doc: "1 (Monday) – 7 (Sunday) of at in the zone"},
+		{Name: "tokens", Type: Number, Doc: "input_tokens and output_tokens together; absent without either"},
 		{Name: "converted", Type: Bool, Doc: "see Conversion"},
 		{Name: "converted_at", Type: Time, Doc: "see Conversion"},
 		{Name: "conversion_inferred", Type: Bool, Doc: "see Conversion; false where nothing has converted"},

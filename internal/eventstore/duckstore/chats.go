@@ -52,6 +52,9 @@ func (s *chatScope) field(f query.Field) (expr, error) {
 		local, err := s.c.local(s.time(), everything())
 		x.sql = clockField(f.Name, local)
 		return x, err
+	case f.Name == "tokens":
+		x.whole = fmt.Sprintf("CASE WHEN %[1]s.input_tokens IS NOT NULL OR %[1]s.output_tokens IS NOT NULL THEN coalesce(%[1]s.input_tokens, 0) + coalesce(%[1]s.output_tokens, 0) END", s.alias)
+		x.sql = "CAST(" + x.whole + " AS DOUBLE)"
 	case f.Name == "converted":
 		if x.sql = "false"; s.c.conversion != nil {
 			s.needs["converted"] = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -187,35 +188,47 @@ func unnestList(parameter string) string {
 	return `(SELECT unnest(from_json(` + parameter + `, '["VARCHAR"]')))`
 }
 
+// storedRows finds the rows with some ids that were received since from; zero: whenever. Most that there are
+// were written lately, so sealed files are asked only for what the hot file does not have.
 func (v *view) storedRows(ctx context.Context, ids []string, from time.Time, into map[string]*storedRow) error {
-	if len(ids) == 0 {
-		return nil
-	}
 	received := ""
 	if !from.IsZero() {
 		received = " AND received_at >= " + timestamp(from.UnixMicro())
 	}
-	var b strings.Builder
-	part := func(n int, table string) {
-		if b.Len() > 0 {
-			b.WriteString(" UNION ALL ")
-		}
-		fmt.Fprintf(&b, `SELECT %d AS file, id, form, user_id, anonymous_id, conversation_id, original_at, occurred_at
-			FROM %s e WHERE id IN %s%s`, n, table, unnestList("$1"), received)
+	part := func(n int, table string) string {
+		by := lookup{"id", "id IN " + unnestList("$1")}
+		return fmt.Sprintf(`SELECT %d AS file, id, form, user_id, anonymous_id, conversation_id, original_at, occurred_at
+			FROM %s e WHERE %s%s`, n, table, by.in(table, everything(), formatVersion), received)
 	}
-	part(-1, "events")
+	if err := v.scanStored(ctx, part(-1, "events"), ids, into); err != nil {
+		return err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return into[id] != nil })
+	var parts []string
 	for i, f := range v.manifest.sealed {
 		if !from.IsZero() && f.lastReceived.Before(from) {
 			continue
 		}
-		part(i, f.schema()+".events")
+		sql := part(i, f.schema()+".events")
 		if f.dead {
-			fmt.Fprintf(&b, " AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.month = %d AND d.id = e.id)", f.month)
+			sql += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.month = %d AND d.id = e.id)", f.month)
 		}
+		parts = append(parts, sql)
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return v.scanStored(ctx, strings.Join(parts, " UNION ALL "), ids, into)
+}
+
+// scanStored reads rows that a SELECT finds for some ids.
+func (v *view) scanStored(ctx context.Context, statement string, ids []string, into map[string]*storedRow) error {
+	if len(ids) == 0 {
+		return nil
 	}
 	rows, err := v.tx.QueryContext(ctx, `SELECT e.file, e.id, f.revision, coalesce(f.source_event, ''), coalesce(e.user_id, ''),
 		coalesce(e.anonymous_id, ''), coalesce(e.conversation_id, ''), epoch_us(e.original_at), epoch_us(e.occurred_at), f.tracked
-		FROM (`+b.String()+`) e JOIN forms f ON f.form = e.form`, idList(ids))
+		FROM (`+statement+`) e JOIN forms f ON f.form = e.form`, idList(ids))
 	if err != nil {
 		return err
 	}

@@ -149,6 +149,17 @@ func (v *view) computedOfConversation(c *conversation, name string) []value {
 	switch name {
 	case "person":
 		return text(v.person(c.UserID, c.AnonymousID))
+	case "tokens":
+		if c.InputTokens == nil && c.OutputTokens == nil {
+			return nil
+		}
+		var sum int64
+		for _, n := range []*int64{c.InputTokens, c.OutputTokens} {
+			if n != nil {
+				sum += *n
+			}
+		}
+		return number(float64(sum))
 	case "converted":
 		return boolean(c.converted)
 	case "converted_at":

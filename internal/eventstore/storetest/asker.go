@@ -57,7 +57,7 @@ var (
 		query.Conversations: {
 			"source", "user_id", "person", "channel", "mode", "started", "ended", "end_reason", "messages", "user_messages", "rated", "converted", "conversion_inferred", "hour_of_day", "weekday",
 			"messages_to_conversion", "title", "kind", "tool_name", "violation", "properties.plan", "number.properties.n", "artifact_type", "role", "tracked", "response_ms",
-			"model_calls", "failed_calls", "cancelled_calls", "failed_tools", "input_tokens", "output_tokens", "cost_usd", "model", "trace_id",
+			"model_calls", "failed_calls", "cancelled_calls", "failed_tools", "input_tokens", "output_tokens", "cost_usd", "model", "tokens", "trace_id",
 		},
 		query.Users: {"person", "events", "messages", "user_messages", "conversations", "sessions", "feedback", "new"},
 	}

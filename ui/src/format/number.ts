@@ -4,6 +4,9 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
+const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' })
+const cents = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 })
+
 /** What stands where there is no figure. */
 export const none = '–'
 
@@ -36,6 +39,11 @@ export function duration(ms: number): string {
   return total % 60 > 0 ? `${m} min ${total % 60} s` : `${m} min`
 }
 
+/** US dollars; below a dollar, where calls of models are, with the digits that tell them apart. */
+export function dollars(value: number): string {
+  return Math.abs(value) < 1 && value !== 0 ? cents.format(value) : money.format(value)
+}
+
 /** A figure in its unit. Scores are shown from 0 to 100. */
 export function figure(value: number | null | undefined, unit: Unit): string {
   if (value === null || value === undefined) return none
@@ -45,6 +53,7 @@ export function figure(value: number | null | undefined, unit: Unit): string {
     case 'ms': return duration(value)
     case 'count': case 'chars': return shortCount(value)
     case 'rating': return oneDigit.format(value)
+    case 'usd': return dollars(value)
   }
 }
 
