@@ -67,9 +67,16 @@ func verdict(v Value, text string) (float64, bool) {
 // TakeRating takes a rating and its scale and fills rating_raw, rating_scale_raw, rating_min,
 // rating_max and score. The scale is the one sent, else the source's, else inferred from the value
 // alone; a maximum that was observed is never used. It reports whether a scale was sent.
-func (c *Call) TakeRating(key string) (scaled bool) {
+func (c *Call) TakeRating(key string) (scaled bool) { return c.TakeRatingOn(key, "") }
+
+// TakeRatingOn is TakeRating for a vocabulary that knows the scale where neither the call nor the source
+// says one: own, as [ParseScale] reads it.
+func (c *Call) TakeRatingOn(key, own string) (scaled bool) {
 	e := c.Row
 	scale, known, scaled := c.takeScale()
+	if !known && !scaled {
+		scale, known = ParseScale(own)
+	}
 	v := c.Property(key)
 	text, ok := v.Text()
 	text = strings.TrimSpace(text)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math"
 	"strings"
+
+	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
 
 // TakeCount takes the first of the properties that holds a whole number from 0, or a string that is
@@ -100,7 +102,26 @@ func (c *Call) NewSpanID() { c.wantsSpanID = true }
 // SetEventID makes the row's event id of an id among the properties, for clients whose own id stands
 // there. It holds only where the envelope has no messageId: a client that sends both means the envelope's.
 func (c *Call) SetEventID(id string) {
-	if id != "" && c.Member("messageId").Absent() {
+	const longest = 1 << 10 // as the door has it for the envelope's
+	if id != "" && len(id) <= longest && c.Member("messageId").Absent() {
 		c.eventID = id
 	}
+}
+
+// TakeWhere calls f with each property that was not taken yet, in the order sent, and takes those for
+// which it returns true.
+func (c *Call) TakeWhere(f func(key string, v Value) bool) {
+	for i := range c.props.members {
+		if m := &c.props.members[i]; !m.taken {
+			m.taken = f(m.key, m.value)
+		}
+	}
+}
+
+// Keep adds a free property that the call says elsewhere, unless it has a property of that name.
+func (c *Call) Keep(key, text string) {
+	if text == "" || c.props.find(key) != nil {
+		return
+	}
+	c.props.members = append(c.props.members, member{key: key, value: Value{text: string(jsonscan.AppendQuoted(nil, text)), escaped: true}})
 }
