@@ -23,6 +23,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/pipeline"
+	"github.com/debrief-dev/debrief/internal/replay"
 	"github.com/debrief-dev/debrief/sdk/browser"
 	"github.com/debrief-dev/debrief/ui"
 )
@@ -41,17 +42,20 @@ type Config struct {
 
 // App is a running server.
 type App struct {
-	cfg      Config
-	parts    *supervisor
-	lock     *directoryLock
-	meta     *metastore.Store
-	log      eventlog.Log
-	store    eventstore.Store
-	pipeline *pipeline.Pipeline
-	deriver  *derive.Deriver
-	guard    *auth.Auth
-	metrics  *metrics.Set
-	server   *http.Server
+	cfg       Config
+	parts     *supervisor
+	lock      *directoryLock
+	meta      *metastore.Store
+	log       eventlog.Log
+	store     eventstore.Store
+	pipeline  *pipeline.Pipeline
+	enforcers *enforcers
+	receipts  *receipts
+	replayer  *replay.Replayer
+	deriver   *derive.Deriver
+	guard     *auth.Auth
+	metrics   *metrics.Set
+	server    *http.Server
 	// stopStreams ends what would go on as long as its readers like: the live view.
 	stopStreams context.CancelFunc
 	url         string // on this machine
@@ -105,6 +109,7 @@ func (a *App) start(ctx context.Context) error {
 	a.server = newServer(handler, a.cfg.Log)
 	a.parts.run("pipeline", a.pipeline.Run)
 	a.parts.run("traces", a.deriver.Run)
+	a.parts.run("replay", a.replayer.Run)
 	a.parts.run("http server", func(context.Context) error {
 		err := a.server.Serve(listener)
 		if errors.Is(err, http.ErrServerClosed) {
@@ -145,12 +150,20 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openDeriver(ctx, workspace); err != nil {
 		return err
 	}
+	a.enforcers, err = newEnforcers(ctx, a.meta, workspace.ID, a.cfg.Log)
+	if err != nil {
+		return err
+	}
 	a.pipeline, err = pipeline.New(pipeline.Config{
 		Workspace: workspace.ID, Log: a.log, Store: a.store, Vocabularies: vocabularies(),
 		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver,
+		Plan: a.enforcers.of, Quarantine: holder{a.meta},
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.openReceipts(workspace); err != nil {
 		return err
 	}
 	a.guard, err = auth.New(auth.Config{Store: a.meta, PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.cfg.Log})

@@ -34,7 +34,7 @@ func (a *App) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build pages: %w", err)
 	}
-	return newRouter(doors, api, pages), nil
+	return newRouter(append(doors, receiptDoor{api}), api, pages), nil
 }
 
 // doors returns the door of each protocol. The first is Segment's, which answers what no door serves.
@@ -100,14 +100,26 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 	s := settings{store: a.meta, workspace: metastore.DefaultWorkspace}
 	stopping, stop := context.WithCancel(a.parts.ctx)
 	a.stopStreams = stop
+	p := plans{a.meta, s.workspace, a.enforcers}
 	return api.New(api.Config{
 		Insight:   &insight.Insight{Store: a.store, Conversions: s},
 		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: s,
-		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,
+		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts,
+		SourceOf: a.sourceOf,
+		Feed:     feed{a.pipeline, stopping}, Status: a.status, Me: me,
 		SendTest: testSender{door, a.meta}.send,
 		Guard: func(role api.Role, next http.Handler) http.Handler {
 			return a.guard.Guard(metastore.Role(role), next)
 		},
 		Log: a.cfg.Log,
 	})
+}
+
+// sourceOf returns the source that a write key belongs to and that may send.
+func (a *App) sourceOf(writeKey string) (string, bool) {
+	src, ok := a.meta.Lookup(writeKey)
+	if !ok || !src.Enabled {
+		return "", false
+	}
+	return src.ID, true
 }

@@ -57,6 +57,14 @@ func (t tallies) AddTally(ctx context.Context, in pipeline.Tally) error {
 			Source: r.Source, At: r.At, EventID: r.EventID, Type: r.Type, Code: r.Code, Message: r.Message, Call: r.Call,
 		})
 	}
+	for _, v := range in.Violations {
+		out.Violations = append(out.Violations, metastore.ViolationCount{
+			ViolationKey: violationKey(v.Source, v.Plan, v.Version, v.Violation), Day: v.Day, N: v.N, First: v.First, Last: v.Last, Examples: v.Examples,
+		})
+	}
+	for _, d := range in.Duplicates {
+		out.Duplicates = append(out.Duplicates, metastore.DuplicateCount{Source: d.Source, EventID: d.EventID, At: d.At})
+	}
 	return t.store.AddTally(ctx, out)
 }
 

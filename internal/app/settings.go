@@ -36,7 +36,7 @@ func translated(err error) error {
 	switch {
 	case errors.Is(err, metastore.ErrNotFound):
 		return fmt.Errorf("%w: %w", api.ErrNotFound, err)
-	case errors.Is(err, metastore.ErrExists):
+	case errors.Is(err, metastore.ErrExists), errors.Is(err, metastore.ErrStale), errors.Is(err, metastore.ErrInUse):
 		return fmt.Errorf("%w: %w", api.ErrConflict, err)
 	case errors.Is(err, metastore.ErrInvalid):
 		return fmt.Errorf("%w: %s", api.ErrInvalid, strings.ReplaceAll(err.Error(), metastore.ErrInvalid.Error()+": ", ""))

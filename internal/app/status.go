@@ -60,6 +60,9 @@ func (a *App) status(ctx context.Context) (api.Status, error) {
 	for _, p := range a.blocking(ctx) {
 		s.Problems = append(s.Problems, api.Problem{Part: p.Part, Message: p.Message})
 	}
+	for _, err := range a.enforcers.problems() {
+		s.Problems = append(s.Problems, api.Problem{Part: "plans", Message: err})
+	}
 	if lag.Delay > staleAfter {
 		s.Problems = append(s.Problems, api.Problem{Part: "pipeline", Message: "figures are " + lag.Delay.Round(time.Second).String() + " behind what was received"})
 	}

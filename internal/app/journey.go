@@ -1,0 +1,408 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/insight"
+	"github.com/debrief-dev/debrief/internal/plan"
+	"github.com/debrief-dev/debrief/internal/query"
+	"github.com/debrief-dev/debrief/internal/vocab"
+)
+
+// The steps of a journey, in order, and their states.
+const (
+	stepAccepted   = "accepted"
+	stepRedacted   = "redacted"
+	stepMapped     = "mapped"
+	stepChecked    = "checked"
+	stepIdentified = "identified"
+	stepStored     = "stored"
+	stepDelivered  = "delivered"
+
+	stateDone    = "done"
+	stateStopped = "stopped"
+	stateWaiting = "waiting"
+	stateSkipped = "skipped"
+)
+
+// journey is one on its way to be told.
+type journey struct {
+	api.Journey
+	by map[string]*api.JourneyStep
+}
+
+func newJourney(id string) *journey {
+	j := &journey{Journey: api.Journey{ID: id, Status: "unknown"}, by: map[string]*api.JourneyStep{}}
+	for _, step := range []string{stepAccepted, stepRedacted, stepMapped, stepChecked, stepIdentified, stepStored, stepDelivered} {
+		j.Steps = append(j.Steps, api.JourneyStep{Step: step, State: stateSkipped})
+	}
+	for i := range j.Steps {
+		j.by[j.Steps[i].Step] = &j.Steps[i]
+	}
+	return j
+}
+
+// set tells a step.
+func (j *journey) set(step, state, summary string, payload any) *api.JourneyStep {
+	s := j.by[step]
+	s.State, s.Summary = state, summary
+	if payload != nil {
+		text, err := json.Marshal(payload)
+		if err != nil {
+			panic(fmt.Sprintf("BUG: encode step %s: %v", step, err))
+		}
+		s.Payload = text
+	}
+	return s
+}
+
+// Journey tells the way of the call with an id; of several with the same, that of the newest stored one.
+func (r *receipts) Journey(ctx context.Context, id string) (api.Journey, error) {
+	j := newJourney(id)
+	all, err := r.find(ctx, "", []string{id})
+	if err != nil {
+		return j.Journey, err
+	}
+	list := all[id]
+	if len(list) == 0 {
+		j.set(stepAccepted, stateSkipped, "no call with this id is known here", nil)
+		return j.Journey, nil
+	}
+	f := list[0]
+	j.EventID, j.Status = f.eventID, f.status()
+	switch {
+	case f.row != nil:
+		err = r.tellStored(ctx, j, &f)
+	case f.held != nil:
+		err = r.tellHeld(j, &f)
+	case f.rejection != nil:
+		tellRejected(j, &f)
+	default:
+		r.tellPending(j, &f)
+	}
+	return j.Journey, err
+}
+
+// came tells the steps that every call has gone which got in.
+func (j *journey) came(f *found, in vocab.Input) {
+	codes := []string{}
+	for _, x := range in.Raw.Repairs {
+		codes = append(codes, x.Code)
+	}
+	accepted := j.set(stepAccepted, stateDone, "received by source "+f.source, struct {
+		Source     string    `json:"source"`
+		Protocol   string    `json:"protocol,omitempty"`
+		Type       string    `json:"type"`
+		ReceivedAt time.Time `json:"received_at"`
+		SentAt     time.Time `json:"sent_at,omitzero"`
+		Request    int64     `json:"request"` // position of the log record
+		Index      int64     `json:"index"`
+		Copies     int64     `json:"copies"`
+	}{f.source, in.Request.Protocol, in.Raw.Type, in.Request.ReceivedAt, in.Raw.SentAt, in.Seq, in.Index, f.copies})
+	accepted.At, accepted.Codes = in.Request.ReceivedAt, codes
+	j.set(stepRedacted, stateDone, "what is kept of the call", json.RawMessage(in.Raw.JSON))
+}
+
+// mapped is a call read by what holds now.
+type mapped struct {
+	row     *event.Event
+	verdict plan.Verdict
+	rule    string // the plan; "" for none
+}
+
+// present maps and checks a call as the pipeline would now.
+func (r *receipts) present(in vocab.Input) (mapped, error) {
+	enforcer := r.plan(in.Request.Source)
+	if enforcer != nil {
+		in.Source.PlannedScale = enforcer.RatingScale
+	}
+	out := mapped{row: &event.Event{}, verdict: plan.Verdict{Action: plan.ActionAllow}}
+	mapper := r.mapper()
+	if err := mapper.Map(in, out.row); err != nil {
+		return out, err
+	}
+	if enforcer == nil || in.Raw.Type == "span" || in.Raw.Type == "log" {
+		return out, nil
+	}
+	name, version := enforcer.Plan()
+	out.rule = fmt.Sprintf("%s, version %d", name, version)
+	out.verdict = enforcer.Judge(plan.Call{Type: in.Raw.Type, Event: out.row.SourceEvent, JSON: in.Raw.JSON}, out.row.Repairs)
+	if out.verdict.Action == plan.ActionOmit {
+		text, err := plan.Omit(in.Raw.JSON, out.verdict.Omit)
+		if err != nil {
+			return out, err
+		}
+		less := *in.Raw
+		less.JSON = text
+		in.Raw = &less
+		if err := mapper.Map(in, out.row); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// read tells how the call is read now.
+func (j *journey) read(m *mapped) {
+	row := *m.row
+	row.Raw = nil
+	codes := slices.Clone(row.Violations)
+	for _, x := range row.Repairs {
+		codes = append(codes, x.Code)
+	}
+	s := j.set(stepMapped, stateDone, string(row.Kind)+"/"+row.Action, row)
+	s.Rule, s.Codes = row.Vocabulary, codes
+}
+
+// verdictPayload is what a plan said.
+type verdictPayload struct {
+	Action     plan.Action      `json:"action"`
+	Violations []plan.Violation `json:"violations"`
+	Omitted    []string         `json:"omitted,omitempty"`
+	Now        *verdictPayload  `json:"now,omitempty"` // what the present plan says, of a call that was held back
+	Then       []string         `json:"then,omitempty"`
+}
+
+func payloadOf(v plan.Verdict) *verdictPayload {
+	return &verdictPayload{Action: v.Action, Violations: append([]plan.Violation{}, v.Violations...), Omitted: v.Omit}
+}
+
+// kinds are the codes of violations.
+func kinds(all []plan.Violation) []string {
+	var out []string
+	for _, v := range all {
+		if !slices.Contains(out, string(v.Kind)) {
+			out = append(out, string(v.Kind))
+		}
+	}
+	return out
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// checked tells what the present plan says, and what was noted when the call was stored.
+func (j *journey) checked(m *mapped, then []string) {
+	if m.rule == "" && len(then) == 0 {
+		j.set(stepChecked, stateSkipped, "the source follows no plan", nil)
+		return
+	}
+	payload := payloadOf(m.verdict)
+	payload.Then = then
+	summary := count(len(m.verdict.Violations), "violation") + " by the present plan"
+	if m.rule == "" {
+		summary = "checked by a plan that the source no longer follows"
+	}
+	s := j.set(stepChecked, stateDone, summary, payload)
+	s.Rule, s.Codes = m.rule, kinds(m.verdict.Violations)
+}
+
+func (r *receipts) tellStored(ctx context.Context, j *journey, f *found) error {
+	row, err := r.store.Event(ctx, f.eventID)
+	if err != nil {
+		return err
+	}
+	in := r.rebuilt(row)
+	j.came(f, in)
+	m, err := r.readAgain(&in, row)
+	if err != nil {
+		j.set(stepMapped, stateDone, string(row.Kind)+"/"+row.Action+"; it cannot be mapped again", nil).Rule = row.Vocabulary
+	} else {
+		j.read(&m)
+		j.MappingDiffers = differences(row, m.row)
+	}
+	var then []string
+	for _, code := range row.Violations {
+		if strings.HasPrefix(code, "plan_") {
+			then = append(then, code)
+		}
+	}
+	j.checked(&m, then)
+	if err := r.identified(ctx, j, row); err != nil {
+		return err
+	}
+	if err := r.rows(ctx, j, row); err != nil {
+		return err
+	}
+	j.set(stepDelivered, stateSkipped, "no destinations", nil)
+	return nil
+}
+
+// rebuilt returns what is known of the call that a row was made of.
+func (r *receipts) rebuilt(row *event.Event) vocab.Input {
+	raw := &event.Raw{ID: row.ID, Type: insight.CallType(row), SentAt: row.SentAt, JSON: row.Raw}
+	if i := strings.LastIndexByte(row.ID, '~'); i > 0 && i < shortID*4 {
+		raw.ID = row.ID[:i]
+	}
+	return vocab.Input{
+		Request: &event.Request{Workspace: r.workspace, Source: row.Source, ReceivedAt: row.ReceivedAt},
+		Seq:     row.RequestSeq, Index: row.BatchIndex, Raw: raw, Source: r.settings(row.Source),
+	}
+}
+
+// readAgain maps a stored call by what holds now. How it came is not kept: a door of its vocabulary is
+// tried where the call alone is read as another's; and that it was a retry is taken from its time.
+func (r *receipts) readAgain(in *vocab.Input, row *event.Event) (mapped, error) {
+	m, err := r.present(*in)
+	if err == nil && m.row.Vocabulary != row.Vocabulary {
+		in.Request.Protocol = row.Vocabulary
+		m, err = r.present(*in)
+	}
+	if err == nil && !m.row.OccurredAt.Equal(row.OccurredAt) {
+		retried := *in.Raw
+		retried.Retried = true
+		again := *in
+		again.Raw = &retried
+		if n, err := r.present(again); err == nil && n.row.OccurredAt.Equal(row.OccurredAt) {
+			return n, nil
+		}
+	}
+	return m, err
+}
+
+// notOfMapping are the fields that the mapping alone does not decide, or that cannot be known again;
+// those of derived are filled later into rows of a higher revision.
+var (
+	notOfMapping = []string{"raw", "revision", "repairs", "violations", "cost_usd", "cost_source", "body_hash", "body_chars", "derived_from"}
+	ofDerivation = []string{"conversation_id", "turn_id", "message_id", "user_id", "anonymous_id", "session_id", "group_id", "counts_usage", "inferred"}
+)
+
+// differences names the fields that two rows have differently.
+func differences(stored, now *event.Event) []string {
+	a, b := members(stored), members(now)
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			a[name] = nil
+		}
+	}
+	var out []string
+	for name, value := range a {
+		ignored := slices.Contains(notOfMapping, name) || stored.Revision > 0 && slices.Contains(ofDerivation, name)
+		if !ignored && string(value) != string(b[name]) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func members(e *event.Event) map[string]json.RawMessage {
+	text, err := json.Marshal(e)
+	if err != nil {
+		panic(fmt.Sprintf("BUG: encode row: %v", err))
+	}
+	var out map[string]json.RawMessage
+	if err := json.Unmarshal(text, &out); err != nil {
+		panic(fmt.Sprintf("BUG: decode row: %v", err))
+	}
+	return out
+}
+
+func (r *receipts) identified(ctx context.Context, j *journey, row *event.Event) error {
+	res, err := r.store.Query(ctx, query.Query{
+		Grain: query.Events, Filter: query.Is("id", query.Eq, row.ID), Breakdown: []string{"person"},
+		Measures: []query.Measure{{As: "n", Op: query.Count}},
+	})
+	if err != nil {
+		return fmt.Errorf("find person of %s: %w", row.ID, err)
+	}
+	person := ""
+	if len(res.Rows) > 0 && len(res.Rows[0].Keys) > 0 && !res.Rows[0].Keys[0].Absent {
+		person = res.Rows[0].Keys[0].Value
+	}
+	summary := "person " + person
+	if person == "" {
+		summary = "the call names nobody"
+	}
+	j.set(stepIdentified, stateDone, summary, struct {
+		UserID      string `json:"user_id,omitempty"`
+		AnonymousID string `json:"anonymous_id,omitempty"`
+		Person      string `json:"person,omitempty"`
+	}{row.UserID, row.AnonymousID, person})
+	return nil
+}
+
+// maxDerived bounds the derived rows that are named.
+const maxDerived = 100
+
+func (r *receipts) rows(ctx context.Context, j *journey, row *event.Event) error {
+	ids := []string{row.ID}
+	l := query.List{Grain: query.Events, Filter: query.Is("derived_from", query.Eq, row.ID), Limit: maxDerived}
+	for e, err := range r.store.Events(ctx, l) {
+		if err != nil {
+			return fmt.Errorf("find rows made of %s: %w", row.ID, err)
+		}
+		ids = append(ids, e.ID)
+	}
+	j.set(stepStored, stateDone, count(len(ids), "row"), struct {
+		Revision     int64    `json:"revision"`
+		Conversation string   `json:"conversation_id,omitempty"`
+		Rows         []string `json:"rows"`
+	}{row.Revision, row.ConversationID, ids})
+	return nil
+}
+
+func (r *receipts) tellHeld(j *journey, f *found) error {
+	req, err := event.DecodeRequest(f.held.Request)
+	if err != nil || len(req.Calls) != 1 {
+		return fmt.Errorf("read call %d of quarantine: %w", f.held.ID, err)
+	}
+	req.Workspace = r.workspace
+	in := vocab.Input{Request: &req, Seq: f.held.Seq, Index: f.held.Place, Raw: &req.Calls[0], Source: r.settings(req.Source)}
+	j.came(f, in)
+	m, err := r.present(in)
+	if err == nil {
+		j.read(&m)
+	}
+	entry, err := entryOf(f.held)
+	if err != nil {
+		return err
+	}
+	payload := &verdictPayload{Action: plan.Action(f.held.Action), Violations: entry.Violations, Now: payloadOf(m.verdict)}
+	summary := map[string]string{
+		api.StatusHeld: "held back; mend the plan or the call, then replay", api.StatusReplaying: "on its way again",
+		api.StatusDiscarded: "held back, and given up", api.StatusReplayed: "let through again",
+	}[entry.Status]
+	s := j.set(stepChecked, stateStopped, summary, payload)
+	s.At, s.Codes = f.held.HeldAt, kinds(entry.Violations)
+	s.Rule = fmt.Sprintf("%s, version %d", f.held.Plan, f.held.Version)
+	return nil
+}
+
+func tellRejected(j *journey, f *found) {
+	x := f.rejection
+	s := j.set(stepAccepted, stateStopped, "refused: "+x.Message, struct {
+		Source string `json:"source"`
+		Type   string `json:"type,omitempty"`
+		Call   string `json:"call"`
+	}{x.Source, x.Type, string(x.Call)})
+	s.At, s.Codes, s.Rule = x.At, []string{x.Code}, x.Code
+}
+
+func (r *receipts) tellPending(j *journey, f *found) {
+	j.came(f, *f.pending)
+	if f.pending.Raw.Reject != nil {
+		j.set(stepAccepted, stateStopped, "refused: "+f.pending.Raw.Reject.Message, nil).Codes = []string{f.pending.Raw.Reject.Code}
+		return
+	}
+	m, err := r.present(*f.pending)
+	if err == nil {
+		j.read(&m)
+		j.checked(&m, nil)
+	}
+	for _, step := range []string{stepMapped, stepChecked, stepIdentified, stepStored} {
+		j.by[step].State = stateWaiting
+	}
+	j.by[stepStored].Summary = "in the log, and in the figures in a moment"
+}
