@@ -18,6 +18,7 @@ var mayImport = map[string][]string{
 	"internal/jsonscan":             {},
 	"internal/query":                {"internal/event"},
 	"internal/redact":               {"internal/event"},
+	"internal/price":                {"internal/event"},
 	"internal/trace":                {"internal/event"},
 	"internal/vocab":                {"internal/event", "internal/jsonscan", "internal/trace"},
 	"internal/eventlog":             {},
