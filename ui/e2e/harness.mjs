@@ -55,9 +55,14 @@ export class Server {
 
   /** Asks the API. */
   async api(question) {
-    const response = await fetch(`${this.base}/api/v1/${question}`, { headers: { Authorization: `Bearer ${token}` } })
+    return (await this.fetch(question)).json()
+  }
+
+  /** Asks the API for something that is no JSON, or to change something. */
+  async fetch(question, init = {}) {
+    const response = await fetch(`${this.base}/api/v1/${question}`, { ...init, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' } })
     if (!response.ok) throw new Error(`${question}: ${response.status} ${await response.text()}`)
-    return response.json()
+    return response
   }
 
   /** Sends calls through the door. */

@@ -56,8 +56,9 @@ function install(): void {
   command.q = queue
   globals[name] = command
 
-  // A page that does not look at the result of a command shall not see an unhandled rejection. Of a
-  // promise that the stub made we hold only the ends.
+  // A page that does not look at the result of a command shall see no unhandledrejection. Of a promise
+  // that the stub made we hold only the ends. Browsers fire none for an Error of a script from another
+  // origin, which is why a Refusal is one; where the tag is of the page's own origin, this listener helps.
   window.addEventListener('unhandledrejection', (event) => {
     if (event.reason instanceof Refusal) {
       event.preventDefault()

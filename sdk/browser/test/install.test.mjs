@@ -17,6 +17,7 @@ for (const [name, stub] of Object.entries(stubs)) {
     page.load()
     await page.pass(60)
     assert.deepEqual(page.sent.map((c) => c.event ?? c.type), ['identify', 'first', 'second'])
+    assert.equal(page.run('$screeb.q.length'), 0)
     const promised = name === 'v1' || name === 'sdk'
     assert.deepEqual([...page.run('done')], promised ? ['not too early', 'init', 'first', 'not bad', 'second'] : [])
   })
