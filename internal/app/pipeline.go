@@ -9,16 +9,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/pipeline"
 	"github.com/debrief-dev/debrief/internal/vocab"
-	"github.com/debrief-dev/debrief/internal/vocab/posthog"
-	"github.com/debrief-dev/debrief/internal/vocab/screeb"
-	"github.com/debrief-dev/debrief/internal/vocab/segment"
-	"github.com/debrief-dev/debrief/internal/vocab/unity"
 )
-
-// vocabularies are asked in this order; the last one claims every call.
-func vocabularies() []vocab.Vocabulary {
-	return []vocab.Vocabulary{screeb.Vocabulary{}, unity.Vocabulary{}, posthog.Vocabulary{}, segment.Vocabulary{}}
-}
 
 // mappingOf returns what mapping needs to know of sources, from memory.
 func mappingOf(store *metastore.Store) func(source string) vocab.Source {
