@@ -1,0 +1,328 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/debrief-dev/debrief/internal/metastore"
+)
+
+// The plan of a copilot that forbids the rating which conversation sends, and the mended one.
+const (
+	narrowPlan = `# what the web app sends
+name: web
+events:
+  - name: Conversation Started
+  - name: Message Sent
+  - name: Message Received
+  - name: Item Purchased
+  - name: Feedback Submitted
+    schema:
+      type: object
+      required: [rating]
+      properties: {rating: {type: integer, maximum: 4}}
+`
+	blocking = `{"track":{"unplanned_events":"block","violations":"quarantine","unplanned_properties":"allow"}}`
+)
+
+func mended() string { return strings.Replace(narrowPlan, "maximum: 4", "maximum: 5", 1) }
+
+// change asks the API to change something and reads the answer.
+func (s *server) change(method, path, body string, into any) {
+	s.t.Helper()
+	status, text := s.do(method, "/api/v1/"+path, body)
+	if status >= 300 {
+		s.t.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+	if into == nil {
+		return
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		s.t.Fatalf("%s %s: %v in %s", method, path, err, text)
+	}
+}
+
+func quotedJSON(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func (s *server) follow(text, enforcement string) {
+	s.t.Helper()
+	s.change(http.MethodPost, "plans", `{"text":`+quotedJSON(text)+`}`, nil)
+	s.change(http.MethodPut, "sources/default/plan", `{"plan":"web","enforcement":`+enforcement+`}`, nil)
+}
+
+type quarantined struct {
+	Entries []struct {
+		ID, Status, Action, Event, Call string
+		EventID                         string `json:"event_id"`
+		Violations                      []struct{ Kind, Field string }
+	}
+}
+
+func (s *server) held(status string) quarantined {
+	s.t.Helper()
+	var q quarantined
+	s.get("quarantine?status="+status, &q)
+	return q
+}
+
+type replayJob struct {
+	ID, State                string
+	Total, Waiting, Replayed int64
+	HeldAgain                int64 `json:"held_again"`
+}
+
+// replay lets through what is held, and waits for the end.
+func (s *server) replay(selection string) replayJob {
+	s.t.Helper()
+	var j replayJob
+	s.change(http.MethodPost, "quarantine/replay", selection, &j)
+	s.until("the replay is done", func() bool { s.get("quarantine/jobs/"+j.ID, &j); return j.State == "done" })
+	return j
+}
+
+func TestBlockedCallsComeBackOnceThePlanIsMended(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir, nil)
+	s.follow(narrowPlan, blocking)
+	s.post(testKey, append(conversation(), call("6", "Mesage Sent", `"x":1`))...)
+	s.post(testKey, conversation()...) // everything again
+	s.settle()
+	if got := s.figures(); strings.Contains(got, "satisfaction=1") || !strings.Contains(got, "events=4") {
+		t.Errorf("a blocked rating is in the figures: %s", got)
+	}
+	q := s.held("held")
+	if len(q.Entries) != 2 || q.Entries[0].Action != "block" || q.Entries[1].Action != "quarantine" || q.Entries[1].EventID != "event-id-long-enough-4" {
+		t.Fatalf("held: %+v", q)
+	}
+	if j := s.replay(`{"filter":{}}`); j.Replayed != 0 || j.HeldAgain != 2 {
+		t.Errorf("replay by the same plan: %+v", j)
+	}
+	s.stop()
+	s = start(t, dir, nil)
+	var p struct{ Version int }
+	s.change(http.MethodPut, "plans/web", `{"text":`+quotedJSON(mended())+`,"version":1}`, &p)
+	if status, _ := s.do(http.MethodPut, "/api/v1/plans/web", `{"text":`+quotedJSON(narrowPlan)+`,"version":1}`); status != http.StatusConflict || p.Version != 2 {
+		t.Errorf("a change of an old version: %d; version %d", status, p.Version)
+	}
+	if j := s.replay(`{"filter":{"source":"default"}}`); j.Total != 2 || j.Replayed != 1 || j.HeldAgain != 1 {
+		t.Errorf("replay by the mended plan: %+v", j)
+	}
+	if got := s.figures(); got != wantFigures {
+		t.Errorf("got  %s\nwant %s", got, wantFigures)
+	}
+	q = s.held("held")
+	if len(q.Entries) != 1 || q.Entries[0].Event != "Mesage Sent" {
+		t.Fatalf("held after the replay: %+v", q)
+	}
+	var d struct{ Discarded int }
+	s.change(http.MethodPost, "quarantine/discard", fmt.Sprintf(`{"ids":[%q]}`, q.Entries[0].ID), &d)
+	if d.Discarded != 1 || len(s.held("discarded").Entries) != 1 || len(s.held("replayed").Entries) != 1 {
+		t.Errorf("discarded %d", d.Discarded)
+	}
+	if j := s.replay(`{"filter":{}}`); j.Total != 0 {
+		t.Errorf("replay of nothing: %+v", j)
+	}
+}
+
+func TestViolationsAreCountedOnce(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.follow(narrowPlan, `{}`) // let everything through
+	s.post(testKey, conversation()...)
+	s.post(testKey, conversation()...)
+	s.settle()
+	var v struct {
+		Violations []struct {
+			Kind, Field string
+			Count       int
+			Version     int
+			Series      []struct{ Count int }
+			Examples    []string
+		}
+		Total int
+	}
+	s.until("the violation is counted", func() bool { s.get("violations?source=default&kind=constraint", &v); return v.Total > 0 })
+	if v.Total != 1 || v.Violations[0].Count != 1 || v.Violations[0].Version != 1 || len(v.Violations[0].Series) != 1 || len(v.Violations[0].Examples) != 1 {
+		t.Errorf("violations %+v", v)
+	}
+	s.until("the repetitions are counted", func() bool {
+		var q struct{ Duplicates int64 }
+		s.get("sources/default/quality", &q)
+		return q.Duplicates == 5
+	})
+	if got := s.figures(); got != wantFigures {
+		t.Errorf("a source that allows everything: %s", got)
+	}
+}
+
+func TestPlansAreTestedBeforeTheyArePublished(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.post(testKey, conversation()...)
+	s.settle()
+	s.follow(mended(), `{}`)
+	var r struct {
+		LookedAt   int `json:"looked_at"`
+		Conforming int
+		Actions    map[string]int
+		Violations []struct {
+			Kind, Field string
+			Count       int
+		}
+	}
+	s.change(http.MethodPost, "plans/web/test", `{"source":"default","text":`+quotedJSON(narrowPlan)+`,"enforcement":`+blocking+`}`, &r)
+	if r.LookedAt != 5 || r.Actions["quarantine"] != 1 {
+		t.Errorf("draft: %+v", r)
+	}
+	s.change(http.MethodPost, "plans/web/test", `{"source":"default","enforcement":`+blocking+`}`, &r)
+	if r.LookedAt != 5 || r.Actions["quarantine"] != 0 {
+		t.Errorf("stored plan: %+v", r)
+	}
+}
+
+func TestReceiptsTellWhatBecameOfCalls(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.follow(narrowPlan, blocking)
+	short := `{"type":"track","messageId":"m-7","userId":"ada","event":"Message Sent","properties":{"conversationId":"c2","message_body":"hi"}}`
+	s.post(testKey, append(conversation(), short, `{"type":"track","userId":"ada","messageId":"refused-call-0000001"}`)...)
+	s.post(testKey, call("1", "Conversation Started", `"x":1`))
+	s.settle()
+	want := map[string]string{
+		"event-id-long-enough-1": "duplicate 2", "event-id-long-enough-2": "stored 1", "event-id-long-enough-4": "quarantined 1", "m-7": "stored 1",
+		"refused-call-0000001": "rejected 1", "never-sent-0000000001": "unknown 0",
+	}
+	ids, err := json.Marshal([]string{"event-id-long-enough-1", "event-id-long-enough-2", "event-id-long-enough-4", "m-7", "refused-call-0000001", "never-sent-0000000001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type receipts struct {
+		Receipts []struct {
+			ID, Status, Source string
+			Copies             int
+			EventID            string `json:"event_id"`
+		}
+	}
+	var got receipts
+	s.until("the tally is written", func() bool {
+		s.change(http.MethodPost, "receipts", `{"ids":`+string(ids)+`}`, &got)
+		return got.Receipts[0].Copies == 2 && got.Receipts[4].Status == "rejected"
+	})
+	for _, r := range got.Receipts {
+		if have := fmt.Sprintf("%s %d", r.Status, r.Copies); have != want[r.ID] {
+			t.Errorf("%s: got %s, want %s", r.ID, have, want[r.ID])
+		}
+	}
+	if id := got.Receipts[3].EventID; !strings.HasPrefix(id, "m-7~") {
+		t.Errorf("short id is stored as %s", id)
+	}
+	ask := func(path, key string) (int, receipts) {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodPost, s.LocalURL()+path, strings.NewReader(`{"ids":["event-id-long-enough-2"]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth(key, "")
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		var out receipts
+		if err := json.NewDecoder(resp.Body).Decode(&out); err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, out
+	}
+	var other struct {
+		WriteKeys []string `json:"write_keys"`
+	}
+	s.change(http.MethodPost, "sources", `{"name":"Other"}`, &other)
+	for _, path := range []string{"/api/v1/receipts", "/v1/receipts"} {
+		if status, r := ask(path, testKey); status != 200 || r.Receipts[0].Status != "stored" {
+			t.Errorf("%s with the write key: %d %+v", path, status, r)
+		}
+		if status, r := ask(path, other.WriteKeys[0]); status != 200 || r.Receipts[0].Status != "unknown" {
+			t.Errorf("%s with another source's key: %d %+v", path, status, r)
+		}
+		if status, _ := ask(path, "no-key"); status != 401 {
+			t.Errorf("%s with no key of ours: %d", path, status)
+		}
+	}
+}
+
+func TestJourneysTellEveryStep(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.follow(narrowPlan, blocking)
+	s.post(testKey, append(conversation(), `{"type":"track","userId":"ada","messageId":"refused-call-0000001"}`)...)
+	s.settle()
+	s.until("the tally is written", func() bool { return len(s.held("rejected").Entries) == 1 })
+	f := func(id, status, states string) {
+		t.Helper()
+		var j struct {
+			Status         string
+			MappingDiffers []string `json:"mapping_differs"`
+			Steps          []struct{ Step, State, Rule, Summary string }
+		}
+		s.get("events/"+id+"/journey", &j)
+		var got []string
+		for _, step := range j.Steps {
+			if step.State != "skipped" {
+				got = append(got, step.Step+"="+step.State)
+			}
+		}
+		if j.Status != status || strings.Join(got, " ") != states || len(j.MappingDiffers) > 0 {
+			t.Errorf("%s: got %s %s, differs %v", id, j.Status, strings.Join(got, " "), j.MappingDiffers)
+		}
+	}
+	f("event-id-long-enough-2", "stored", "accepted=done redacted=done mapped=done checked=done identified=done stored=done")
+	f("event-id-long-enough-4", "quarantined", "accepted=done redacted=done mapped=done checked=stopped")
+	f("refused-call-0000001", "rejected", "accepted=stopped")
+	f("nobody-sent-this-one", "unknown", "")
+}
+
+func TestPlanThatCannotBeUsedStopsNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir, nil)
+	s.follow(narrowPlan, blocking)
+	// A newer version that this program cannot compile, as one of another program might be.
+	if _, err := s.meta.PutPlan(t.Context(), "default", planVersion("web", "name: web\nevents: [{name: X, schema: {type: nonsense}}]\n"), 0); err != nil {
+		t.Fatal(err)
+	}
+	check := func() {
+		t.Helper()
+		var p struct {
+			Applied int    `json:"applied_version"`
+			Problem string `json:"problem"`
+		}
+		s.get("sources/default/plan", &p)
+		var status struct{ Problems []struct{ Part string } }
+		s.get("status", &status)
+		if p.Applied != 1 || p.Problem == "" || len(status.Problems) != 1 || status.Problems[0].Part != "plans" {
+			t.Errorf("setting %+v, status %+v", p, status)
+		}
+	}
+	if err := s.enforcers.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	s.stop()
+	s = start(t, dir, nil)
+	check()
+	s.post(testKey, conversation()...)
+	s.settle()
+	if n := len(s.held("held").Entries); n != 1 {
+		t.Errorf("%d calls held by the version that can be used, want 1", n)
+	}
+}
+
+func planVersion(name, text string) metastore.PlanVersion {
+	return metastore.PlanVersion{Plan: name, Text: text}
+}
