@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
@@ -68,6 +69,16 @@ func (c *Call) TakeJSON(keys ...string) json.RawMessage {
 		}
 	}
 	return nil
+}
+
+// Begun returns when something began that ended at a time after ms milliseconds. A duration that is
+// missing, or longer than a day, moves nothing.
+func Begun(end time.Time, ms *float64) time.Time {
+	const longest = 24 * time.Hour
+	if ms == nil || *ms > float64(longest.Milliseconds()) {
+		return end
+	}
+	return end.Add(-time.Duration(*ms * float64(time.Millisecond)).Truncate(time.Microsecond))
 }
 
 // IsRating reports whether text is a number or a word that says yes or no: what a rating can be.

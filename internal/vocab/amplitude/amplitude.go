@@ -5,7 +5,6 @@ package amplitude
 import (
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/vocab"
@@ -198,21 +197,12 @@ func modelCall(c *vocab.Call, e *event.Event, operation string, counts bool) {
 		}
 	}
 	spanOf(c, e)
-	e.OccurredAt = begun(c.Row.OccurredAt, e.LatencyMS)
+	e.OccurredAt = vocab.Begun(c.Row.OccurredAt, e.LatencyMS)
 }
 
 // spanOf maps the ids of a span.
 func spanOf(c *vocab.Call, e *event.Event) {
 	e.SpanID, e.ParentSpanID = text(c, "Span ID"), text(c, "Parent Span ID")
-}
-
-// begun returns when something began that took ms and ended at a time.
-func begun(end time.Time, ms *float64) time.Time {
-	const longest = 24 * time.Hour
-	if ms == nil || *ms > float64(longest.Milliseconds()) {
-		return end
-	}
-	return end.Add(-time.Duration(*ms * float64(time.Millisecond)).Truncate(time.Microsecond))
 }
 
 func called(c *vocab.Call) {
@@ -229,7 +219,7 @@ func called(c *vocab.Call) {
 	e.ErrorType, e.ErrorMessage = text(c, "Error Type"), text(c, "Error Message")
 	e.LatencyMS = c.TakeMillis(1, prefix+"Latency Ms")
 	spanOf(c, e)
-	e.OccurredAt = begun(e.OccurredAt, e.LatencyMS)
+	e.OccurredAt = vocab.Begun(e.OccurredAt, e.LatencyMS)
 	if e.ToolOK != nil && !*e.ToolOK {
 		c.Signal(-0.3)
 		e.SignalDimension = "tool"

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/trace"
@@ -81,19 +80,12 @@ func under(c *vocab.Call) {
 	}
 }
 
-// longest is the duration beyond which a latency is not believed enough to move the row by it.
-const longest = 24 * time.Hour
-
 // ran maps the duration. PostHog's libraries send an event when its work is done, and rows of a trace
 // stand at its start.
 func ran(c *vocab.Call) {
 	e := c.Row
 	e.LatencyMS = c.TakeMillis(1e3, "$ai_latency")
-	if e.LatencyMS == nil || *e.LatencyMS > float64(longest/time.Millisecond) {
-		return
-	}
-	d := time.Duration(*e.LatencyMS * float64(time.Millisecond)).Truncate(time.Microsecond)
-	e.OccurredAt = e.OccurredAt.Add(-d)
+	e.OccurredAt = vocab.Begun(e.OccurredAt, e.LatencyMS)
 }
 
 // tokens maps what was used. Where cached tokens are reported apart they are added, as the row's input
