@@ -164,7 +164,7 @@ func goldenRows(t *testing.T) []goldenRow {
 
 // pending are the vocabularies of the mapping table that are not there yet.
 func pending() []string {
-	return []string{"otel", "amplitude", "rudderstack", "pendo", "copilotkit", "langfuse", "screeb"}
+	return []string{"otel", "amplitude", "rudderstack", "pendo", "copilotkit", "langfuse"}
 }
 
 // TestEveryMappedEventIsSaidAndShown reads the mapping table: each of its rows is an entry of what a

@@ -11,7 +11,7 @@ import (
 // Vocabulary maps Screeb's four copilot events. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Vocabulary = Vocabulary{}
+var _ vocab.Documented = Vocabulary{}
 
 // The names of Screeb's events.
 const (
@@ -54,6 +54,23 @@ func (Vocabulary) Codes() []vocab.Code {
 		{Name: "missing_prompt", Violation: true, Meaning: "`prompt` is absent", When: prompt},
 		{Name: "missing_response", Violation: true, Meaning: "`response` is absent", When: response},
 		{Name: "missing_session_id", Violation: true, Meaning: "`session_id` is absent", When: "all but " + conversion},
+	}
+}
+
+// Events implements [vocab.Documented].
+func (Vocabulary) Events() []vocab.EventDoc {
+	const conversation, session, agent = "conversation_id → conversation_id", "session_id → session_id", "agent_id → agent_id"
+	return []vocab.EventDoc{
+		{Name: prompt, Kind: event.KindMessage, Action: "sent", Fields: []string{"prompt → body", conversation, session, agent, "role = user"},
+			Required: []string{"prompt", "conversation_id", "session_id"}},
+		{Name: response, Kind: event.KindMessage, Action: "received", Fields: []string{"response → body", conversation, session, agent, "role = agent"},
+			Required: []string{"response", "conversation_id", "session_id"}},
+		{Name: conversion, Kind: event.KindConversion, Action: "converted",
+			Fields:    []string{"name → conversion_name (without: conversion)", conversation, session, agent, "revenue, value → amount", "currency → currency"},
+			Dimension: "answer", Weight: new(1.0), Why: "the outcome that the product exists for; the newest pages need neither name nor conversation"},
+		{Name: satisfaction, Kind: event.KindFeedback, Action: "rated",
+			Fields:   []string{"rating → rating_raw (number or string)", "rating_scale → rating_scale_raw (1-5, 1/5, or 5 for 1 to 5)", conversation, session, agent, "rater = user"},
+			Required: []string{"rating", "rating_scale", "conversation_id", "session_id"}, Dimension: "answer", Weights: "2·score − 1", Why: "an explicit rating"},
 	}
 }
 
