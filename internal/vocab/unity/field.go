@@ -60,6 +60,10 @@ func (f field) fill(c *vocab.Call) {
 		takeCount(c, f.from, &e.TurnIndex)
 	case "body":
 		c.TakeBody("", f.from...)
+	case "rating_raw":
+		if key, _ := find(c, f.from); key != "" {
+			c.TakeRatingOn(key, "thumbs")
+		}
 	case "tool_args":
 		if s := c.TakeText(f.from...); s != "" {
 			e.ToolArgs = jsonscan.AppendQuoted(nil, s)

@@ -12,6 +12,9 @@ const (
 	gateway = "AIAssistantGatewayEvent"
 	mcpTool = "AIAssistantMcpToolCallEvent"
 	mcpLife = "AIAssistantMcpSessionEvent"
+
+	// thumbs is what the assistant tells Unity's own service of an answer that was rated. It is no event.
+	thumbs = "FeedbackCreationV1"
 )
 
 // prefix begins the names under which Unity sends events; classes and headings lack it.
@@ -20,7 +23,7 @@ const prefix = "aiassistant"
 // groups returns the name of a group's events by each spelling, folded: the event's own name, that of
 // the class behind it, and the heading of Unity's document.
 func groups() map[string]string {
-	out := map[string]string{"specialcharinusermessageeventdata": send}
+	out := map[string]string{"specialcharinusermessageeventdata": send, fold(thumbs): thumbs}
 	for _, name := range []string{backend, context, plugin, local, send, ttft, gwTTFT, gateway, mcpTool, mcpLife} {
 		event := fold(name)
 		own := event[len(prefix):]

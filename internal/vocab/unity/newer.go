@@ -105,6 +105,10 @@ func otherEvents() []entry {
 			fields: fromJSON + "; feedback_name = stream_recovery; rater = evaluator; result, phase → label",
 			signal: signal{dimension: answer, weigh: checked, words: "initiated +0.5, failed −0.5"}, why: "machine check of the answer; requested is only an attempt"},
 
+		{on: thumbs, kind: event.KindFeedback, action: "rated",
+			fields: "rater = user; sentiment → rating_raw; details → comment; category → category", need: "conversation_id; message_id; sentiment",
+			signal: signal{dimension: answer, weigh: scored, words: "positive +1, negative −1"}, then: scope, why: "the thumbs, which are not among the analytics events"},
+
 		{on: mcpTool, sub: "ToolCallCompleted", kind: event.KindTool, action: "called",
 			fields: "actor = agent; ToolName → tool_name; Status → tool_ok; ErrorType → error_type; ErrorMessage → error_message; " +
 				"LatencyMs → latency_ms; SessionId → session_id; ClientName",

@@ -20,7 +20,7 @@ func (Vocabulary) Name() string { return "unity" }
 
 // Claims implements [vocab.Vocabulary]: track calls with the name of one of Unity's events in any
 // spelling. The names of its classes and headings are those of others as well ("Plugin Event"), so
-// that elsewhere than at Unity's own door such a call must hold a SubType or a prompt too.
+// that elsewhere than at Unity's own door such a call must hold a SubType, a prompt or a sentiment too.
 func (Vocabulary) Claims(c *vocab.Call) bool {
 	if c.Type != "track" {
 		return false
@@ -30,7 +30,7 @@ func (Vocabulary) Claims(c *vocab.Call) bool {
 	if table.groups[string(name)] == "" {
 		return false
 	}
-	return c.Protocol == "unity" || strings.HasPrefix(string(name), prefix) || has(c, "SubType") || has(c, "userPrompt")
+	return c.Protocol == "unity" || strings.HasPrefix(string(name), prefix) || has(c, "SubType") || has(c, "userPrompt") || has(c, "sentiment")
 }
 
 // Map implements [vocab.Vocabulary].

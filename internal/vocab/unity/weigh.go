@@ -113,3 +113,21 @@ func checked(c *vocab.Call) (float64, bool) {
 func toolFailed(c *vocab.Call) (float64, bool) {
 	return -0.3, c.Row.ToolOK != nil && !*c.Row.ToolOK
 }
+
+// scored weighs a rating.
+func scored(c *vocab.Call) (float64, bool) {
+	if c.Row.Score == nil {
+		return 0, false
+	}
+	return 2**c.Row.Score - 1, true
+}
+
+// scope says what was rated.
+func scope(c *vocab.Call) {
+	switch e := c.Row; {
+	case e.MessageID != "":
+		e.Scope = "message"
+	case e.ConversationID != "":
+		e.Scope = "conversation"
+	}
+}
