@@ -142,6 +142,22 @@ func (in *Input) next() (line, error) {
 	return line{json: bytes.Clone(text)}, nil
 }
 
+// Read returns the next line that is not empty, for readers that send nothing: its number from 1, and the
+// call or what is wrong with the line. At the end it returns [io.EOF].
+func (in *Input) Read() (number int64, call []byte, fault string, err error) {
+	for {
+		l, err := in.next()
+		switch {
+		case errors.Is(err, errEnd):
+			return in.at.Line, nil, "", io.EOF
+		case err != nil:
+			return in.at.Line, nil, "", fmt.Errorf("read line %d: %w", in.at.Line+1, err)
+		case l.json != nil || l.fault != "":
+			return in.at.Line, l.json, l.fault, nil
+		}
+	}
+}
+
 // readLine returns the next line, which is valid until the next call, and moves the mark behind it.
 func (in *Input) readLine() (text []byte, tooLong bool, err error) {
 	for {
