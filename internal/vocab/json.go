@@ -1,8 +1,10 @@
 package vocab
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/debrief-dev/debrief/internal/jsonscan"
 )
@@ -197,4 +199,13 @@ func (o *object) hasRepeated() bool {
 		}
 	}
 	return false
+}
+
+// ParseValue reads JSON text that came inside a string. It returns false if it is no JSON.
+func ParseValue(text string) (Value, bool) {
+	text = strings.TrimSpace(text)
+	if !json.Valid([]byte(text)) {
+		return Value{}, false
+	}
+	return Value{text: text, escaped: true, spaced: true}, true
 }

@@ -98,7 +98,7 @@ func check(t *testing.T, v vocab.Vocabulary, c, other Case) *event.Event {
 		t.Errorf("a later call changed the row of %s:\n%s", c.Call, cmp.Diff(&first, e))
 	}
 	checkRow(t, v, c, in, e)
-	checkKept(t, c, append([]*event.Event{e}, also...))
+	checkKept(t, v, c, append([]*event.Event{e}, also...))
 	return e
 }
 
@@ -198,9 +198,11 @@ func checkFields(t *testing.T, c Case, e *event.Event) {
 }
 
 // checkKept checks that a property is either left among the row's properties, or found in a column of
-// the row or of one beside it. Of messages, what a trace's content keeps is enough.
-func checkKept(t *testing.T, c Case, rows []*event.Event) {
+// the row or of one beside it. Of messages, what a trace's content keeps is enough; a vocabulary that
+// brings them together from several properties says which by a method Condenses.
+func checkKept(t *testing.T, v vocab.Vocabulary, c Case, rows []*event.Event) {
 	t.Helper()
+	condenser, condenses := v.(interface{ Condenses(key string) bool })
 	var call struct {
 		Properties json.RawMessage `json:"properties"`
 	}
@@ -217,6 +219,9 @@ func checkKept(t *testing.T, c Case, rows []*event.Event) {
 			continue
 		}
 		if extra, ok := left["extra"].(map[string]any); ok && extra["properties"] != nil {
+			continue
+		}
+		if condenses && condenser.Condenses(key) && len(rows[0].Parts)+len(rows[0].ToolArgs)+len(rows[0].ToolResult) > 0 {
 			continue
 		}
 		if inner, ok := value.(map[string]any); ok && len(inner) == 1 && inner["text"] != nil {
