@@ -200,7 +200,6 @@ func TestApply(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
-	f.Add(defaults)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		table, err := Parse(data)
 		if err != nil {

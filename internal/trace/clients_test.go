@@ -211,7 +211,8 @@ func TestGenerationsOfLogsGiveWayToTheirSpan(t *testing.T) {
 		e.Operation, e.Kind, e.Action, e.CountsUsage = "chat", event.KindGeneration, "completed", true
 	})
 	exception := record("c9", "gen_ai.client.operation.exception", 4, func(e *event.Event) {
-		e.Kind, e.Action, e.ErrorType = event.KindGeneration, "failed", "timeout"
+		e.Kind, e.Action, e.ErrorType, e.Operation, e.CountsUsage = event.KindGeneration, "failed", "timeout", "chat", true
+		e.SignalDimension, e.SignalWeight = "answer", new(-0.6)
 	})
 	s := derived(t, []*event.Event{details})
 	s.wantFigures(t, figures{In: 3, Out: 2, Completed: 1})
@@ -223,9 +224,16 @@ func TestGenerationsOfLogsGiveWayToTheirSpan(t *testing.T) {
 	s = derived(t, []*event.Event{exception, span("c9", "", "chat", 1, 5, user("hi"))})
 	s.wantTalk(t, "user: hi")
 	s.wantFigures(t, figures{Failed: 1})
-	if e := s.one(t, ":c9"); e.ErrorType != "timeout" {
-		t.Errorf("error type %q, want that of the log", e.ErrorType)
+	if e := s.one(t, ":c9"); e.ErrorType != "timeout" || e.SignalWeight == nil || *e.SignalWeight != -0.6 {
+		t.Errorf("error type %q, signal %v, want those of the log", e.ErrorType, e.SignalWeight)
 	}
+	if e := s.one(t, "exception-4"); e.SignalWeight != nil {
+		t.Errorf("the log signals %v beside the span", *e.SignalWeight)
+	}
+	// a call with an answer got over it
+	s = derived(t, []*event.Event{exception, span("c9", "", "chat", 1, 5, user("hi"), answer("hello"), finish("stop"))})
+	s.wantTalk(t, "user: hi", "agent: hello")
+	s.wantFigures(t, figures{Completed: 1})
 }
 
 func TestVercelLegacy(t *testing.T) {

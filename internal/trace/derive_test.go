@@ -221,3 +221,123 @@ func TestDeriveLeavesItsInputAlone(t *testing.T) {
 	Deriver{Hash: hash}.Derive(rows, nil)
 	wantSame(t, want, rows)
 }
+
+func TestContinuationGoesOnWithTheLastTurn(t *testing.T) {
+	s := derived(t, []*event.Event{
+		span("w", "", "workflow", 0, 50),
+		span("a", "w", "chat", 1, 2, user("A?"), answer("A!"), finish("stop")),
+		span("b", "w", "chat", 3, 4, user("B?"), asksTool),
+		span("c", "w", "chat", 5, 6, input(continued), answer("B!"), finish("stop")),
+	})
+	if e := s.one(t, "c#out"); e.TurnID != traceID+":b" {
+		t.Errorf("the answer is of turn %q, want that of b", e.TurnID)
+	}
+}
+
+func TestOnlyCallsAreCancelledBelowAnAbortedRun(t *testing.T) {
+	s := derived(t, []*event.Event{span("r", "", "agent", 0, 9, user("hi")), span("s", "r", "step", 1, 9), span("c", "s", "chat", 2, 9, user("hi"))})
+	for id, want := range map[string]string{":r": "cancelled", ":s": "completed", ":c": "cancelled"} {
+		if e := s.one(t, id); e.Action != want {
+			t.Errorf("%s is %s, want %s", id, e.Action, want)
+		}
+	}
+	// an embedding is no sign of life, an earlier call that asked for tools no answer
+	s = derived(t, []*event.Event{
+		span("r", "", "agent", 0, 9, user("hi")),
+		span("c1", "r", "chat", 1, 2, user("hi"), asksTool, tokens(3, 1)),
+		span("c2", "r", "chat", 3, 9, input(continued)),
+		span("e", "r", "embedding", 4, 5),
+	})
+	s.wantTalk(t, "user: hi")
+	s.wantFigures(t, figures{In: 3, Out: 1, Completed: 2, Ended: 1})
+	// a run that says nothing itself, around a call that answers
+	s = derived(t, []*event.Event{span("r", "", "agent", 0, 9, user("hi")), span("c", "r", "chat", 1, 2, user("hi"), answer("ho"), finish("stop"))})
+	s.wantTalk(t, "user: hi", "agent: ho")
+	s.wantFigures(t, figures{Completed: 1})
+	// making an agent is no run
+	s = derived(t, []*event.Event{span("r", "", "agent", 0, 9, func(e *event.Event) { e.SourceSubtype = "create_agent" })})
+	s.wantTalk(t)
+}
+
+func TestEmbeddingsInCallsCountBeside(t *testing.T) {
+	s := derived(t, []*event.Event{span("c", "", "chat", 0, 9, tokens(5, 5), finish("stop")), span("e", "c", "embedding", 1, 2, tokens(7, 0))})
+	s.wantFigures(t, figures{In: 12, Out: 5, Completed: 2})
+}
+
+func TestTurnsOfWhatIsBelow(t *testing.T) {
+	s := derived(t, []*event.Event{
+		plain("http", "", 0, 99),
+		span("a", "http", "agent", 0, 50, user("A?"), answer("A!"), finish("stop")),
+		span("b", "http", "agent", 10, 40, user("B?"), answer("B!"), finish("stop")), // at the same time
+		tool("t", "a", "search", 20, 21),
+		span("e", "t", "embedding", 20, 21),
+	})
+	for _, id := range []string{":t", ":e"} {
+		if e := s.one(t, id); e.TurnID != traceID+":a" {
+			t.Errorf("%s is of turn %q, want a's", id, e.TurnID)
+		}
+	}
+}
+
+func TestFeedbackKeepsWhatItSays(t *testing.T) {
+	feedback := func(action, message, scope string) *event.Event {
+		return record("c", action, 9, func(e *event.Event) {
+			e.Kind, e.Action, e.MessageID, e.Scope, e.SourceSubtype = event.KindFeedback, action, message, scope, action
+		})
+	}
+	f := func(want string, e *event.Event) {
+		t.Helper()
+		s := derived(t, []*event.Event{span("r", "", "agent", 0, 9, user("hi"), answer("ho"), finish("stop")),
+			span("c", "r", "chat", 1, 2, user("hi"), answer("ho"), finish("stop"), response("resp-1")), e})
+		if got := s[e.ID]; got.MessageID != want || got.ConversationID != traceID {
+			t.Errorf("feedback is about %q in %q, want %q", got.MessageID, got.ConversationID, want)
+		}
+	}
+	out := traceID + ":r:out"
+	f(out, feedback("evaluated", "resp-1", "message"))
+	f(out, feedback("evaluated", "", ""))
+	f(out, feedback("evaluated", "unknown", "message")) // the span says which
+	f(out, feedback("rated", "resp-1", "message"))
+	f("of-the-browser", feedback("rated", "of-the-browser", "message"))
+	f("", feedback("evaluated", "", "trace"))
+}
+
+func TestTurnsWithoutContent(t *testing.T) {
+	rows := []*event.Event{
+		span("agent", "", "agent", 0, 30),
+		span("c1", "agent", "chat", 1, 2, finish("tool_call"), tokens(3, 1)),
+		tool("t", "agent", "search", 3, 4),
+		span("c2", "agent", "chat", 5, 6, finish("stop"), tokens(4, 1)),
+		span("c3", "agent", "chat", 7, 8, finish("stop"), tokens(4, 1)),
+		span("c4", "agent", "chat", 9, 10), // aborted
+		span("c5", "agent", "chat", 11, 12, finish("tool_call")),
+	}
+	s := derived(t, rows)
+	s.wantTalk(t, "user: -", "agent: -", "user: -", "agent: -", "user: -")
+	for id, want := range map[string]string{":c1": ":c1", ":t": ":c1", ":c2": ":c1", "c2#out": ":c1", "c1#in": ":c1", "c3#in": ":c3", ":c4": ":c4"} {
+		if e := s.one(t, id); e.TurnID != traceID+want {
+			t.Errorf("%s is of turn %q, want %s", id, e.TurnID, want)
+		}
+	}
+	s.wantFigures(t, figures{In: 11, Out: 3, Completed: 4, Ended: 1})
+}
+
+func TestTheNewestRevisionHolds(t *testing.T) {
+	rows := vercelAgent(true)
+	want := derived(t, rows)
+	var both []*event.Event
+	for _, e := range want {
+		both = append(both, e)
+	}
+	both = append(both, rows...) // and what was there before
+	if r := (Deriver{Hash: hash}).Derive(both, nil); len(r.Puts)+len(r.Retracts) > 0 {
+		t.Errorf("older rows beside newer ones make %d puts", len(r.Puts))
+	}
+}
+
+func TestScope(t *testing.T) {
+	got := ScopeOf(vercelAgent(true))
+	if want := (Scope{"conv-1", at(0), at(16)}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

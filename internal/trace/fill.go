@@ -58,7 +58,7 @@ func (f *forest) isTalk() bool {
 			return true
 		}
 		for _, l := range n.logs {
-			if l.Operation != "" || len(contentOf(l).Input) > 0 || len(contentOf(l).Output) > 0 {
+			if isDetails(l) || len(contentOf(l).Input) > 0 || len(contentOf(l).Output) > 0 {
 				return true
 			}
 		}

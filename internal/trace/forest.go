@@ -176,8 +176,13 @@ func isCallRow(e *event.Event) bool {
 	return false
 }
 
-// isLog reports whether a row was a log record of the GenAI conventions.
-func isLog(e *event.Event) bool { return strings.HasPrefix(e.SourceEvent, "gen_ai.") }
+// isLog reports whether a row was a log record.
+func isLog(e *event.Event) bool { return e.SourceEvent == "log" }
+
+// isDetails reports whether a row is the record that tells all of a model call.
+func isDetails(e *event.Event) bool {
+	return isLog(e) && strings.HasSuffix(e.SourceSubtype, "inference.operation.details")
+}
 
 func (f *forest) grow(row *event.Event, key string) *node {
 	n := &node{row: row, key: key}

@@ -22,18 +22,30 @@ func (f *forest) joinLogs() {
 		n.takeFailure()
 		for _, l := range n.logs {
 			if l.Kind == event.KindGeneration && isCallRow(l) {
-				set(l, "kind", string(event.KindProduct))
-				set(l, "action", "traced")
-				set(l, "counts_usage", "")
+				n.demote(l)
 			}
 		}
 	}
 }
 
+// demote makes of a generation that was a log what it is beside its span. If the call failed, the span's
+// row takes over what that says of the answer.
+func (n *node) demote(l *event.Event) {
+	if l.Action == "failed" && n.row.Action == "failed" {
+		fill(n.row, "signal_dimension", l.SignalDimension)
+		fill(n.row, "signal_weight", get(l, "signal_weight"))
+	}
+	set(l, "kind", string(event.KindProduct))
+	set(l, "action", "traced")
+	set(l, "counts_usage", "")
+	set(l, "signal_dimension", "")
+	set(l, "signal_weight", "")
+}
+
 // promote makes the details of a call, which came without their span, the generation that they describe.
 func (n *node) promote() {
 	for i, l := range n.logs {
-		if l.Operation == "" || l.Kind != event.KindProduct {
+		if l.Kind != event.KindProduct || !isDetails(l) {
 			continue
 		}
 		action := "completed"
@@ -60,7 +72,7 @@ func (n *node) joinContent() {
 	var single Content
 	for _, l := range n.logs {
 		c := contentOf(l)
-		if l.Operation != "" || strings.HasSuffix(l.SourceEvent, "operation.details") {
+		if isDetails(l) {
 			if n.content.Input == nil {
 				n.content.Input = c.Input
 			}

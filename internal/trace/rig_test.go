@@ -28,7 +28,7 @@ type edit func(*event.Event)
 // span makes the row of a GenAI span. Parent "" is a root.
 func span(id, parent, operation string, start, end float64, edits ...edit) *event.Event {
 	e := &event.Event{
-		ID: traceID + ":" + id, Source: "api", Vocabulary: "otel", SourceEvent: operation + " gpt-5-mini",
+		ID: traceID + ":" + id, Source: "api", Vocabulary: "otel", SourceEvent: "span", SourceSubtype: operation,
 		TraceID: traceID, SpanID: id, ParentSpanID: parent, OccurredAt: at(start), OriginalAt: at(start),
 		ReceivedAt: at(10_000), LatencyMS: new(end - start), Kind: event.KindGeneration, Action: "completed", Actor: "agent",
 		Operation: operation, CountsUsage: !isContainer(&event.Event{Operation: operation}),
@@ -45,7 +45,7 @@ func span(id, parent, operation string, start, end float64, edits ...edit) *even
 
 func tool(id, parent, name string, start, end float64, edits ...edit) *event.Event {
 	return span(id, parent, "", start, end, append([]edit{func(e *event.Event) {
-		e.Kind, e.Action, e.ToolName, e.CountsUsage, e.SourceEvent = event.KindTool, "called", name, false, "execute_tool "+name
+		e.Kind, e.Action, e.ToolName, e.CountsUsage, e.SourceSubtype = event.KindTool, "called", name, false, "execute_tool"
 	}}, edits...)...)
 }
 
@@ -58,7 +58,7 @@ func plain(id, parent string, start, end float64, edits ...edit) *event.Event {
 // record makes the row of a log with a span's id.
 func record(span, name string, ms float64, edits ...edit) *event.Event {
 	e := &event.Event{
-		ID: fmt.Sprintf("log-%s-%s-%v", span, name, ms), Source: "api", Vocabulary: "otel", SourceEvent: name, TraceID: traceID, SpanID: span,
+		ID: fmt.Sprintf("log-%s-%s-%v", span, name, ms), Source: "api", Vocabulary: "otel", SourceEvent: "log", SourceSubtype: name, TraceID: traceID, SpanID: span,
 		OccurredAt: at(ms), OriginalAt: at(ms), ReceivedAt: at(20_000), Kind: event.KindProduct, Action: "traced",
 	}
 	for _, f := range edits {
@@ -130,6 +130,9 @@ func (s store) derive(explicit ...*event.Event) Result {
 	for _, e := range r.Puts {
 		put := *e
 		put.Revision++
+		if old := s[e.ID]; old != nil && old.Revision >= put.Revision {
+			panic("revision of " + e.ID + " is not that of the row given")
+		}
 		s[e.ID] = &put
 	}
 	for _, id := range r.Retracts {

@@ -245,7 +245,7 @@ func (n *node) isMute() bool {
 	}
 	e := n.row
 	return e.ErrorType == "" && e.FinishReason == "" && !usesTokens(e) && len(n.content.Output) == 0 &&
-		(n.isChat() || isContainer(e)) && !strings.Contains(e.SourceEvent, "create_agent") && e.Operation != "create_agent"
+		(n.isChat() || isContainer(e)) && e.SourceSubtype != "create_agent"
 }
 
 // cancel marks an aborted span, and the model calls below it that ended the same way.

@@ -11,7 +11,8 @@ import (
 	"github.com/debrief-dev/debrief/internal/event"
 )
 
-// place finds the field of a row that a derivation may write: a *string, *event.Kind, *bool or **int64;
+// place finds the field of a row that a derivation may write: a *string, *event.Kind, *bool, **int64 or
+// **float64;
 // nil if there is none of that name.
 func place(e *event.Event, name string) any {
 	switch name {
@@ -63,6 +64,10 @@ func place(e *event.Event, name string) any {
 		return &e.CacheWriteTokens
 	case "reasoning_tokens":
 		return &e.ReasoningTokens
+	case "signal_dimension":
+		return &e.SignalDimension
+	case "signal_weight":
+		return &e.SignalWeight
 	}
 	return nil
 }
@@ -82,6 +87,10 @@ func get(e *event.Event, name string) string {
 		if *p != nil {
 			return strconv.FormatInt(**p, 10)
 		}
+	case **float64:
+		if *p != nil {
+			return strconv.FormatFloat(**p, 'g', -1, 64)
+		}
 	}
 	return ""
 }
@@ -100,13 +109,17 @@ func put(e *event.Event, name, value string) {
 		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
 			*p = &n
 		}
+	case **float64:
+		*p = nil
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			*p = &n
+		}
 	default:
 		panic(fmt.Sprintf("BUG: no place for %q", name))
 	}
 }
 
-// set writes a field and notes what it was. Each field is set once in a derivation, or again from the
-// same value before.
+// set writes a field and notes what clients sent.
 func set(e *event.Event, name, value string) {
 	old := get(e, name)
 	if old == value {
@@ -114,9 +127,9 @@ func set(e *event.Event, name, value string) {
 	}
 	put(e, name, value)
 	for i, r := range e.Repairs {
-		if before, now, ok := noted(r); ok && before == name {
-			e.Repairs[i] = note(name, now, value)
-			if now == value {
+		if field, sent, ok := noted(r); ok && field == name {
+			e.Repairs[i] = note(name, sent, value)
+			if sent == value {
 				e.Repairs = slices.Delete(e.Repairs, i, i+1)
 			}
 			return
@@ -129,8 +142,8 @@ func note(name, before, now string) event.Repair {
 	if before == "" {
 		return event.Repair{Code: CodeFromTrace, From: name}
 	}
-	if now == "" {
-		now = "false" // of the fields that lose a value, all are flags
+	if now == "" && before == "true" {
+		now = "false"
 	}
 	return event.Repair{Code: CodeFromTrace, From: name + "=" + before, To: now}
 }

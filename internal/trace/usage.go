@@ -9,7 +9,7 @@ import (
 // isContainer reports whether a generation is a run around model calls: its tokens repeat theirs.
 func isContainer(e *event.Event) bool {
 	switch e.Operation {
-	case "agent", "invoke_agent", "create_agent", "workflow", "invoke_workflow", "plan", "step", "agent_step", "span", "chain":
+	case "agent", "workflow", "plan", "step", "span":
 		return true
 	}
 	return false
@@ -37,7 +37,7 @@ func (f *forest) countUsage() {
 // endedBadly says of a run that it is the one place where a failure shows.
 func endedBadly(e *event.Event) bool {
 	switch e.Operation {
-	case "agent", "invoke_agent", "workflow", "invoke_workflow":
+	case "agent", "workflow":
 		return e.Action != "completed"
 	}
 	return false
