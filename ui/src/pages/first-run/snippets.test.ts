@@ -12,6 +12,6 @@ test('every snippet names this server and this key', () => {
 
 test('the bodies of requests are JSON', () => {
   const bodies = all.flatMap((t) => t.snippets).flatMap(({ code }) => code.match(/\{"batch"[\s\S]*\n\]\}/) ?? [])
-  expect(bodies).toHaveLength(3)
+  expect(bodies).toHaveLength(2)
   for (const body of bodies) expect((JSON.parse(body) as { batch: unknown[] }).batch.length).toBeGreaterThan(1)
 })

@@ -15,7 +15,7 @@ export function tabs(origin: string, key: string): Tab[] {
   return [
     { title: 'curl', intro: 'Two messages of one conversation, in one request. Paste it into a terminal.', snippets: [{ title: 'Terminal', code: curl(origin, key) }] },
     { title: 'Segment SDKs', intro: 'Keep the SDK and your calls; change the host.', snippets: [node(origin, key), browser(origin, key), html(origin, key), golang(origin, key), python(origin, key)] },
-    { title: 'Screeb events', intro: 'Screeb’s four copilot events are understood by their names, sent as track calls.', snippets: [{ title: 'Terminal', code: screeb(origin, key) }] },
+    { title: 'Screeb events', intro: 'Keep the calls of $screeb and change where the tag comes from; on the server, change host and key.', snippets: [{ title: 'Browser', code: tag(origin, key) }, { title: 'Server', code: screeb(origin, key) }] },
     { title: 'HTTP batch', intro: 'From any language: POST JSON, the write key as user name of basic authentication. The answer is 200 once the calls are on disk.', snippets: [{ title: 'Request', code: http(origin, key) }] },
   ]
 }
@@ -31,11 +31,24 @@ const post = (origin: string, key: string, body: string) => `curl ${origin}/v1/b
 
 const curl = (origin: string, key: string) => post(origin, key, batch(conversation))
 
-const screeb = (origin: string, key: string) => post(origin, key, batch([
-  { type: 'track', userId: 'user-1', event: 'screeb_copilot_user_prompt', properties: { prompt: 'How can I export my data?', conversation_id: 'conv_123', session_id: 'sess_456' } },
-  { type: 'track', userId: 'user-1', event: 'screeb_copilot_response', properties: { response: 'You can export your data from the Settings page.', conversation_id: 'conv_123', session_id: 'sess_456' } },
-  { type: 'track', userId: 'user-1', event: 'screeb_copilot_satisfaction', properties: { rating_scale: '1-5', rating: 4, conversation_id: 'conv_123', session_id: 'sess_456' } },
-]))
+const prompt = { prompt: 'How can I export my data?', conversation_id: 'conv_123', session_id: 'sess_456' }
+const response = { response: 'You can export your data from the Settings page.', conversation_id: 'conv_123', session_id: 'sess_456' }
+
+const tag = (origin: string, key: string) => `<script>
+  window.$screeb = window.$screeb || function () {
+    var args = arguments
+    return new Promise(function (ok, ko) { ($screeb.q = $screeb.q || []).push({ v: 1, args: args, ok: ok, ko: ko }) })
+  }
+  $screeb('init', '${key}', { identity: { id: 'user-1' } })
+  $screeb('event.copilot', 'screeb_copilot_user_prompt', ${JSON.stringify(prompt)})
+  $screeb('event.copilot', 'screeb_copilot_response', ${JSON.stringify(response)})
+</script>
+<script async src="${origin}/screeb/tag.js"></script>`
+
+const screeb = (origin: string, key: string) => `curl ${origin}/1.0/event -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '[
+  ${JSON.stringify({ type: 'copilot', user_alias: 'user-1', event_name: 'screeb_copilot_user_prompt', properties: prompt })},
+  ${JSON.stringify({ type: 'copilot', user_alias: 'user-1', event_name: 'screeb_copilot_response', properties: response })}
+]'`
 
 function http(origin: string, key: string): string {
   const { host } = new URL(origin)
