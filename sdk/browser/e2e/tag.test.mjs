@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { Browser, Server, until } from '../../../ui/e2e/harness.mjs'
+import { stubs } from '../test/page.mjs'
 
 let server, browser, site, key, data, port
 
@@ -31,17 +32,14 @@ after(async () => {
   await rm(data, { recursive: true, force: true })
 })
 
-/** How the tag is put on a page, by those who do. */
-const installers = {
-  snippet: (src) => `(function(s,c,r,ee,b){s['ScreebObject']=r;s[r]=s[r]||function(){var d=arguments;return new Promise(function(a,b){(s[r].q=s[r].q||[]).push({v:1,args:d,ok:a,ko:b})})};b=c.createElement('script');b.id=r;b.src=ee;b.async=1;c.getElementsByTagName('head')[0].appendChild(b)})(window,document,'$screeb','${src}')`,
-  older: (src) => `(function(s,c,r,ee,b){s['ScreebObject']=r;s[r]=s[r]||function(){(s[r].q=s[r].q||[]).push(arguments)};b=c.createElement('script');b.id=r;b.src=ee;b.async=1;c.getElementsByTagName('head')[0].appendChild(b)})(window,document,'$screeb','${src}')`,
-  segment: (src) => `window.$screeb=function(){window.$screeb.q.push([].slice.call(arguments))};window.$screeb.q=[];var b=document.createElement('script');b.src='${src}';b.async=true;document.head.appendChild(b)`,
-  npm: (src) => `window.$screeb=window.$screeb||function(){var a=[].slice.call(arguments);return new Promise(function(x,y){(window.$screeb.q=window.$screeb.q||[]).push({args:a,ko:y,ok:x,v:1})})};var b=document.createElement('script');b.async=true;b.src='${src}';document.head.appendChild(b);$screeb('client.internal.web',{secondary_sdk_name:'sdk-browser',secondary_sdk_version:'0.6.0'})`,
-}
+/** How the tag is put on a page: a stub, and the script beside it. */
+const install = (installer) => `${stubs[installer]};
+  (() => { const script = document.createElement('script'); script.async = true; script.src = '${server.base}/screeb/tag.js'; document.head.append(script) })();
+  ${installer === 'sdk' ? `$screeb('client.internal.web', { secondary_sdk_name: 'sdk-browser', secondary_sdk_version: '0.6.0' });` : ''}`
 
 /** Makes a page of the site that installs the tag and runs a script, and returns its address. */
-function pageOf(name, script, { installer = 'snippet', policy } = {}) {
-  site.pages[`/${name}`] = { policy, html: `<script>${installers[installer](`${server.base}/screeb/tag.js`)};${script}</script>` }
+function pageOf(name, script, { installer = 'v1', policy } = {}) {
+  site.pages[`/${name}`] = { policy, html: `<script>${install(installer)};${script}</script>` }
   return `http://127.0.0.1:${site.address().port}/${name}`
 }
 
@@ -72,7 +70,7 @@ async function stored(user, ...names) {
   return events
 }
 
-for (const installer of Object.keys(installers)) {
+for (const installer of Object.keys(stubs)) {
   test(`${installer}: what is called before and after the tag has loaded arrives once`, async () => {
     const page = await visit(pageOf(`installed-${installer}`, `
       ${init(`user-${installer}`, `,hooks:{version:'1.0.0',onReady:(p)=>{globalThis.ready=p}}`)}
@@ -99,7 +97,7 @@ for (const installer of Object.keys(installers)) {
     assert.equal(await page.evaluate(() => globalThis.unhandled), undefined)
     assert.deepEqual(page.warnings, [])
     // The browser itself says in the console that nobody took the promise that the stub made.
-    const promised = installer === 'snippet' || installer === 'npm'
+    const promised = installer === 'v1' || installer === 'sdk'
     assert.deepEqual(page.faults.map((f) => /^Uncaught \(in promise\).*the name of an event/.test(f)), promised ? [true] : [])
   })
 }
