@@ -133,6 +133,9 @@ func (b *batch) decode(text json.RawMessage) (ingest.Call, *event.Reject) {
 	if c.Properties, ok = objectOrNone(item["data"]); !ok {
 		return c, reject("invalid_data", "data must be an object")
 	}
+	if c.Properties == nil {
+		c.Properties = json.RawMessage("{}")
+	}
 	if c.Context, ok = objectOrNone(item["context"]); !ok {
 		return c, reject("invalid_context", "context must be an object")
 	}
@@ -144,12 +147,12 @@ func (b *batch) decode(text json.RawMessage) (ingest.Call, *event.Reject) {
 	return c, nil
 }
 
-// objectOrNone returns an object, {} for null and what is absent, and false for anything else.
+// objectOrNone returns an object, nil for null and what is absent, and false for anything else.
 func objectOrNone(v json.RawMessage) (json.RawMessage, bool) {
 	v = bytes.TrimSpace(v)
 	switch {
 	case len(v) == 0 || v[0] == 'n':
-		return json.RawMessage("{}"), true
+		return nil, true
 	case v[0] == '{':
 		return v, true
 	}
@@ -158,8 +161,14 @@ func objectOrNone(v json.RawMessage) (json.RawMessage, bool) {
 
 // withSession puts the session where Segment's calls have it, unless the context says one.
 func withSession(context json.RawMessage, session string) json.RawMessage {
-	var members object
-	if session == "" || json.Unmarshal(context, &members) != nil || members["sessionId"] != nil {
+	if session == "" {
+		return context
+	}
+	members := object{}
+	if len(context) > 0 && json.Unmarshal(context, &members) != nil {
+		return context
+	}
+	if said, ok := scalar(members["sessionId"]); said != "" || !ok {
 		return context
 	}
 	members["sessionId"] = ingest.AppendJSONString(nil, session)

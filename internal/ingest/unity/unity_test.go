@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -68,10 +69,31 @@ func TestEventBecomesTrackCall(t *testing.T) {
 	}
 }
 
+// TestExampleOfTheDocs sends the body that docs/unity.md shows.
+func TestExampleOfTheDocs(t *testing.T) {
+	doc, err := os.ReadFile("../../../docs/unity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(doc), "```json\n")
+	body, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("docs/unity.md shows no body")
+	}
+	w, calls := post(t, body, "key")
+	if w.Body.String() != `{"success":true,"accepted":1,"rejected":[]}` || len(calls) != 1 {
+		t.Errorf("%s is answered %d %s", body, w.Code, w.Body)
+	}
+}
+
 func TestEventAlone(t *testing.T) {
 	w, calls := post(t, `{"name":"AIAssistantPluginEvent","data":{"SubType":"CallPlugin","PluginLabel":"Open"},"messageId":"m-2","writeKey":"key","sentAt":"2026-11-21T09:00:00Z"}`, "")
 	if w.Code != http.StatusOK || len(calls) != 1 || calls[0].ID != "m-2" || strings.Contains(string(calls[0].JSON), "writeKey") || calls[0].SentAt.IsZero() {
 		t.Errorf("answer %d %s, calls %+v", w.Code, w.Body, calls)
+	}
+	if _, calls = post(t, `{"name":"A","messageId":"m-3","sessionId":"s"}`, "key"); len(calls) != 1 ||
+		string(calls[0].JSON) != `{"type":"track","event":"A","messageId":"m-3","properties":{},"context":{"sessionId":"s"}}` {
+		t.Errorf("an event with a session alone: %+v", calls)
 	}
 	w, calls = post(t, "\ufeff"+`{"data":{"SubType":"x"},"writeKey":"key"}`, "")
 	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "missing_event_name") || len(calls) != 1 || calls[0].Reject == nil ||
