@@ -23,6 +23,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/pipeline"
+	"github.com/debrief-dev/debrief/internal/price"
 	"github.com/debrief-dev/debrief/internal/replay"
 	"github.com/debrief-dev/debrief/sdk/browser"
 	"github.com/debrief-dev/debrief/ui"
@@ -53,6 +54,7 @@ type App struct {
 	receipts  *receipts
 	replayer  *replay.Replayer
 	deriver   *derive.Deriver
+	prices    *price.Table
 	guard     *auth.Auth
 	metrics   *metrics.Set
 	server    *http.Server
@@ -147,6 +149,9 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.parts.opened("event store", a.store.Close)
+	if a.prices, err = readPrices(filepath.Join(a.cfg.Data, pricesName)); err != nil {
+		return err
+	}
 	if err := a.openDeriver(ctx, workspace); err != nil {
 		return err
 	}
@@ -156,7 +161,7 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.pipeline, err = pipeline.New(pipeline.Config{
 		Workspace: workspace.ID, Log: a.log, Store: a.store, Vocabularies: vocabularies(),
-		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver,
+		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver, Price: a.prices.Apply,
 		Plan: a.enforcers.of, Quarantine: holder{a.meta},
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})

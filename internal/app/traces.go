@@ -13,7 +13,7 @@ import (
 // openDeriver opens what joins the parts of traces. It tells the pipeline's subscribers what it stores.
 func (a *App) openDeriver(ctx context.Context, w metastore.Workspace) error {
 	d, err := derive.Open(ctx, derive.Config{
-		Store: a.store, Marks: traceMarks{a.meta, w.ID}, Trace: trace.Deriver{Hash: bodyHash(w)},
+		Store: a.store, Marks: traceMarks{a.meta, w.ID}, Trace: trace.Deriver{Hash: bodyHash(w)}, Price: a.prices.Apply,
 		Stored:  func(rows []*event.Event) { a.pipeline.Publish(rows) },
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})

@@ -62,6 +62,8 @@ type Config struct {
 	Marks Marks
 	// Trace derives one trace.
 	Trace trace.Deriver
+	// Price sets what a model call cost on its row, once it is known which calls count; nil: nobody knows.
+	Price func(e *event.Event)
 	// HoldBack is how long a trace whose root has come waits for the rest; default 5 s. Quiet is how long
 	// any other waits after its last part; default 60 s.
 	HoldBack, Quiet time.Duration
@@ -84,6 +86,9 @@ func (c Config) withDefaults() Config {
 	def(&c.HoldBack, 5*time.Second)
 	def(&c.Quiet, time.Minute)
 	def(&c.Retry, 5*time.Second)
+	if c.Price == nil {
+		c.Price = func(*event.Event) {}
+	}
 	if c.Stored == nil {
 		c.Stored = func([]*event.Event) {}
 	}

@@ -199,6 +199,7 @@ func (d *Deriver) derive(b *eventstore.Batch, id string, rows, explicit []*event
 	revision := d.nextRevision(rows)
 	for _, e := range r.Puts {
 		e.Revision = revision
+		d.config.Price(e)
 		b.Puts = append(b.Puts, e)
 	}
 	for _, id := range r.Retracts {

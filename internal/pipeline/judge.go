@@ -106,22 +106,13 @@ func (p *Pipeline) check(b *batch, m *vocab.Mapper, enforcer *plan.Enforcer, in 
 
 // put puts a row, and those that its call made beside it, into the batch, with what model calls cost.
 func (p *Pipeline) put(b *batch, e *event.Event, also []*event.Event) {
-	if p.config.Cost != nil {
-		p.price(e)
+	if p.config.Price != nil {
+		p.config.Price(e)
 		for _, a := range also {
-			p.price(a)
+			p.config.Price(a)
 		}
 	}
 	b.put(e, also)
-}
-
-func (p *Pipeline) price(e *event.Event) {
-	if e.Kind != event.KindGeneration || e.CostUSD != nil || e.InputTokens == nil && e.OutputTokens == nil {
-		return
-	}
-	if usd, ok := p.config.Cost(e); ok {
-		e.CostUSD, e.CostSource = &usd, "computed"
-	}
 }
 
 // remap maps the call as it is without some properties. The row keeps the whole call.

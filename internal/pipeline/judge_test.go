@@ -238,28 +238,16 @@ func TestPlanGivesTheScaleOfRatings(t *testing.T) {
 	})
 }
 
-func TestModelCallsArePriced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
-		r.config.Cost = func(e *event.Event) (float64, bool) { return float64(*e.InputTokens) / 1000, e.ResponseModel == "m" }
-		p, err := New(r.config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := func(e event.Event, want float64, source string) {
-			t.Helper()
-			p.put(new(batch), &e, nil)
-			got := 0.0
-			if e.CostUSD != nil {
-				got = *e.CostUSD
-			}
-			if got != want || e.CostSource != source {
-				t.Errorf("%+v costs %v (%s), want %v (%s)", e.Kind, got, e.CostSource, want, source)
-			}
-		}
-		f(event.Event{Kind: event.KindGeneration, ResponseModel: "m", InputTokens: new(int64(500))}, 0.5, "computed")
-		f(event.Event{Kind: event.KindGeneration, ResponseModel: "unknown", InputTokens: new(int64(500))}, 0, "")
-		f(event.Event{Kind: event.KindGeneration, ResponseModel: "m", InputTokens: new(int64(500)), CostUSD: new(2.0), CostSource: "reported"}, 2, "reported")
-		f(event.Event{Kind: event.KindMessage, InputTokens: new(int64(500)), ResponseModel: "m"}, 0, "")
-	})
+func TestEveryRowOfACallIsPriced(t *testing.T) {
+	r := newRig(t)
+	r.config.Price = func(e *event.Event) { e.CostUSD = new(2.0) }
+	p, err := New(r.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := new(batch)
+	p.put(b, b.row(), []*event.Event{{ID: "call#generation"}})
+	if len(b.puts) != 2 || b.puts[0].CostUSD == nil || b.puts[1].CostUSD == nil || b.puts[1].ID != "call#generation" {
+		t.Errorf("put %d rows: %+v", len(b.puts), b.puts)
+	}
 }

@@ -54,8 +54,8 @@ type Config struct {
 	Plan func(source string) *plan.Enforcer
 	// Quarantine keeps what plans hold back; required with Plan.
 	Quarantine Quarantine
-	// Cost returns what a model call cost, in US dollars, where its row says tokens and no cost; nil: unknown.
-	Cost func(e *event.Event) (usd float64, ok bool)
+	// Price sets what a model call cost on its row, where a price is known and no cost reported; nil: none is.
+	Price func(e *event.Event)
 	// Traces is told of rows before they are stored; nil: of none.
 	Traces Traces
 
