@@ -70,17 +70,33 @@ type apiClient struct {
 
 // do asks one endpoint below /api/v1/; in and into may be nil.
 func (a *apiClient) do(ctx context.Context, method, path string, in, into any) error {
+	text, err := a.ask(ctx, method, path, in)
+	if err != nil || into == nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("read answer of %s: %w", a.server, err)
+	}
+	return nil
+}
+
+// text asks for what an endpoint below /api/v1/ answers, as it is.
+func (a *apiClient) text(ctx context.Context, path string) ([]byte, error) {
+	return a.ask(ctx, http.MethodGet, path, nil)
+}
+
+func (a *apiClient) ask(ctx context.Context, method, path string, in any) ([]byte, error) {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
 		if err != nil {
-			return fmt.Errorf("encode %s: %w", path, err)
+			return nil, fmt.Errorf("encode %s: %w", path, err)
 		}
 		body = bytes.NewReader(text)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, a.server+"/api/v1/"+path, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+a.token)
 	if in != nil {
@@ -88,27 +104,21 @@ func (a *apiClient) do(ctx context.Context, method, path string, in, into any) e
 	}
 	resp, err := a.http.Do(req)
 	if err != nil {
-		return fmt.Errorf("ask %s: %w", a.server, err)
+		return nil, fmt.Errorf("ask %s: %w", a.server, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err != nil {
-		return fmt.Errorf("read answer of %s: %w", a.server, err)
+		return nil, fmt.Errorf("read answer of %s: %w", a.server, err)
 	}
 	if resp.StatusCode >= 300 {
 		var fault struct{ Error struct{ Message string } }
 		if json.Unmarshal(text, &fault) != nil || fault.Error.Message == "" {
-			return fmt.Errorf("%s answers %s", a.server, resp.Status)
+			return nil, fmt.Errorf("%s answers %s", a.server, resp.Status)
 		}
-		return errors.New(fault.Error.Message)
+		return nil, errors.New(fault.Error.Message)
 	}
-	if into == nil {
-		return nil
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("read answer of %s: %w", a.server, err)
-	}
-	return nil
+	return text, nil
 }
 
 // source is a source as the API tells it.
