@@ -24,14 +24,14 @@ Schema for each event; docs/plans.md describes it. Plans of the public vocabular
   debrief plan test plan.yaml --events recorded.jsonl say what recorded calls would violate
   debrief plan diff main.yaml plan.yaml               say what a change means to those who send
   debrief gen ts --plan plan.yaml --out events.ts     make code that cannot deviate from it`,
-		sub: []*command{
+		sub: append([]*command{
 			planLintCommand(),
 			planTestCommand(),
 			planDiffCommand(),
 			planBuiltinCommand(),
 			planImportCommand(),
 			planExportCommand(),
-		},
+		}, planRemoteCommands()...),
 	}
 }
 
