@@ -170,7 +170,8 @@ func answered(c *vocab.Call) {
 }
 
 // modelCall maps a call of a model, or a span around some, to a row of the call. It began its latency
-// before the event was sent.
+// before the event was sent. Span ids stay properties: messages are events of their own here, and none
+// are to be derived from spans.
 func modelCall(c *vocab.Call, e *event.Event, operation string, counts bool) {
 	e.Kind, e.Action, e.Actor = event.KindGeneration, "completed", event.RoleAgent
 	e.Operation, e.CountsUsage = operation, counts
@@ -196,13 +197,7 @@ func modelCall(c *vocab.Call, e *event.Event, operation string, counts bool) {
 			c.Take(reason)
 		}
 	}
-	spanOf(c, e)
 	e.OccurredAt = vocab.Begun(c.Row.OccurredAt, e.LatencyMS)
-}
-
-// spanOf maps the ids of a span.
-func spanOf(c *vocab.Call, e *event.Event) {
-	e.SpanID, e.ParentSpanID = text(c, "Span ID"), text(c, "Parent Span ID")
 }
 
 func called(c *vocab.Call) {
@@ -218,7 +213,6 @@ func called(c *vocab.Call) {
 	}
 	e.ErrorType, e.ErrorMessage = text(c, "Error Type"), text(c, "Error Message")
 	e.LatencyMS = c.TakeMillis(1, prefix+"Latency Ms")
-	spanOf(c, e)
 	e.OccurredAt = vocab.Begun(e.OccurredAt, e.LatencyMS)
 	if e.ToolOK != nil && !*e.ToolOK {
 		c.Signal(-0.3)

@@ -37,7 +37,7 @@ func (Vocabulary) Events() []vocab.EventDoc {
 		doc(aiResponse, event.KindGeneration, "failed", "Is Error; without a text there is no message", model),
 		signal(doc(toolCall, event.KindTool, "called", "", fields("Tool Name → tool_name", "Tool Type → tool_type", "Invocation ID → tool_call_id", "Tool Input → tool_args",
 			"Tool Output → tool_result", "Tool Success → tool_ok", "Latency Ms → latency_ms", "Parent Message ID → parent_id")), "tool", "failed −0.3", "a failed tool is a cause, not yet an outcome"),
-		doc(span, event.KindGeneration, "completed", "", fields("Span ID → span_id", "Parent Span ID → parent_span_id", "Latency Ms → latency_ms")),
+		doc(span, event.KindGeneration, "completed", "", fields("Latency Ms → latency_ms", "Span ID")),
 		doc(embedding, event.KindGeneration, "completed", "", model),
 		signal(doc(sessionEnd, event.KindConversation, "ended", "", fields("Abandonment Turn → turn_index")), "answer", "Abandonment Turn 1 −0.4", "left after the first turn"),
 		signal(doc(score, event.KindFeedback, "rated", "Evaluation Source is user, or absent", rated), "answer", "2·score−1", ""),

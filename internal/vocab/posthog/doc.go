@@ -1,6 +1,8 @@
 package posthog
 
 import (
+	"slices"
+
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/vocab"
 )
@@ -13,13 +15,13 @@ func placed(more ...string) []string {
 // Events implements [vocab.Documented].
 func (Vocabulary) Events() []vocab.EventDoc {
 	required := []string{"$ai_trace_id"}
-	said := placed("$ai_span_id → span_id (without: the event id)", "$ai_parent_id → parent_span_id (without: the trace id)",
+	said := slices.Clip(placed("$ai_span_id → span_id (without: the event id)", "$ai_parent_id → parent_span_id (without: the trace id)",
 		"$ai_latency → latency_ms (from seconds; the row stands at the start)", "$ai_model → response_model", "$ai_provider → provider",
 		"$ai_input → parts (what is new in it)", "$ai_output_choices → parts", "$ai_input_tokens → input_tokens (with cached ones)",
 		"$ai_output_tokens → output_tokens", "$ai_cache_read_input_tokens → cache_read_tokens", "$ai_cache_creation_input_tokens → cache_write_tokens",
 		"$ai_reasoning_tokens → reasoning_tokens", "$ai_total_cost_usd → cost_usd", "$ai_stop_reason → finish_reason",
 		"$ai_time_to_first_token → ttft_ms (from seconds)", "$ai_completion_id → message_id", "$ai_stream → streamed",
-		"$ai_error → error_type", "$ai_error → error_message", "counts_usage = true")
+		"$ai_error → error_type", "$ai_error → error_message", "counts_usage = true"))
 	whole := placed("$ai_span_id → span_id (without: the trace id)", "$ai_span_name, $ai_trace_name → agent_name", "$ai_input_state → parts", "$ai_output_state → parts",
 		"operation = agent", "counts_usage = false")
 	return []vocab.EventDoc{

@@ -63,7 +63,7 @@ func (Vocabulary) Map(c *vocab.Call) {
 func (Vocabulary) Codes() []vocab.Code {
 	return []vocab.Code{
 		{Name: "missing_action", Violation: true, Meaning: "`action` is absent", When: action},
-		{Name: "missing_trace_id", Violation: true, Meaning: "`trace_id` or `span_id` is absent", When: span},
+		{Name: "missing_trace_id", Violation: true, Meaning: "`trace_id` is absent", When: span},
 	}
 }
 

@@ -8,14 +8,13 @@ import (
 )
 
 // spanned maps a span of OpenTelemetry that came as an event. Its tokens are in the totals of the answer,
-// so it never counts usage, and messages are events of their own.
+// so it never counts usage; messages are events of their own, and none are to be derived from spans, whose
+// ids stay properties.
 func spanned(c *vocab.Call) {
 	e := c.Row
-	e.TraceID, e.SpanID = c.TakeText("trace_id"), c.TakeText("span_id")
-	if e.TraceID == "" || e.SpanID == "" {
+	if e.TraceID = c.TakeText("trace_id"); e.TraceID == "" {
 		c.Violation("missing_trace_id")
 	}
-	e.ParentSpanID = c.TakeText("parent_span_id")
 	e.LatencyMS = c.TakeMillis(1, "duration_ms", "latency_ms")
 	switch operation := c.TakeText("gen_ai.operation.name", "operation_name", "operation"); operation {
 	case "execute_tool":
@@ -42,7 +41,7 @@ func spanned(c *vocab.Call) {
 // called maps an event of an MCP server about one of its tools.
 func called(c *vocab.Call) {
 	e := c.Row
-	e.TraceID, e.SpanID = c.TakeText("trace_id"), c.TakeText("span_id")
+	e.TraceID = c.TakeText("trace_id")
 	e.LatencyMS = c.TakeMillis(1, "duration_ms", "latency_ms")
 	tool(c)
 	if e.ToolType == "" {
@@ -81,7 +80,7 @@ func (Vocabulary) Events() []vocab.EventDoc {
 	}
 	totals := fields("model_used, model → response_model", "latency_ms → latency_ms", "input_tokens, prompt_tokens → input_tokens", "output_tokens, completion_tokens → output_tokens",
 		"cost_usd → cost_usd", "token_count (stays a property: it does not say of which kind)", "counts_usage = true")
-	spanFields := []string{"trace_id → trace_id", "span_id → span_id", "parent_span_id → parent_span_id", "duration_ms, latency_ms → latency_ms"}
+	spanFields := []string{"trace_id → trace_id", "span_id", "duration_ms, latency_ms → latency_ms"}
 	docs := []vocab.EventDoc{
 		{Name: prompt, Kind: event.KindMessage, Action: "sent", Fields: fields("prompt_text → body", "input_method", "role = user"), Required: required},
 		{Name: response, Kind: event.KindMessage, Action: "received", Fields: fields("response_text → body", "role = agent"), Required: required, Why: "also under its former name " + oldResponse},
@@ -89,9 +88,9 @@ func (Vocabulary) Events() []vocab.EventDoc {
 		{Name: response, Kind: event.KindGeneration, Action: "failed", When: "beside the message, response_status tells of a failure", Fields: totals, Required: required},
 		{Name: action, Kind: event.KindProduct, Action: "tracked", When: "action is none of these", Fields: fields("action"), Required: append(required, "action")},
 		{Name: action, Kind: event.KindFeedback, Action: "rated", When: "action is a thumb, liked, disliked", Fields: fields("action → rating_raw", "rater = user"), Required: required, Dimension: "answer", Weights: "up +1, down −1"},
-		{Name: span, Kind: event.KindGeneration, Action: "completed", When: "an operation", Required: []string{"trace_id", "span_id"}, Fields: append(spanFields, "gen_ai.operation.name, operation_name, operation → operation", "counts_usage = false"), Why: "the totals of the answer have its tokens"},
-		{Name: span, Kind: event.KindTool, Action: "called", When: "execute_tool", Required: []string{"trace_id", "span_id"}, Fields: append(spanFields, "gen_ai.tool.name, tool_name → tool_name")},
-		{Name: span, Kind: event.KindProduct, Action: "traced", When: "no operation", Required: []string{"trace_id", "span_id"}, Fields: spanFields},
+		{Name: span, Kind: event.KindGeneration, Action: "completed", When: "an operation", Required: []string{"trace_id"}, Fields: append(spanFields, "gen_ai.operation.name, operation_name, operation → operation", "counts_usage = false"), Why: "the totals of the answer have its tokens"},
+		{Name: span, Kind: event.KindTool, Action: "called", When: "execute_tool", Required: []string{"trace_id"}, Fields: append(spanFields, "gen_ai.tool.name, tool_name → tool_name")},
+		{Name: span, Kind: event.KindProduct, Action: "traced", When: "no operation", Required: []string{"trace_id"}, Fields: spanFields},
 		{Name: mcp + "*tool*", Kind: event.KindTool, Action: "called", Fields: []string{"tool_name, tool, name → tool_name", "arguments → tool_args", "result → tool_result", "success → tool_ok"}, Why: "other events of MCP servers are product/tracked"},
 	}
 	for _, a := range []struct {
