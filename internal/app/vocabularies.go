@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/debrief-dev/debrief/internal/vocab"
+	"github.com/debrief-dev/debrief/internal/vocab/otel"
 	"github.com/debrief-dev/debrief/internal/vocab/posthog"
 	"github.com/debrief-dev/debrief/internal/vocab/screeb"
 	"github.com/debrief-dev/debrief/internal/vocab/segment"
@@ -14,6 +15,7 @@ func vocabularies() []vocab.Vocabulary {
 		screeb.Vocabulary{},
 		unity.Vocabulary{},
 		posthog.Vocabulary{},
+		otel.Vocabulary{}, // spans and log records
 		segment.Vocabulary{},
 	}
 }
