@@ -14,8 +14,8 @@ import (
 
 // Call is one call to check.
 type Call struct {
-	// Type is the call type after repair, Event the name of track, page and screen calls. When Event is
-	// empty it is read from JSON.
+	// Type is the call type after repair, Event the name of a track call; when it is empty it is read from
+	// JSON, as the names of pages and screens always are.
 	Type, Event string
 	// JSON is the whole call in Segment's shape: one object.
 	JSON []byte
@@ -26,12 +26,12 @@ type Call struct {
 // rule for are not looked at, save by the common rule; spans and logs not at all.
 func (c *Checker) Check(call Call) []Violation {
 	found := c.check(call)
-	return append(found.own, found.common...)
+	return violations(found.own, found.common)
 }
 
 // found is what a check finds.
 type found struct {
-	own, common, repairs []Violation
+	own, common, repairs []finding
 }
 
 func (c *Checker) check(call Call) found {
@@ -45,7 +45,7 @@ func (c *Checker) check(call Call) found {
 	}
 	var d document
 	if err := d.read(call.JSON); err != nil {
-		return found{own: []Violation{{Kind: KindUnknown, Event: call.name(nil), Description: err.Error()}}}
+		return found{own: []finding{{Violation: Violation{Kind: KindUnknown, Event: call.name(nil), Description: err.Error()}}}}
 	}
 	out := found{}
 	if c.types[call.Type] {
@@ -63,19 +63,22 @@ func (call Call) name(d *document) string {
 	case "identify", "group", "alias":
 		return call.Type
 	}
-	if call.Event != "" || d == nil {
+	if d == nil {
 		return call.Event
 	}
-	key := "event"
 	if call.Type != "track" {
-		key = "name"
+		name, _ := d.member("name").(string)
+		return name
 	}
-	name, _ := d.member(key).(string)
+	if call.Event != "" {
+		return call.Event
+	}
+	name, _ := d.member("event").(string)
 	return name
 }
 
-func (c *Checker) checkCommon(d *document, call Call) []Violation {
-	f := findings{event: call.name(d), label: "common", root: d.whole(), common: true, pointer: removable}
+func (c *Checker) checkCommon(d *document, call Call) []finding {
+	f := findings{event: call.name(d), label: "common", root: d.whole(), pointer: removable}
 	f.validate(c.common)
 	return sorted(f.out)
 }
@@ -112,8 +115,11 @@ func (c *Checker) event(d *document, call Call) found {
 	if ev == nil && (call.Type == "page" || call.Type == "screen") {
 		ev = c.events[eventKey{call.Type, ""}]
 	}
+	if name == "" {
+		name = call.Type
+	}
 	if ev == nil {
-		return found{own: []Violation{{Kind: KindUnplannedEvent, Event: shorten(name, 256), Description: c.unplanned(key)}}}
+		return found{own: []finding{{Violation: Violation{Kind: KindUnplannedEvent, Event: shorten(name, 256), Description: c.unplanned(key)}}}}
 	}
 	rules := ev.versions
 	if len(rules) > 1 {
@@ -132,8 +138,8 @@ func (c *Checker) event(d *document, call Call) found {
 			oldest = out
 		}
 	}
-	if ev.name != "" && ev.name != name {
-		oldest.repairs = append(oldest.repairs, Violation{Kind: KindRepair, Event: name, Description: "is another name of " + ev.name, Rule: ev.name + "#aliases"})
+	if ev.name != "" && ev.name != key.name {
+		oldest.repairs = append(oldest.repairs, finding{Violation: Violation{Kind: KindRepair, Event: name, Description: "is another name of " + ev.name, Rule: ev.name + "#aliases"}})
 	}
 	return oldest
 }
@@ -201,7 +207,7 @@ type subject struct {
 	value     any
 	base      string            // where it was sent, as a JSON Pointer
 	elsewhere map[string]string // members that were sent under another name or in another place
-	repairs   []Violation
+	repairs   []finding
 }
 
 func (p *subject) pointer(location []string) string {
@@ -243,8 +249,12 @@ func (p *subject) traits(d *document) {
 	}
 	if p.value = d.member("properties"); p.value != nil {
 		p.base = "/properties"
-		p.repairs = append(p.repairs, Violation{Kind: KindRepair, Field: "traits", Description: "was sent as properties"})
+		p.repair("traits", "was sent as properties")
 	}
+}
+
+func (p *subject) repair(field, how string) {
+	p.repairs = append(p.repairs, finding{Violation: Violation{Kind: KindRepair, Field: field, Description: how}})
 }
 
 // tolerate fills in properties that were sent under another name, or beside properties.
@@ -257,7 +267,7 @@ func (p *subject) tolerate(r *rule, d *document, object map[string]any, typ stri
 		}
 		object[name] = value
 		p.elsewhere[name] = from
-		p.repairs = append(p.repairs, Violation{Kind: KindRepair, Field: p.prefix + "." + name, Description: how})
+		p.repair(p.prefix+"."+name, how)
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.aliases)) {
 		if object[name] != nil {

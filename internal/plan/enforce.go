@@ -164,39 +164,46 @@ func (e *Enforcer) Judge(call Call, repairs []event.Repair) Verdict {
 	found := e.checker.check(call)
 	if e.enforcement.Strict {
 		found.own = append(found.own, found.repairs...)
-		for _, r := range repairs {
-			found.own = append(found.own, Violation{Kind: KindRepair, Event: call.name(nil), Description: "was understood all the same: " + r.Code, Rule: "strict"})
-		}
-	}
-	controls := e.enforcement.controls(call.Type)
-	if len(found.own)+len(found.common) == 0 || controls == nil {
-		return Verdict{Action: ActionAllow, Violations: append(found.own, found.common...)}
+		found.own = append(found.own, odd(call, repairs)...)
 	}
 	v := Verdict{Action: ActionAllow}
-	v.apply(controls, found.own)
-	if len(found.common) > 0 && v.Action == ActionOmit {
-		if left, err := Omit(call.JSON, v.Omit); err == nil {
-			found.common = e.checker.check(Call{Type: call.Type, Event: call.Event, JSON: left}).common
+	controls := e.enforcement.controls(call.Type)
+	if controls != nil {
+		v.apply(controls, found.own)
+		if len(found.common) > 0 && v.Action == ActionOmit {
+			if left, err := Omit(call.JSON, v.Omit); err == nil {
+				found.common = e.checker.check(Call{Type: call.Type, Event: call.Event, JSON: left}).common
+			}
 		}
+		common := Controls{UnplannedEvents: controls.Common, UnplannedProperties: controls.Common, Violations: controls.Common}
+		v.apply(&common, found.common)
 	}
-	v.apply(controls, found.common)
-	v.Violations = append(found.own, found.common...)
+	v.Violations = violations(found.own, found.common)
 	if v.Action != ActionOmit {
 		v.Omit = nil
 	}
 	return v
 }
 
+// odd turns repairs that were made elsewhere into findings, one a code.
+func odd(call Call, repairs []event.Repair) []finding {
+	var out []finding
+	for i, r := range repairs {
+		if !slices.ContainsFunc(repairs[:i], func(o event.Repair) bool { return o.Code == r.Code }) {
+			out = append(out, finding{Violation: Violation{Kind: KindRepair, Event: call.name(nil), Description: "was understood all the same: " + r.Code, Rule: "strict"}})
+		}
+	}
+	return out
+}
+
 // apply takes the hardest of the actions that violations ask for.
-func (v *Verdict) apply(c *Controls, list []Violation) {
+func (v *Verdict) apply(c *Controls, list []finding) {
 	for i := range list {
 		action := c.Violations
-		switch {
-		case list[i].common:
-			action = c.Common
-		case list[i].Kind == KindUnplannedEvent:
+		switch list[i].Kind {
+		case KindUnplannedEvent:
 			action = c.UnplannedEvents
-		case list[i].Kind == KindUnplannedProperty:
+		case KindUnplannedProperty:
 			action = c.UnplannedProperties
 		}
 		if action == ActionOmit {

@@ -17,10 +17,9 @@ type findings struct {
 	label   string // of the rule: "Message Sent"
 	prefix  string // of fields: "properties"; empty for the call as a whole
 	root    any    // the value that was checked
-	common  bool
 	// pointer says where a value was sent, for omission.
 	pointer func(location []string) string
-	out     []Violation
+	out     []finding
 }
 
 // most bounds the violations of one call.
@@ -30,7 +29,7 @@ func (f *findings) add(k Kind, location []string, description, rule string) {
 	if len(f.out) >= most {
 		return
 	}
-	v := Violation{Kind: k, Event: f.event, Field: f.field(location), Description: description, Rule: f.label + "#" + rule, Version: f.version, common: f.common}
+	v := finding{Violation: Violation{Kind: k, Event: f.event, Field: f.field(location), Description: description, Rule: f.label + "#" + rule, Version: f.version}}
 	if k != KindRequiredMissing && f.pointer != nil {
 		v.pointer = f.pointer(location)
 	}
@@ -171,12 +170,16 @@ func (f *findings) value(location []string) any {
 
 // sorted orders violations by field, and drops what several keywords say alike. Of several types that a
 // value should have, the narrowest is told: it is the shortest.
-func sorted(list []Violation) []Violation {
-	slices.SortFunc(list, func(a, b Violation) int {
+func sorted(list []finding) []finding {
+	slices.SortFunc(list, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.pointer, b.pointer), cmp.Compare(a.Kind, b.Kind),
 			cmp.Compare(len(a.Description), len(b.Description)), cmp.Compare(a.Description, b.Description), cmp.Compare(a.Rule, b.Rule))
 	})
-	return slices.CompactFunc(list, func(a, b Violation) bool {
+	list = slices.CompactFunc(list, func(a, b finding) bool {
 		return a.Field == b.Field && a.pointer == b.pointer && a.Kind == b.Kind && (a.Kind == KindTypeMismatch || a.Description == b.Description)
 	})
+	slices.SortStableFunc(list, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Description, b.Description), cmp.Compare(a.Rule, b.Rule))
+	})
+	return list
 }

@@ -22,11 +22,11 @@ const (
 	KindMessageCountMismatch  Kind = "message_count_mismatch" // the client's message_count is not ours
 )
 
-// Violation is one way in which a call does not conform. It quotes nothing that a user wrote: names of
+// Violation is one way in which a call does not conform. Violations can be compared. It quotes nothing that a user wrote: names of
 // fields, types, lengths, and values that the plan itself names.
 type Violation struct {
 	Kind Kind `json:"kind"`
-	// Event is the name as sent; the call type for identify and group.
+	// Event is the name as sent; of calls without one, their type.
 	Event string `json:"event"`
 	// Field is where: "properties.rating"; elements of arrays are "properties.items.$.price".
 	Field string `json:"field,omitempty"`
@@ -36,9 +36,25 @@ type Violation struct {
 	Rule string `json:"rule,omitempty"`
 	// Version of the event's rule; 0 for the common rule and for unplanned events.
 	Version int `json:"version,omitempty"`
+}
 
+// finding is a violation at one place of a call. Several may be one violation: of the elements of an array.
+type finding struct {
+	Violation
 	pointer string // to what an omission removes; empty when there is nothing to remove
-	common  bool   // found by the common rule
+}
+
+// violations tells each violation once.
+func violations(lists ...[]finding) []Violation {
+	var out []Violation
+	for _, list := range lists {
+		for i := range list {
+			if i == 0 || list[i].Violation != list[i-1].Violation {
+				out = append(out, list[i].Violation)
+			}
+		}
+	}
+	return out
 }
 
 // Code is how a row notes the violation: "plan_required_missing".
