@@ -72,15 +72,17 @@ func printSources(w io.Writer, all []source) error {
 }
 
 func sourceAddCommand() *command {
-	var scale string
+	var scale, key string
 	return apiCommand("add", "NAME", "add a source and show its write key", `  debrief source add "Web app"
-  debrief source add --rating-scale 1-5 "Help centre"`, 1,
+  debrief source add --rating-scale 1-5 "Help centre"
+  debrief source add --write-key 5c62c145-91f1-4abd-8aa2-63d7847db1e1 "Shop, so far with Screeb"`, 1,
 		func(fs *flag.FlagSet) {
 			fs.StringVar(&scale, "rating-scale", "", "`scale` of ratings that come without one: 1-5, 0-10, thumb")
+			fs.StringVar(&key, "write-key", "", "a `key` that clients have already, as the website id of another vendor; without it one is made")
 		},
 		func(ctx context.Context, w io.Writer, api *apiClient, args []string) error {
 			var s source
-			if err := api.do(ctx, http.MethodPost, "sources", map[string]any{"name": args[0], "rating_scale": scale}, &s); err != nil {
+			if err := api.do(ctx, http.MethodPost, "sources", map[string]any{"name": args[0], "rating_scale": scale, "write_key": key}, &s); err != nil {
 				return err
 			}
 			return printSources(w, []source{s})

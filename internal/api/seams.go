@@ -67,6 +67,9 @@ type NewSource struct {
 	Name        string            `json:"name"`
 	RatingScale string            `json:"rating_scale"`
 	Settings    map[string]string `json:"settings"`
+	// WriteKey is a key that clients have already, as the website id of another vendor; "" makes one. A key
+	// that another source has is [ErrConflict].
+	WriteKey string `json:"write_key"`
 }
 
 // SourceChange says what UpdateSource changes; nil leaves a value.

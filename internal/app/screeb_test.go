@@ -247,3 +247,19 @@ func TestScreebServerAPIIsUnderstood(t *testing.T) {
 		t.Errorf("refused %+v", list.Rejections)
 	}
 }
+
+// Pages that pass Screeb's website id to init keep it: a source may have it as its write key.
+func TestSourceTakesTheKeyThatPagesHave(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	const body = `{"name":"Shop","write_key":"5c62c145-91f1-4abd","settings":{"ignore_anonymous":"true"}}`
+	if status, answer := s.do(http.MethodPost, "/api/v1/sources", body); status != http.StatusCreated || !strings.Contains(answer, `"write_keys":["5c62c145-91f1-4abd"]`) {
+		t.Errorf("create: %d %s", status, answer)
+	}
+	if status, answer := s.do(http.MethodPost, "/api/v1/sources", body); status != http.StatusConflict || strings.Contains(answer, "5c62c145") {
+		t.Errorf("the same key again: %d %s", status, answer)
+	}
+	s.post("5c62c145-91f1-4abd", call("1", "Message Sent", `"x":1`))
+	if _, answer := s.do(http.MethodGet, "/screeb/settings/5c62c145-91f1-4abd", ""); answer != `{"ignoreAnonymous":true}` {
+		t.Errorf("settings for the tag: %s", answer)
+	}
+}

@@ -69,7 +69,7 @@ func (s settings) CreateSource(ctx context.Context, n api.NewSource) (api.Source
 	if err := checkScale(n.RatingScale); err != nil {
 		return api.Source{}, err
 	}
-	src, err := s.store.CreateSource(ctx, metastore.NewSource{Workspace: s.workspace, Name: n.Name, RatingScale: n.RatingScale, Settings: n.Settings})
+	src, err := s.store.CreateSource(ctx, metastore.NewSource{Workspace: s.workspace, Name: n.Name, RatingScale: n.RatingScale, Settings: n.Settings, WriteKey: n.WriteKey})
 	return sourceOf(src), translated(err)
 }
 
