@@ -183,7 +183,7 @@ export class Outbox {
     for (let chars = largest / 2, items; (items = this._batch(chars)).length; ) {
       const body = this._body(items)
       if (items.length > 1 && sizeOf(body) > largest) chars /= 2
-      else if (!navigator.sendBeacon?.(this._base + '/v1/batch', body)) return
+      else if (!navigator.sendBeacon?.(this._base + '/v1/batch', body)) return this._flush()
       else for (const item of items) item._left = true
     }
   }

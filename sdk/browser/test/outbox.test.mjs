@@ -184,9 +184,11 @@ test('when the page is left the browser takes what waits', async () => {
 
 test('what the browser does not take at the end stays for the next page', async () => {
   const storage = new Storage()
-  const page = Page.ready({ storage, beacon: () => false })
+  const page = Page.ready({ storage, beacon: () => false, answer: () => new Promise(() => {}) })
   page.fire('pagehide')
+  await settle()
   assert.equal(page.beacons.length, 0)
+  assert.deepEqual(page.requests.map((r) => r.keepalive), [true], 'the last attempt may outlive the page')
   const next = Page.ready({ storage }, `$screeb('init', 'site')`)
   await next.pass(60)
   assert.deepEqual(events(next.sent), ['identify'])
