@@ -94,7 +94,7 @@ func (w *writer) appendRow(e *event.Event, at locator) error {
 }
 
 // recount finds anew when the pairs of ids of removed rows were first seen, if at all. That takes a walk over
-// all rows for each pair, so rows that were replaced by ones that say the same of who and when are left out.
+// all rows, so rows that were replaced by ones that say the same of who and when are left out.
 func (w *writer) recount(removed []*storedRow, puts []*event.Event, m *manifest) error {
 	if len(removed) == 0 {
 		return nil
@@ -104,6 +104,7 @@ func (w *writer) recount(removed []*storedRow, puts []*event.Event, m *manifest)
 		now[e.ID] = e
 	}
 	done := map[pair]bool{}
+	var users, anonymous []string
 	for _, r := range removed {
 		p := pair{r.userID, r.anonymousID}
 		if done[p] || p == (pair{}) || r.seenLike(now[r.id]) {
@@ -111,17 +112,19 @@ func (w *writer) recount(removed []*storedRow, puts []*event.Event, m *manifest)
 		}
 		done[p] = true
 		w.identities.forget(p)
-		if err := w.db.exec("DELETE FROM identities WHERE coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2", p.user, p.anonymous); err != nil {
-			return err
-		}
-		rows := m.parts([]string{"user_id", "anonymous_id", "form", "occurred_at"}, everything(),
-			"coalesce(user_id, '') = $1 AND coalesce(anonymous_id, '') = $2")
-		if err := w.db.exec(`INSERT INTO identities SELECT user_id, anonymous_id, min(occurred_at) FILTER (WHERE tracked)
-			FROM `+rows+` e JOIN forms USING (form) GROUP BY user_id, anonymous_id`, p.user, p.anonymous); err != nil {
-			return err
-		}
+		users, anonymous = append(users, p.user), append(anonymous, p.anonymous)
 	}
-	return nil
+	if len(users) == 0 {
+		return nil
+	}
+	const ofPairs = "(coalesce(user_id, ''), coalesce(anonymous_id, '')) IN (SELECT (u, a) FROM " +
+		`(SELECT unnest(from_json($1, '["VARCHAR"]')) AS u, unnest(from_json($2, '["VARCHAR"]')) AS a))`
+	if err := w.db.exec("DELETE FROM identities WHERE "+ofPairs, idList(users), idList(anonymous)); err != nil {
+		return err
+	}
+	rows := m.parts([]string{"user_id", "anonymous_id", "form", "occurred_at"}, everything(), "")
+	return w.db.exec(`INSERT INTO identities SELECT user_id, anonymous_id, min(occurred_at) FILTER (WHERE tracked)
+		FROM `+rows+` e JOIN forms USING (form) WHERE `+ofPairs+` GROUP BY user_id, anonymous_id`, idList(users), idList(anonymous))
 }
 
 // seenLike reports whether an event shows the row's pair of ids at the same time.
