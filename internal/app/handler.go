@@ -8,6 +8,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/api"
 	"github.com/debrief-dev/debrief/internal/ingest"
+	"github.com/debrief-dev/debrief/internal/ingest/langfuse"
 	"github.com/debrief-dev/debrief/internal/ingest/otlp"
 	"github.com/debrief-dev/debrief/internal/ingest/posthog"
 	"github.com/debrief-dev/debrief/internal/ingest/screeb"
@@ -60,7 +61,11 @@ func (a *App) doors() ([]door, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []door{segment, screeb, posthog, unity, otlp}, nil
+	langfuse, err := langfuse.New(langfuse.Config{IntakeConfig: a.intake()})
+	if err != nil {
+		return nil, err
+	}
+	return []door{segment, screeb, posthog, unity, otlp, langfuse}, nil
 }
 
 // intake returns what the doors of other protocols have in common; each sets its Protocol.

@@ -104,6 +104,9 @@ func mappingRows(t *testing.T) []mappingRow {
 		if i == 0 {
 			continue
 		}
+		if strings.HasPrefix(f[1], "[Agent] ") { // the first of several names has the prefix of all
+			f[1] = strings.ReplaceAll(f[1], " / ", " / [Agent] ")
+		}
 		r := mappingRow{line: i + 1, vocabulary: strings.TrimSuffix(f[0], "-newer"), names: alternatives(f[1])}
 		sub := f[2]
 		if strings.HasSuffix(sub, "_attached_context") && strings.Contains(sub, "_ / ") {
@@ -164,7 +167,7 @@ func goldenRows(t *testing.T) []goldenRow {
 
 // pending are the vocabularies of the mapping table that are not there yet.
 func pending() []string {
-	return []string{"otel", "amplitude", "rudderstack", "pendo", "copilotkit", "langfuse"}
+	return []string{"otel"}
 }
 
 // TestEveryMappedEventIsSaidAndShown reads the mapping table: each of its rows is an entry of what a
