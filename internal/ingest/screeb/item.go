@@ -3,6 +3,7 @@ package screeb
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/ingest"
@@ -26,39 +27,55 @@ func (it item) call(id string) (*ingest.Call, *event.Reject) {
 	if c.UserID == "" {
 		c.AnonymousID = c.MessageID // a person that nothing else is known of
 	}
+	sent := it.take("properties")
 	var properties map[string]json.RawMessage
-	if text := it.take("properties"); text != nil && json.Unmarshal(text, &properties) != nil {
+	if sent != nil && json.Unmarshal(sent, &properties) != nil {
 		return nil, &event.Reject{Code: "invalid_properties", Message: "properties must be an object"}
 	}
 	if text := it.take("context"); len(text) > 0 && text[0] == '{' {
 		c.Context = text
 	}
-	if properties == nil {
-		properties = map[string]json.RawMessage{}
-	}
-	if refused := it.fill(c, properties); refused != nil {
+	more := map[string]json.RawMessage{}
+	if refused := it.fill(c, properties, more); refused != nil {
 		return nil, refused
 	}
-	c.Extra = it
-	if len(properties) > 0 || c.Type == "identify" {
-		text, err := json.Marshal(properties)
-		if err != nil {
+	if len(more) > 0 {
+		maps.Copy(more, remaining(properties, more))
+		var err error
+		if sent, err = json.Marshal(more); err != nil {
 			return nil, &event.Reject{Code: "invalid_properties", Message: "properties cannot be written again"}
 		}
-		if c.Type == "identify" || c.Type == "group" {
-			c.Traits = text
-		} else {
-			c.Properties = text
-		}
 	}
+	if c.Type == "identify" || c.Type == "group" {
+		c.Traits = sent
+	} else {
+		c.Properties = sent
+	}
+	c.Extra = it
 	return c, nil
 }
 
-// fill fills what the type of the item asks for.
-func (it item) fill(c *ingest.Call, properties map[string]json.RawMessage) *event.Reject {
+// remaining returns the members of all that are not among others.
+func remaining(all, others map[string]json.RawMessage) map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	for name, value := range all {
+		if _, ok := others[name]; !ok {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+// fill fills what the type of the item asks for, and puts into more what joins its properties.
+func (it item) fill(c *ingest.Call, properties, more map[string]json.RawMessage) *event.Reject {
 	var kind string
 	if !it.takeText(&kind, "type") || kind == "" {
 		return &event.Reject{Code: "missing_type", Message: "type is missing"}
+	}
+	move := func(name string) {
+		if value := it.take(name); value != nil {
+			more[name] = value
+		}
 	}
 	switch kind {
 	case "identify":
@@ -71,33 +88,24 @@ func (it item) fill(c *ingest.Call, properties map[string]json.RawMessage) *even
 		if refused := it.need(&c.Event, "missing_event_name", "event_name", "name"); refused != nil {
 			return refused
 		}
-		for name, value := range it { // where the rest of such an item stands was never documented
-			if _, ok := properties[name]; !ok {
-				properties[name] = value
-			}
-			delete(it, name)
+		for name := range remaining(it, properties) { // where the rest of such an item stands was never documented
+			move(name)
 		}
 	case "group.assign":
 		c.Type = "group"
-		if group := it.take("group_type"); group != nil {
-			properties["group_type"] = group
-		}
+		move("group_type")
 		return it.need(&c.GroupID, "missing_group_id", "group_name")
 	case "group.unassign":
 		c.Type, c.Event = "track", "Group Unassigned" // as the tag says it
+		move("group_type")
 		var group string
 		if refused := it.need(&group, "missing_group_id", "group_name"); refused != nil {
 			return refused
 		}
-		properties["groupId"] = ingest.AppendJSONString(nil, group)
-		if kind := it.take("group_type"); kind != nil {
-			properties["group_type"] = kind
-		}
+		more["groupId"] = ingest.AppendJSONString(nil, group)
 	case "page":
 		c.Type = "page"
-		if url := it.take("url"); url != nil {
-			properties["url"] = url
-		}
+		move("url")
 	case "screen":
 		c.Type = "screen"
 		return it.need(&c.Name, "missing_screen_name", "screen_name")

@@ -66,16 +66,16 @@ func isTag(p string) bool { return p == "/screeb/tag.js" || p == "/tag.js" }
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p := path.Clean("/" + r.URL.Path)
-	methods := "GET,HEAD,OPTIONS"
+	methods, takes := "GET,HEAD,OPTIONS", r.Method == http.MethodGet || r.Method == http.MethodHead
 	if p == eventPath {
-		methods = "POST,OPTIONS"
+		methods, takes = "POST,OPTIONS", r.Method == http.MethodPost
 	}
 	if r.Method == http.MethodOptions {
 		ingest.Preflight(w, r, methods, false)
 		h.in.Answered(http.StatusNoContent)
 		return
 	}
-	if !strings.Contains(methods, r.Method) {
+	if !takes {
 		ingest.AllowOrigin(w, r, false)
 		w.Header().Set("Allow", methods)
 		h.in.Fail(w, &ingest.Failure{Status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Message: "this path takes " + methods})

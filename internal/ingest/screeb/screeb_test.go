@@ -128,12 +128,14 @@ func TestEveryTypeOfItemBecomesACall(t *testing.T) {
 	}
 	f(`{"type":"identify","user_alias":"ada","properties":{"age":36,"left":null}}`,
 		`{"type":"identify","messageId":"ID","userId":"ada","traits":{"age":36,"left":null}}`)
-	f(`{"type":"identify","user_alias":42}`, `{"type":"identify","messageId":"ID","userId":"42","traits":{}}`)
+	f(`{"type":"identify","user_alias":42}`, `{"type":"identify","messageId":"ID","userId":"42"}`)
 	f(`{"type":"track","user_alias":"ada","event_name":"Signed up","context":{"locale":"fr-FR","timezone":"Europe/Paris"}}`,
 		`{"type":"track","event":"Signed up","messageId":"ID","userId":"ada","context":{"locale":"fr-FR","timezone":"Europe/Paris"}}`)
 	f(`{"type":"track","event_name":"Seen"}`, `{"type":"track","event":"Seen","messageId":"ID","anonymousId":"ID"}`)
 	f(`{"type":"copilot","user_alias":"ada","event_name":"screeb_copilot_user_prompt","properties":{"prompt":"Hi","conversation_id":"c"}}`,
-		`{"type":"track","event":"screeb_copilot_user_prompt","messageId":"ID","userId":"ada","properties":{"conversation_id":"c","prompt":"Hi"}}`)
+		`{"type":"track","event":"screeb_copilot_user_prompt","messageId":"ID","userId":"ada","properties":{"prompt":"Hi","conversation_id":"c"}}`)
+	f(`{"type":"copilot","user_alias":"ada","event_name":"e","name":"outside","properties":{"name":"inside"}}`,
+		`{"type":"track","event":"e","messageId":"ID","userId":"ada","properties":{"name":"inside"},"name":"outside"}`)
 	f(`{"type":"copilot","user_alias":"ada","name":"screeb_copilot_response","response":"Hello","agent_id":"a"}`,
 		`{"type":"track","event":"screeb_copilot_response","messageId":"ID","userId":"ada","properties":{"agent_id":"a","response":"Hello"}}`)
 	f(`{"type":"copilot","user_alias":"ada","event_name":"screeb_copilot_conversion","name":"Bought"}`,
@@ -213,6 +215,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	f(401, "invalid_write_key", "POST", one, "Authorization: Bearer other")
 	f(403, "source_disabled", "POST", one, "Authorization: Bearer off")
 	f(405, "method_not_allowed", "GET", "")
+	f(405, "method_not_allowed", "PUT", one, "Authorization: Bearer site")
 	for _, body := range []string{"", "null", "7", `[{"type"`, `{"type":"track"}x`} {
 		f(400, "invalid_json", "POST", body, "Authorization: Bearer site")
 	}
