@@ -61,8 +61,10 @@ func calls(p *plan.Plan) ([]call, *plan.Plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := plan.Compile(full); err != nil {
-		return nil, nil, err
+	for _, problem := range full.Lint() {
+		if problem.Severity == plan.SeverityError {
+			return nil, nil, fmt.Errorf("plan %q: %s: %s", full.Name, problem.Path, problem.Message)
+		}
 	}
 	r := reader{}
 	if len(full.Defs) > 0 {

@@ -47,6 +47,10 @@ events:
         comment: {type: [string, "null"]}
       additionalProperties: true
   - name: delete
+  - name: Hard Words
+    schema:
+      required: [len, out, item, value, name, m, func, len_]
+      properties: {len: {type: string}, out: {type: array, items: {enum: [a]}}, item: {type: array, items: {enum: [b]}}, value: {}, name: {}, m: {}, func: {}, len_: {}}
   - name: 3D Model Shown
     schema: {properties: {id: {type: string}}, allOf: [{required: [id]}]}
   - name: Kind
@@ -99,6 +103,14 @@ func TestOutputIsTheSameEveryTime(t *testing.T) {
 	}
 }
 
+func TestUnsoundPlansAreRefused(t *testing.T) {
+	for _, text := range []string{"name: \"a\\nb\"\nevents: [{name: E}]\n", "name: p\nevents: [{name: E, schema: {type: 7}}]\n", "name: p\nextends: [nonsense]\n"} {
+		if out, err := TypeScript(parse(t, text)); err == nil {
+			t.Errorf("%q: no error, but\n%s", text, out)
+		}
+	}
+}
+
 func TestGoRefusesWhatIsNoPackage(t *testing.T) {
 	for _, name := range []string{"", "My-Events", "func", "1st"} {
 		if _, err := Go(parse(t, shop), name); err == nil {
@@ -125,7 +137,7 @@ func write(t *testing.T, dir string, files map[string]string) {
 func run(dir, name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GONOSUMDB=*", "GONOSUMCHECK=1", "GOFLAGS=-mod=mod")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

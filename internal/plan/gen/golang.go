@@ -117,7 +117,13 @@ type goMembers struct {
 }
 
 func (w *goWriter) members(o *object, owner string) *goMembers {
-	return &goMembers{w: w, object: o, owner: owner, taken: taken{"optional": true, "m": true, "analytics": true, "maps": true, "any": true, "string": true, "float64": true, "int64": true, "bool": true, "nil": true}}
+	m := &goMembers{w: w, object: o, owner: owner, taken: taken{}}
+	for _, word := range []string{
+		"optional", "m", "out", "item", "analytics", "any", "string", "float64", "int64", "bool", "error", "nil", "true", "false", "len", "make", "append",
+	} {
+		m.taken[word] = true
+	}
+	return m
 }
 
 // name gives every field its name and type.
