@@ -30,6 +30,9 @@ func ParseInput(data []byte) []Message { return Trailing(ParseMessages(data, eve
 // ParseOutput is [ParseMessages] of an output.
 func ParseOutput(data []byte) []Message { return ParseMessages(data, event.RoleAgent) }
 
+// jsonSpace is the white space of JSON.
+const jsonSpace = " \t\r\n"
+
 type messageParser struct {
 	role string
 	out  []Message
@@ -40,7 +43,7 @@ type fields map[string]json.RawMessage
 
 // value adds the messages of any value; it reports false, and adds nothing, if there are none in it.
 func (p *messageParser) value(data []byte, depth int) bool {
-	data = bytes.TrimSpace(data)
+	data = bytes.Trim(data, jsonSpace)
 	const deepest = 4 // of strings in strings, and objects around messages
 	if len(data) == 0 || depth > deepest {
 		return false
@@ -176,7 +179,7 @@ func (f fields) message(role string) Message {
 
 // partsOf reads a content: a list of parts, or a text or an object that is one part.
 func partsOf(content json.RawMessage) []json.RawMessage {
-	content = bytes.TrimSpace(content)
+	content = bytes.Trim(content, jsonSpace)
 	if len(content) == 0 || string(content) == "null" {
 		return nil
 	}

@@ -20,7 +20,7 @@ const (
 
 // classify reads one part: its class, and of a text the text, nil if that was not captured.
 func classify(item json.RawMessage) (partClass, *string) {
-	item = bytes.TrimSpace(item)
+	item = bytes.Trim(item, jsonSpace)
 	if len(item) == 0 {
 		return partOther, nil
 	}
@@ -135,7 +135,7 @@ func joinParts(items []json.RawMessage) json.RawMessage {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if item = bytes.TrimSpace(item); len(item) > 0 && item[0] == '"' {
+		if item = bytes.Trim(item, jsonSpace); len(item) > 0 && item[0] == '"' {
 			b.WriteString(`{"type":"text","content":`)
 			b.Write(item)
 			b.WriteByte('}')
