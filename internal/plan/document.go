@@ -35,7 +35,7 @@ func (d *document) read(call []byte) error {
 	if i >= s.Len() || s.Kind(i) != '{' {
 		return errNoObject
 	}
-	d.members = d.members[:0]
+	d.members = make([]part, 0, 16)
 	next, more := s.Enter(i)
 	for more {
 		keyAt := next
@@ -43,7 +43,10 @@ func (d *document) read(call []byte) error {
 		if !s.OK() {
 			return errNoObject
 		}
-		key := d.unquote(keyAt, keyEnd)
+		key := known(s.Text(keyAt, keyEnd))
+		if key == "" {
+			key = d.unquote(keyAt, keyEnd)
+		}
 		end := s.Value(value)
 		d.members = append(d.members, part{key: key, start: value, end: end})
 		next, more = s.Next(end, '}')
@@ -55,6 +58,33 @@ func (d *document) read(call []byte) error {
 		return errDeep
 	}
 	return nil
+}
+
+// known returns the members that most calls have, without making a string of them; "" for any other.
+func known(quoted []byte) string {
+	switch string(quoted) {
+	case `"type"`:
+		return "type"
+	case `"event"`:
+		return "event"
+	case `"userId"`:
+		return "userId"
+	case `"anonymousId"`:
+		return "anonymousId"
+	case `"messageId"`:
+		return "messageId"
+	case `"timestamp"`:
+		return "timestamp"
+	case `"context"`:
+		return "context"
+	case `"integrations"`:
+		return "integrations"
+	case `"properties"`:
+		return "properties"
+	case `"traits"`:
+		return "traits"
+	}
+	return ""
 }
 
 // unquote returns the value of the string that was scanned last.
