@@ -210,3 +210,25 @@ events:
 		"required_missing properties.messageId: is required", "required_missing properties.message_body: is required")
 	f(`{"event":"Message Sent","properties":{"lang":"en"}}`, "required_missing userId: is required")
 }
+
+func TestOwnNamesComeBeforeThoseTakenOver(t *testing.T) {
+	c := checker(t, `
+name: shop
+extends: [segment-copilot, segment-recipe, unity]
+$defs: {text: {type: integer}}
+events:
+  - {name: Custom Component Loaded, schema: {properties: {x: {$ref: "#/$defs/text"}}}}
+  - {name: Prompt, aliases: [Message Sent]}
+`)
+	f := func(call string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, lines(c.Check(Call{Type: "track", JSON: []byte(call)}))); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", call, diff)
+		}
+	}
+	f(`{"event":"Custom Component Loaded","properties":{"x":"s"}}`, "type_mismatch properties.x: expected integer, got string")
+	f(`{"event":"Component Loaded","properties":{"conversationId":"c","messageId":"m"}}`, "required_missing properties.type: is required")
+	f(`{"event":"Message Sent","properties":{}}`)
+	f(`{"event":"Stock Purchased","properties":{}}`)
+	f(`{"event":"AIAssistantPluginEvent","properties":{"SubType":"CallPlugin","PluginLabel":"x"}}`)
+}

@@ -3,6 +3,8 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // eventKey is what a rule is found by.
@@ -28,8 +30,9 @@ func (k eventKey) title() string {
 	return k.typ + " " + k.name
 }
 
-// Resolve returns the plan with the events of the built-in plans that it extends, its own first. The
-// common rules of all of them apply together. The result extends nothing.
+// Resolve returns the plan with the events of the built-in plans that it extends, its own first. What has
+// a name already, be it an alias, is not taken over. The common rules of all of them apply together. The
+// result extends nothing.
 func (p *Plan) Resolve() (*Plan, error) {
 	out := *p
 	out.Extends = nil
@@ -37,11 +40,8 @@ func (p *Plan) Resolve() (*Plan, error) {
 		return &out, nil
 	}
 	out.lines = nil
-	own := map[eventKey]bool{}
-	for i := range p.Events {
-		own[p.Events[i].key()] = true
-	}
-	out.Events = append([]Event(nil), p.Events...)
+	own := map[eventKey]bool{} // names and aliases that are taken
+	out.Events = take(nil, own, p.Events)
 	commons := rules(p.Common)
 	for _, name := range p.Extends {
 		base, ok := Builtin(name)
@@ -57,14 +57,7 @@ func (p *Plan) Resolve() (*Plan, error) {
 		} else if len(base.Defs) > 0 {
 			out.Defs = base.Defs
 		}
-		for _, e := range base.Events {
-			if !own[e.key()] {
-				out.Events = append(out.Events, e)
-			}
-		}
-		for i := range base.Events {
-			own[base.Events[i].key()] = true
-		}
+		out.Events = take(out.Events, own, base.Events)
 		commons = append(commons, rules(base.Common)...)
 		if out.RatingScale == "" {
 			out.RatingScale = base.RatingScale
@@ -73,6 +66,24 @@ func (p *Plan) Resolve() (*Plan, error) {
 	var err error
 	out.Common, err = allOf(commons)
 	return &out, err
+}
+
+// take adds the events whose names are not taken, without the aliases that are, and takes their names.
+func take(list []Event, taken map[eventKey]bool, events []Event) []Event {
+	names := map[eventKey]bool{}
+	for _, e := range events {
+		if taken[e.key()] {
+			continue
+		}
+		e.Aliases = slices.DeleteFunc(slices.Clone(e.Aliases), func(alias string) bool { return taken[eventKey{e.typeOf(), alias}] })
+		list = append(list, e)
+		names[e.key()] = true
+		for _, alias := range e.Aliases {
+			names[eventKey{e.typeOf(), alias}] = true
+		}
+	}
+	maps.Copy(taken, names)
+	return list
 }
 
 func rules(r json.RawMessage) []json.RawMessage {
