@@ -55,7 +55,7 @@ func planPullCommand() *command {
 	var out, format string
 	var version int
 	return apiCommand("pull", "NAME", "write a plan of a server to a file", `  debrief plan pull web-copilot --out plan.yaml
-  debrief plan pull screeb                          a built-in plan
+  debrief plan pull screeb-2026                        a built-in plan
   debrief plan pull web-copilot --format segment    as Segment's Public API has it`, 1,
 		func(fs *flag.FlagSet) {
 			fs.StringVar(&out, "out", "", "write to this `file` instead of standard output")

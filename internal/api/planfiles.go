@@ -75,7 +75,7 @@ func (s *server) importPlan(c *call) error {
 	if err := p.fill(draft.Plan); err != nil {
 		return err
 	}
-	p.Problems = append(problems, p.Problems...)
+	p.Problems = append(append([]plan.Problem{}, problems...), p.Problems...)
 	return c.answer(http.StatusOK, p)
 }
 
