@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/debrief-dev/debrief/internal/evaldata"
@@ -40,6 +41,32 @@ func (s *server) sent(n int) map[string][]event.Event {
 		return found >= n
 	})
 	return rows
+}
+
+// transcript returns the messages of a conversation, in order, once there are n: those derived of traces are
+// held back for some seconds.
+func (s *server) transcript(conversation string, n int) []event.Event {
+	s.t.Helper()
+	var messages []event.Event
+	s.until("messages are derived", func() bool {
+		messages = messages[:0]
+		for _, e := range s.export() {
+			if e.Kind == event.KindMessage && e.ConversationID == conversation {
+				messages = append(messages, e)
+			}
+		}
+		return len(messages) >= n
+	})
+	slices.SortFunc(messages, func(a, b event.Event) int {
+		if a.Before(&b) {
+			return -1
+		}
+		return 1
+	})
+	if len(messages) != n {
+		s.t.Fatalf("%d messages, want %d", len(messages), n)
+	}
+	return messages
 }
 
 // PostHog's own libraries, pointed here, lose nothing: who, what, and each model call with its tokens.
@@ -89,6 +116,12 @@ func TestPostHogClientIsUnderstood(t *testing.T) {
 	}
 	if in != 40 || out != 10 || cached != 16 {
 		t.Errorf("%d tokens in, %d out, %d cached; want 40, 10, 16", in, out, cached)
+	}
+	messages := s.transcript(report.ConversationID, 5) // the last question failed
+	for i, want := range []string{"How warm is it?", "It is 11 degrees.", "What shall I wear?", "Take a coat.", "And tomorrow?"} {
+		if messages[i].Body == nil || *messages[i].Body != want || messages[i].UserID != report.UserID {
+			t.Errorf("message %d is %+v, want %q", i, messages[i], want)
+		}
 	}
 	if len(texts) != 2 || texts["How warm is it?"] != "It is 11 degrees." || texts["What shall I wear?"] != "Take a coat." {
 		t.Errorf("said: %v", texts)

@@ -1,8 +1,10 @@
 package langfuse
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,12 +73,16 @@ func decode(text []byte) ([]item, *ingest.Failure) {
 }
 
 // calls makes calls of the items. What a batch says of one trace or observation in several items, as it is
-// made and when it is done, is one call.
+// made and when it is done, is one call. Libraries send the update before what it updates at times.
 func (h *Handler) calls(v *ingest.Visit, items []item) []event.Raw {
 	var calls []event.Raw
 	first := map[string]*item{}
+	order := make([]*item, len(items))
 	for i := range items {
-		it := &items[i]
+		order[i] = &items[i]
+	}
+	slices.SortStableFunc(order, func(a, b *item) int { return cmp.Compare(a.isUpdate(), b.isUpdate()) })
+	for _, it := range order {
 		if it.refused = it.check(); it.refused != nil {
 			it.call = len(calls)
 			calls = append(calls, event.Raw{Reject: it.refused, JSON: it.Body})
@@ -100,12 +106,20 @@ func (h *Handler) calls(v *ingest.Visit, items []item) []event.Raw {
 		calls = append(calls, event.Raw{})
 		first[thing] = it
 	}
-	for i := range items {
-		if it := &items[i]; it.refused == nil && it.call >= 0 && calls[it.call].JSON == nil && calls[it.call].Reject == nil {
+	for _, it := range order { // the first of a thing has what all of them say
+		if it.refused == nil && it.call >= 0 && calls[it.call].JSON == nil && calls[it.call].Reject == nil {
 			calls[it.call] = v.Call(it.toCall(h.in.NewID()))
 		}
 	}
 	return calls
+}
+
+// isUpdate is 1 for an item that changes what another one made.
+func (it *item) isUpdate() int {
+	if strings.HasSuffix(it.Type, "-update") {
+		return 1
+	}
+	return 0
 }
 
 // check says why an item can be no call.

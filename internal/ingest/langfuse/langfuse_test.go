@@ -108,12 +108,12 @@ func TestItemsBecomeCalls(t *testing.T) {
 
 // An observation that is made and done within a batch is one call, with what was said last.
 func TestItemsOfOneThingAreOneCall(t *testing.T) {
-	got := batch(t, `{"id":"e1","type":"generation-create","body":{"id":"o1","traceId":"t1","startTime":"2026-11-21T09:00:00Z","model":"a","name":"n"}},
-		{"id":"e2","type":"generation-create","body":{"id":"o2","traceId":"t1"}},
-		{"id":"e3","type":"generation-update","body":{"id":"o1","model":"b","output":"text","name":null}}`,
+	got := batch(t, `{"id":"e3","type":"generation-update","body":{"id":"o1","model":"b","output":"text","name":null}},
+		{"id":"e1","type":"generation-create","body":{"id":"o1","traceId":"t1","startTime":"2026-11-21T09:00:00Z","model":"a","name":"n"}},
+		{"id":"e2","type":"generation-create","body":{"id":"o2","traceId":"t1"}}`,
 		`{"type":"track","event":"generation-create","messageId":"t1:o1","timestamp":"2026-11-21T09:00:00Z","properties":{"id":"o1","traceId":"t1","startTime":"2026-11-21T09:00:00Z","model":"b","name":"n","output":"text"}}`,
 		`{"type":"track","event":"generation-create","messageId":"t1:o2","properties":{"id":"o2","traceId":"t1"}}`)
-	if want := `{"successes":[{"id":"e1","status":201},{"id":"e2","status":201},{"id":"e3","status":201}],"errors":[]}`; got != want {
+	if want := `{"successes":[{"id":"e3","status":201},{"id":"e1","status":201},{"id":"e2","status":201}],"errors":[]}`; got != want {
 		t.Errorf("answer %s, want %s", got, want)
 	}
 }

@@ -81,11 +81,14 @@ func under(c *vocab.Call) {
 }
 
 // ran maps the duration. PostHog's libraries send an event when its work is done, and rows of a trace
-// stand at its start.
+// stand at its start, by either clock.
 func ran(c *vocab.Call) {
 	e := c.Row
 	e.LatencyMS = c.TakeMillis(1e3, "$ai_latency")
 	e.OccurredAt = vocab.Begun(e.OccurredAt, e.LatencyMS)
+	if !e.OriginalAt.IsZero() {
+		e.OriginalAt = vocab.Begun(e.OriginalAt, e.LatencyMS)
+	}
 }
 
 // tokens maps what was used. Where cached tokens are reported apart they are added, as the row's input
