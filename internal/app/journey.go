@@ -216,7 +216,10 @@ func (r *receipts) tellStored(ctx context.Context, j *journey, f *found) error {
 	in := r.rebuilt(row)
 	j.came(f, in)
 	m, err := r.readAgain(&in, row)
-	if err != nil {
+	if row.DerivedFrom != "" {
+		m = mapped{verdict: m.verdict}
+		j.set(stepMapped, stateDone, string(row.Kind)+"/"+row.Action+", made of "+row.DerivedFrom+", whose journey tells the rest", nil).Rule = row.Vocabulary
+	} else if err != nil {
 		j.set(stepMapped, stateDone, string(row.Kind)+"/"+row.Action+"; it cannot be mapped again", nil).Rule = row.Vocabulary
 	} else {
 		j.read(&m)

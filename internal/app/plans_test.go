@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/debrief-dev/debrief/internal/eventlog"
+	"github.com/debrief-dev/debrief/internal/eventstore/memstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
 )
 
@@ -325,4 +327,58 @@ func TestPlanThatCannotBeUsedStopsNothing(t *testing.T) {
 
 func planVersion(name, text string) metastore.PlanVersion {
 	return metastore.PlanVersion{Plan: name, Text: text}
+}
+
+func TestCallsAreFoundWhereverTheyAre(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.follow(narrowPlan, blocking)
+	short := `{"type":"track","messageId":"r-7","userId":"ada","event":"Feedback Submitted","properties":{"conversationId":"c2","rating":5}}`
+	s.post(testKey, append(conversation(), short)...)
+	s.settle()
+	f := func(r *receipts, id, source, want string) {
+		t.Helper()
+		got, err := r.Receipts(t.Context(), source, []string{id})
+		if err != nil || len(got) != 1 || got[0].Status != want {
+			t.Errorf("%s of %q: %+v, %v; want %s", id, source, got, err, want)
+		}
+	}
+	f(s.receipts, "r-7", "", "quarantined")
+	f(s.receipts, s.held("held").Entries[0].EventID, "", "quarantined")
+	f(s.receipts, "r-", "", "unknown")
+	f(s.receipts, "event-id-long-enough-2", "other", "unknown")
+	f(s.receipts, "event-id-long-enough-4", "other", "unknown")
+	// While nothing is stored yet, the log has them; a pipeline that stands at the beginning has read none.
+	behind := *s.receipts
+	behind.store, behind.cursor = memstore.New(), func() eventlog.Position { return 0 }
+	f(&behind, "event-id-long-enough-2", "", "pending")
+	f(&behind, "event-id-long-enough-2", "other", "unknown")
+	j, err := behind.Journey(t.Context(), "event-id-long-enough-2")
+	if err != nil || j.Steps[0].State != "done" || j.Steps[5].State != "waiting" {
+		t.Errorf("journey of a call in the log: %+v, %v", j, err)
+	}
+}
+
+func TestPagesOfAnyOriginMayAskForReceipts(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	ask := func(method string) *http.Response {
+		t.Helper()
+		req, err := http.NewRequest(method, s.LocalURL()+"/v1/receipts", strings.NewReader(`{"ids":["x"]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth(testKey, "")
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Origin", "https://app.example")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp
+	}
+	for method, want := range map[string]int{http.MethodOptions: 204, http.MethodPost: 200} {
+		if resp := ask(method); resp.StatusCode != want || resp.Header.Get("Access-Control-Allow-Origin") != "https://app.example" {
+			t.Errorf("%s: %s %v", method, resp.Status, resp.Header)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -281,6 +282,9 @@ func (r *receipts) pending(byID map[string][]found, source string) ([]found, err
 	reader := r.log.Reader(cursor)
 	for size := 0; size < maxPending; {
 		rec, ok, err := reader.TryNext()
+		if errors.Is(err, eventlog.ErrTrimmed) {
+			continue // stored and gone meanwhile
+		}
 		if err != nil {
 			return nil, fmt.Errorf("search event log: %w", err)
 		}

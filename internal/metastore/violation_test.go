@@ -44,7 +44,7 @@ func TestViolationsAddUpByDay(t *testing.T) {
 	if !all[0].First.Equal(clock.t) || !all[0].Last.Equal(clock.t.AddDate(0, 0, 1).Add(time.Minute)) {
 		t.Errorf("seen from %v to %v", all[0].First, all[0].Last)
 	}
-	if one := ask(ViolationQuestion{Source: "web", Kind: "constraint", Until: clock.t.Truncate(24 * time.Hour).AddDate(0, 0, 1)}); len(one) != 1 || one[0].N != 2 {
+	if one := ask(ViolationQuestion{Source: "web", Kind: "constraint", Until: clock.t.Truncate(24*time.Hour).AddDate(0, 0, 1)}); len(one) != 1 || one[0].N != 2 {
 		t.Errorf("the first day: %+v", one)
 	}
 	if none := ask(ViolationQuestion{Event: "Other"}); len(none) != 0 {
