@@ -84,9 +84,15 @@ func TestOpenTelemetryClientsAreUnderstood(t *testing.T) {
 // runOTLP runs a client and returns its report.
 func (s *server) runOTLP(runner *clienttest.Runner, c otlpClient) otlpReport {
 	s.t.Helper()
+	return s.runOTLPAt(runner, c, s.LocalURL())
+}
+
+// runOTLPAt is runOTLP for a client that is told to send to a URL.
+func (s *server) runOTLPAt(runner *clienttest.Runner, c otlpClient, to string) otlpReport {
+	s.t.Helper()
 	cmd := exec.CommandContext(s.t.Context(), c.args[0], c.args[1:]...)
 	cmd.Dir = runner.Folder(s.t, c.folder)
-	cmd.Env = append(append(os.Environ(), c.env...), "GOWORK=off", "BASE_URL="+s.LocalURL(), "WRITE_KEY="+testKey)
+	cmd.Env = append(append(os.Environ(), c.env...), "GOWORK=off", "BASE_URL="+to, "WRITE_KEY="+testKey)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
