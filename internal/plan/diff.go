@@ -341,6 +341,10 @@ func looser(key string, a, b *node) bool {
 }
 
 func changed(key string, a, b []string) string {
+	long := func(s string) bool { return len(s) > 60 }
+	if slices.ContainsFunc(a, long) || slices.ContainsFunc(b, long) {
+		return key + " changed"
+	}
 	switch {
 	case len(a) == 0:
 		return fmt.Sprintf("%s is now %s", key, strings.Join(b, ", "))

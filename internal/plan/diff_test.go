@@ -53,6 +53,7 @@ func TestDiffTellsWhatBreaks(t *testing.T) {
 	f(p(`{"pattern":"a"}`), p(`{}`), "track E properties.a: pattern is gone")
 	f(p(`{"items":{"type":"string"}}`), p(`{"items":{"type":"number"}}`), `! track E properties.a.$: type changed from "string" to "number"`)
 	f(p(`{"properties":{"x":{}}}`), p(`{"properties":{"y":{}}}`), "track E properties.a.x: is no longer described", "! track E properties.a.y: has a rule now; it was free before")
+	f(p(`{"allOf":[{"required":["a"]}]}`), p(`{"allOf":[{"required":["a","bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"]}]}`), "! track E properties.a: allOf changed")
 	f(p(`{"description":"x"}`), p(`{"description":"y"}`), "track E properties.a: description changed")
 	f(`{"name":"p","events":[],"common":{"required":["userId"]}}`, `{"name":"p","events":[],"common":{"required":["userId","x"]}}`, "!  common: changed")
 	// What a plan extends counts as its own.
