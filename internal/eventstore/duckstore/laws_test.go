@@ -79,6 +79,36 @@ func TestShapeHasEveryField(t *testing.T) {
 	}
 }
 
+// Only a condition that every row of the answer has to pass may say where to look.
+func TestLookupOfFilters(t *testing.T) {
+	id, other := query.Is("trace_id", query.Eq, "t1", "t2"), query.Is("kind", query.Eq, "message")
+	f := func(filter *query.Filter, want string) {
+		t.Helper()
+		c := &compiler{v: &view{s: &Store{shape: newShape()}}}
+		l, err := c.lookup(filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if l != nil {
+			got = l.column
+		}
+		if got != want {
+			t.Errorf("looked up by %q, want %q", got, want)
+		}
+	}
+	f(nil, "")
+	f(id, "trace_id")
+	f(other, "")
+	f(query.AllOf(other, query.AllOf(other, id)), "trace_id")
+	f(&query.Filter{Or: []*query.Filter{id, other}}, "")
+	f(&query.Filter{Not: id}, "")
+	f(query.Is("trace_id", query.Exists), "")
+	f(query.Is("body", query.Eq, "x"), "") // may be empty and there, and is no id
+	f(query.Is("properties.plan", query.Eq, "x"), "")
+	f(&query.Filter{In: query.Is("conversation_id", query.Eq, "c1")}, "")
+}
+
 // randomEvent sets fields at random, by reflection, so that a field that the model gains is in it.
 func randomEvent(rnd *rand.Rand, conversation string) *event.Event {
 	e := &event.Event{}
