@@ -31,7 +31,7 @@ func (Vocabulary) Events() []vocab.EventDoc {
 	const runs = "invoke_agent, create_agent, invoke_workflow, plan, agent_step"
 	return []vocab.EventDoc{
 		{Name: "span", Subtype: calls, Kind: event.KindGeneration, Action: "completed", Fields: append(model, "counts_usage = true")},
-		{Name: "span", Subtype: calls, Kind: event.KindGeneration, Action: "failed", When: "status Error, error.type, or an exception and nothing else", Fields: failed,
+		{Name: "span", Subtype: calls + ", " + runs, Kind: event.KindGeneration, Action: "failed", When: "status Error, error.type, or an exception and nothing else", Fields: failed,
 			Dimension: "answer", Weights: "−0.6 with an exception", Why: "there was no answer"},
 		{Name: "span", Subtype: runs, Kind: event.KindGeneration, Action: "completed", Fields: append(model[:len(model):len(model)], "counts_usage = false"),
 			Why: "its tokens repeat those of the calls inside; the outermost span that carries messages is the turn"},
