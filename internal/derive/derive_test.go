@@ -205,6 +205,32 @@ func TestTraceIsHeldBackUntilItsRootHasCome(t *testing.T) {
 	}
 }
 
+// The first span of a web server's trace is the request, which is no model's.
+func TestRequestAroundAnAgentIsARoot(t *testing.T) {
+	w := newWorld(t)
+	root, call := turn("t1", "c1", "Why?", "Because.", start)
+	root.ParentSpanID = "request"
+	agent, err := trace.ParseContent(root.Parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent.Root = false
+	root.Parts = agent.JSON()
+	w.send(root, call)
+	w.wait(10 * time.Second)
+	if got := w.messages(); got != "" {
+		t.Fatalf("derived before its time:\n%s", got)
+	}
+	w.send(event.Event{
+		ID: "t1:request", TraceID: "t1", SpanID: "request", Vocabulary: "otel", OccurredAt: start, LatencyMS: new(950.0),
+		Kind: event.KindProduct, Action: "traced", Parts: trace.Content{Root: true}.JSON(),
+	})
+	w.wait(5 * time.Second)
+	if got, want := w.messages(), "c1 user: Why?\nc1 agent: Because."; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestTraceWithoutRootIsDerivedWhenItIsQuiet(t *testing.T) {
 	w := newWorld(t)
 	_, call := turn("t1", "", "Why?", "Because.", start)

@@ -114,8 +114,8 @@ func isRoot(e *event.Event) bool {
 	if e.SpanID == "" {
 		return false
 	}
-	if e.ParentSpanID == "" {
-		return e.Kind != event.KindProduct // logs have no parent either
+	if e.ParentSpanID == "" && e.Kind != event.KindProduct { // logs have no parent either
+		return true
 	}
 	content, err := trace.ParseContent(e.Parts)
 	return err == nil && content.Root
