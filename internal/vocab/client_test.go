@@ -9,10 +9,11 @@ import (
 // anyCall claims every call and maps nothing.
 type anyCall struct{}
 
-func (anyCall) Name() string      { return "any" }
-func (anyCall) Claims(*Call) bool { return true }
-func (anyCall) Map(*Call)         {}
-func (anyCall) Codes() []Code     { return nil }
+func (anyCall) Name() string       { return "any" }
+func (anyCall) Claims(*Call) bool  { return true }
+func (anyCall) Map(*Call)          {}
+func (anyCall) Codes() []Code      { return nil }
+func (anyCall) Events() []EventDoc { return nil }
 
 // TestRawHoldsClientFacts holds what the door saw of a client to its place in the stored call: it is
 // nowhere else once the log is trimmed.

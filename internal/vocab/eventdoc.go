@@ -10,15 +10,6 @@ import (
 	"github.com/debrief-dev/debrief/internal/event"
 )
 
-// Documented is a vocabulary that says what each of its source events becomes. docs/events.md is made of
-// what they say; where a vocabulary's mapping is a table, the table is what it says.
-type Documented interface {
-	Vocabulary
-	// Events lists the source events. One that becomes several rows, or one of several by what it says, has
-	// an entry for each kind and action.
-	Events() []EventDoc
-}
-
 // EventDoc says what one source event becomes.
 type EventDoc struct {
 	// Name is what senders call the event: the name of a track call, "span chat", "log gen_ai.choice".

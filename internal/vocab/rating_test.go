@@ -37,10 +37,11 @@ func TestParseScale(t *testing.T) {
 // rated maps a track call with these properties by TakeRating alone.
 type rater struct{}
 
-func (rater) Name() string      { return "rater" }
-func (rater) Claims(*Call) bool { return true }
-func (rater) Codes() []Code     { return nil }
-func (rater) Map(c *Call)       { c.TakeRating("rating") }
+func (rater) Name() string       { return "rater" }
+func (rater) Claims(*Call) bool  { return true }
+func (rater) Codes() []Code      { return nil }
+func (rater) Events() []EventDoc { return nil }
+func (rater) Map(c *Call)        { c.TakeRating("rating") }
 func rate(t *testing.T, properties, scale string) event.Event {
 	t.Helper()
 	var e event.Event

@@ -25,6 +25,10 @@ type Vocabulary interface {
 	Map(c *Call)
 	// Codes lists the repairs and violations that Map notes beyond [SharedCodes].
 	Codes() []Code
+	// Events says what becomes of each source event; docs/events.md is made of it, and where a mapping is a
+	// table, it is that table. An event that becomes several rows, or one of several by what it says, has an
+	// entry for each kind and action.
+	Events() []EventDoc
 }
 
 // Source is what mapping needs to know of the source that a call came from: settings of its owner,

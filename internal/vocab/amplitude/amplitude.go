@@ -13,7 +13,7 @@ import (
 // Vocabulary maps Amplitude's agent events. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // prefix begins the names of Amplitude's agent events and of their properties.
 const prefix = "[Agent] "

@@ -14,7 +14,7 @@ func fields(more ...string) []string {
 	return out
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	required := []string{prefix + "Session ID"}
 	model := fields("Model Name → response_model", "Provider → provider", "Latency Ms → latency_ms", "TTFB Ms → ttft_ms", "Input Tokens → input_tokens",

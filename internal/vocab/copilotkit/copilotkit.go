@@ -10,7 +10,7 @@ import (
 // Vocabulary maps CopilotKit's hooks. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // The names of the hooks.
 const (
@@ -117,7 +117,7 @@ func wentWrong(c *vocab.Call) {
 	c.Signal(-0.6)
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	required := []string{"conversationId"}
 	fields := func(more ...string) []string {

@@ -13,7 +13,7 @@ import (
 // Vocabulary maps Langfuse's items. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // protocol is that of the door for Langfuse's API.
 const protocol = "langfuse"

@@ -174,7 +174,7 @@ func count(details map[string]float64, names ...string) *int64 {
 	return nil
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	scoreFields := []string{"name → feedback_name", "value → rating_raw", "value → label (categorical)", "traceId → trace_id", "observationId → span_id", "sessionId → conversation_id", "comment → comment", "source → rater"}
 	required := []string{"name", "value"}

@@ -10,7 +10,7 @@ import (
 // says is an entry of what is mapped: all names of a field, and its column.
 func says(f field, column string) string { return strings.Join(names(f), ", ") + " → " + column }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	model := []string{
 		says(fieldOperation, "operation"), says(fieldProvider, "provider"), says(fieldRequestModel, "request_model"), says(fieldResponseModel, "response_model"),

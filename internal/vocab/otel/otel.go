@@ -12,7 +12,7 @@ import (
 // Vocabulary maps spans and log records. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // Name implements [vocab.Vocabulary].
 func (Vocabulary) Name() string { return "otel" }

@@ -13,7 +13,7 @@ import (
 // Vocabulary maps Pendo's agent events. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // The names of Pendo's events.
 const (
@@ -102,7 +102,7 @@ func reacted(c *vocab.Call) {
 	}
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	required := []string{"agentId", "conversationId", "messageId", "content"}
 	fields := func(more ...string) []string {

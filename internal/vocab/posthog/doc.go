@@ -12,7 +12,7 @@ func placed(more ...string) []string {
 	return append([]string{"$ai_trace_id → trace_id", "conversation_id, $ai_session_id → conversation_id"}, more...)
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	required := []string{"$ai_trace_id"}
 	said := slices.Clip(placed("$ai_span_id → span_id (without: the event id)", "$ai_parent_id → parent_span_id (without: the trace id)",

@@ -11,7 +11,7 @@ import (
 // Vocabulary maps PostHog's AI events. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // The names of PostHog's events.
 const (

@@ -13,7 +13,7 @@ import (
 // Vocabulary maps RudderStack's AI events. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // The names of the events.
 const (

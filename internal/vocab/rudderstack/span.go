@@ -72,7 +72,7 @@ func wentWrong(c *vocab.Call) bool {
 	return e.ErrorType != "" || failed(strings.TrimPrefix(strings.ToLower(status), "status_code_"))
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	required := []string{"conversation_id"}
 	fields := func(more ...string) []string {

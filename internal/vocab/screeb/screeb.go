@@ -11,7 +11,7 @@ import (
 // Vocabulary maps Screeb's four copilot events. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // The names of Screeb's events.
 const (
@@ -57,7 +57,7 @@ func (Vocabulary) Codes() []vocab.Code {
 	}
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	const conversation, session, agent = "conversation_id → conversation_id", "session_id → session_id", "agent_id → agent_id"
 	return []vocab.EventDoc{

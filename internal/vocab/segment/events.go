@@ -5,7 +5,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/vocab"
 )
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	return append(append(copilotEvents(), liveChatEvents()...), otherCalls()...)
 }

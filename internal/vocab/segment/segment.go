@@ -13,7 +13,7 @@ import (
 // Vocabulary maps calls by the names of Segment's specs. The zero value is ready.
 type Vocabulary struct{}
 
-var _ vocab.Documented = Vocabulary{}
+var _ vocab.Vocabulary = Vocabulary{}
 
 // Name implements [vocab.Vocabulary].
 func (Vocabulary) Name() string { return "segment" }

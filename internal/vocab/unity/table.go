@@ -90,7 +90,7 @@ func list(s string) []string {
 	return strings.Split(s, "; ")
 }
 
-// Events implements [vocab.Documented].
+// Events implements [vocab.Vocabulary].
 func (Vocabulary) Events() []vocab.EventDoc {
 	docs := make([]vocab.EventDoc, len(table.entries))
 	for i, e := range table.entries {

@@ -32,17 +32,13 @@ func CodesTable(violations bool, all []vocab.Vocabulary) string {
 	return out
 }
 
-// EventsPage is docs/events.md: every source event of every vocabulary that says so, and what it becomes.
+// EventsPage is docs/events.md: every source event of every vocabulary, and what it becomes.
 func EventsPage(all []vocab.Vocabulary) string {
 	var b strings.Builder
 	b.WriteString(eventsHead)
 	for _, v := range all {
-		d, ok := v.(vocab.Documented)
-		if !ok {
-			continue
-		}
 		fmt.Fprintf(&b, "\n## %s\n\n| event | becomes | fields | required | signal | why |\n|---|---|---|---|---|---|\n", v.Name())
-		for _, e := range d.Events() {
+		for _, e := range v.Events() {
 			cells := []string{eventCell(e), becomesCell(e), codeList(e.Fields), codeList(e.Required), signalCell(e), e.Why}
 			for i, c := range cells {
 				cells[i] = strings.ReplaceAll(c, "|", `\|`)

@@ -62,6 +62,7 @@ type rest struct{}
 func (rest) Name() string                     { return "rest" }
 func (rest) Claims(*vocab.Call) bool          { return true }
 func (rest) Codes() []vocab.Code              { return nil }
+func (rest) Events() []vocab.EventDoc         { return nil }
 func (rest) Map(c *vocab.Call)                { c.Row.Kind, c.Row.Action = event.KindProduct, "tracked" }
 func hash(body string) string                 { return strconv.Itoa(len(body)) }
 func mapper(v vocab.Vocabulary) *vocab.Mapper { return vocab.NewMapper(hash, v, rest{}) }
