@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -292,5 +294,43 @@ func TestOneBadSpanDoesNotCostTheBatch(t *testing.T) {
 	d.checkAnswer(w, 200, protoType, message)
 	if got := w.Body.Bytes(); !bytes.HasPrefix(got, []byte{0x0a}) || !bytes.Equal(got[2:4], []byte{0x08, 1}) && !bytes.Equal(got[3:5], []byte{0x08, 1}) {
 		t.Errorf("partial success in protobuf is % x", got)
+	}
+}
+
+// Requests at one time share nothing: each finds its own spans in the log, whole.
+func TestRequestsAtOneTimeAreKeptApart(t *testing.T) {
+	json, _ := vercel(t)
+	d := newDoor(t)
+	const senders, each = 8, 10
+	var wg sync.WaitGroup
+	for i := range senders {
+		mine := bytes.ReplaceAll(json, []byte("Settings page"), []byte(fmt.Sprintf("Settings %c%c%c%c", 'a'+i, 'a'+i, 'a'+i, 'a'+i)))
+		wg.Go(func() {
+			for range each {
+				if w := d.send("/v1/traces", jsonType, mine); w.Code != 200 {
+					t.Errorf("answer %d %s", w.Code, w.Body)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	seen := map[string]int{}
+	for _, r := range d.requests() {
+		whole := ""
+		for _, c := range r.Calls {
+			if c.Reject != nil {
+				t.Fatalf("refused: %v", c.Reject)
+			}
+			whole += string(c.JSON)
+		}
+		seen[whole]++
+	}
+	if len(seen) != senders {
+		t.Errorf("%d different requests are stored, want %d", len(seen), senders)
+	}
+	for _, n := range seen {
+		if n != each {
+			t.Errorf("a request is stored %d times, want %d", n, each)
+		}
 	}
 }
