@@ -274,3 +274,24 @@ func TestFallbackContentGivesWayToCalls(t *testing.T) {
 	s = derived(t, []*event.Event{trace})
 	s.wantTalk(t, "user: state", "agent: state")
 }
+
+func TestSeveralLogsOfACallAreOneCall(t *testing.T) {
+	call := func(operation string) edit {
+		return func(e *event.Event) {
+			e.Operation, e.Kind, e.Action, e.CountsUsage = operation, event.KindGeneration, "completed", operation == "chat"
+		}
+	}
+	const details = "gen_ai.client.inference.operation.details"
+	thrown := record("c", "gen_ai.client.operation.exception", 4, call("chat"), failed("timeout"))
+	s := derived(t, []*event.Event{thrown, record("c", "gen_ai.user.message", 1, user("hi")), record("c", details, 5, call("chat"), tokens(3, 0))})
+	s.wantTalk(t, "user: hi")
+	s.wantFigures(t, figures{In: 3, Failed: 1})
+	// the details and the single messages tell the same
+	s = derived(t, []*event.Event{span("c", "", "chat", 0, 9, finish("stop")), record("c", details, 5, call("chat"), user("hi"), answer("ho")),
+		record("c", "gen_ai.user.message", 1, user("hi")), record("c", "gen_ai.choice", 5, answer("ho"))})
+	s.wantTalk(t, "user: hi", "agent: ho")
+	// details of a run are no call
+	s = derived(t, []*event.Event{record("c", details, 5, user("hi"), answer("ho"), func(e *event.Event) { e.Operation = "agent" })})
+	s.wantTalk(t, "user: hi", "agent: ho")
+	s.wantFigures(t, figures{})
+}

@@ -1,7 +1,9 @@
 package trace
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -340,4 +342,65 @@ func TestScope(t *testing.T) {
 	if want := (Scope{"conv-1", at(0), at(16)}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+}
+
+// Time must not explode with the size of a trace, however odd it is.
+func TestLargeTracesEnd(t *testing.T) {
+	const n = 20_000
+	name := func(i int) string { return fmt.Sprintf("s%05d", i) }
+	var chain, flat []*event.Event
+	for i := range n {
+		parent := ""
+		if i > 0 {
+			parent = name(i - 1)
+		}
+		chain = append(chain, span(name(i), parent, "agent", float64(i), n))
+	}
+	chain = append(chain, span("c", name(n-1), "chat", n, n, user("hi"), answer("ho"), finish("stop")))
+	for i := range 3000 {
+		flat = append(flat, span(name(i), "root", "chat", float64(2*i), float64(2*i+1), user("hi "+name(i)), answer("ho"), finish("stop")))
+	}
+	start := time.Now()
+	s := store{}
+	s.add(chain...)
+	s.derive()
+	s.wantTalk(t, "user: hi", "agent: ho")
+	s = store{}
+	s.add(flat...)
+	s.derive()
+	if got := len(s.talk()); got != 6000 {
+		t.Errorf("got %d messages, want 6000", got)
+	}
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("two large traces took %s", took)
+	}
+}
+
+func TestCirclesAreBrokenAtTheirFirstSpan(t *testing.T) {
+	s := derived(t, []*event.Event{
+		plain("x", "c", 0, 1), // leads into the circle, is no part of it
+		span("a", "c", "agent", 5, 9, user("hi"), answer("ho"), finish("stop")),
+		span("b", "a", "agent", 6, 9, user("hi"), answer("no"), finish("stop")),
+		span("c", "b", "agent", 7, 9, user("hi"), answer("no"), finish("stop")),
+	})
+	s.wantTalk(t, "user: hi", "agent: ho")
+}
+
+func TestAgentsAreFilledAsAWhole(t *testing.T) {
+	s := derived(t, []*event.Event{
+		span("a", "", "agent", 0, 9, func(e *event.Event) { e.AgentID, e.AgentName, e.AgentVersion = "a1", "one", "1.0" }),
+		span("b", "a", "agent", 1, 8, func(e *event.Event) { e.AgentName = "two" }),
+		span("c", "b", "chat", 2, 3, user("hi"), answer("ho"), finish("stop")),
+	})
+	for _, id := range []string{":b", ":c"} {
+		if e := s.one(t, id); e.AgentID != "" || e.AgentName != "two" || e.AgentVersion != "" {
+			t.Errorf("%s has agent %q %q %q, want two alone", id, e.AgentID, e.AgentName, e.AgentVersion)
+		}
+	}
+}
+
+func TestOnlyTheAgentIsQuoted(t *testing.T) {
+	s := derived(t, []*event.Event{span("c", "", "agent", 0, 9, user("hi"), finish("stop"),
+		output(`[{"role":"assistant","content":"one"},{"role":"tool","content":"42"},{"role":"system","content":"s"},{"role":"assistant","content":"two"}]`))})
+	s.wantTalk(t, "user: hi", "agent: one\ntwo")
 }

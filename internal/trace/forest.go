@@ -190,35 +190,60 @@ func (f *forest) grow(row *event.Event, key string) *node {
 	return n
 }
 
-// link joins children to parents. A link that would close a circle is left out; nodes are in order, so
-// that it is the same one each time.
+// deepest bounds the depth of a tree, and with it the time that a derivation takes: what lies deeper is a
+// tree of its own. Real traces are a few dozen spans deep.
+const deepest = 1000
+
+// link joins children to parents. Of spans that are each other's parents in a circle, the first has none.
 func (f *forest) link(bySpan map[string]*node) {
 	for _, n := range f.nodes {
-		p := bySpan[n.head().ParentSpanID]
-		if p == nil {
-			continue
-		}
-		closes := false
-		for up := p; up != nil && !closes; up = up.parent {
-			closes = up == n
-		}
-		if !closes {
-			n.parent = p
-		}
+		n.parent = bySpan[n.head().ParentSpanID]
 	}
+	breakCircles(f.nodes)
 	for _, n := range f.nodes {
 		if n.parent != nil {
 			n.parent.children = append(n.parent.children, n)
 		}
 	}
-	for _, n := range f.nodes {
-		if n.parent == nil {
-			n.walk(func(m *node) bool {
-				if m.parent != nil {
-					m.depth = m.parent.depth + 1
+	level := f.roots()
+	for depth := 0; len(level) > 0; depth++ {
+		var below []*node
+		for _, n := range level {
+			n.depth = depth % deepest
+			below = append(below, n.children...)
+			if n.depth == deepest-1 {
+				for _, c := range n.children {
+					c.parent = nil
 				}
-				return true
-			})
+				n.children = nil
+			}
+		}
+		level = below
+	}
+}
+
+// breakCircles takes the parent from the first node of every circle.
+func breakCircles(nodes []*node) {
+	const underway, done = 1, 2
+	at := make(map[*node]int, len(nodes))
+	place := make(map[*node]int, len(nodes))
+	for i, n := range nodes {
+		place[n] = i
+	}
+	for _, n := range nodes {
+		var path []*node
+		for up := n; up != nil && at[up] != done; up = up.parent {
+			if at[up] == underway {
+				circle := path[slices.Index(path, up):]
+				first := slices.MinFunc(circle, func(a, b *node) int { return cmp.Compare(place[a], place[b]) })
+				first.parent = nil
+				break
+			}
+			at[up] = underway
+			path = append(path, up)
+		}
+		for _, m := range path {
+			at[m] = done
 		}
 	}
 }
