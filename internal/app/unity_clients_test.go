@@ -178,3 +178,35 @@ func (r *recorder) sendAgain(t *testing.T, target string) {
 		}
 	}
 }
+
+// A completed turn is one event that holds the messages of a conversation.
+func TestUnityTurnsAreConversations(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	const turn = `{"name":"AIAssistantGatewayEvent","messageId":"turn-of-one-conversation","userId":"ada","writeKey":"` + testKey + `","data":{"SubType":"TurnCompleted","ConversationId":"g1",
+		"Provider":"claude","TurnCount":1,"Messages":"[{\"role\":\"user\",\"blocks\":[{\"type\":\"prompt\",\"content\":\"Make it jump\"}]},{\"role\":\"assistant\",\"blocks\":[{\"type\":\"response\",\"content\":\"Done.\"}]}]"}}`
+	for range 2 {
+		resp, err := http.Post(s.LocalURL()+"/v1/unity", "application/json", strings.NewReader(turn))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			t.Fatalf("answered %d", resp.StatusCode)
+		}
+	}
+	s.settle()
+	var c struct {
+		Conversation struct{ Messages int }
+		Events       []event.Event
+	}
+	s.get("conversations/g1", &c)
+	var said []string
+	for _, e := range c.Events {
+		if e.Kind == event.KindMessage {
+			said = append(said, e.Role+": "+*e.Body)
+		}
+	}
+	if want := []string{"user: Make it jump", "agent: Done."}; !cmp.Equal(said, want) || c.Conversation.Messages != 2 {
+		t.Errorf("the conversation has %d messages, %q; want %q", c.Conversation.Messages, said, want)
+	}
+}
