@@ -38,7 +38,10 @@ type Message struct {
 
 // JSON encodes c for the parts of a row; nil for the zero Content.
 func (c Content) JSON() json.RawMessage {
-	if !c.Root && c.Input == nil && c.Output == nil { // Fallback alone says nothing
+	if c.Input == nil && c.Output == nil {
+		c.Fallback = false // of nothing
+	}
+	if !c.Root && c.Input == nil && c.Output == nil {
 		return nil
 	}
 	var b bytes.Buffer

@@ -124,6 +124,9 @@ func TestContentSurvivesItsEncoding(t *testing.T) {
 	if got := (Content{}).JSON(); got != nil {
 		t.Errorf("no content is %s, want nothing", got)
 	}
+	if got := string((Content{Root: true, Fallback: true}).JSON()); got != `{"root":true}` {
+		t.Errorf("no messages to fall back to, yet got %s", got)
+	}
 	if _, err := ParseContent([]byte(`[{"type":"text"}]`)); err == nil {
 		t.Error("a list of parts is no content")
 	}

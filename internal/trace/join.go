@@ -54,9 +54,7 @@ func (n *node) promote() {
 		}
 		set(l, "kind", string(event.KindGeneration))
 		set(l, "action", action)
-		if !isContainer(l) {
-			set(l, "counts_usage", "true")
-		}
+		set(l, "counts_usage", "true")
 		n.row = l
 		n.logs = append(n.logs[:i:i], n.logs[i+1:]...)
 		return

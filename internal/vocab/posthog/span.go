@@ -146,10 +146,11 @@ func orZero(n *float64) float64 {
 	return *n
 }
 
-// content keeps what was said, history left out.
+// content keeps what was said, history left out. The states of traces and spans are the messages only if
+// no generation of the trace tells them.
 func content(c *vocab.Call, in, out string) trace.Content {
 	e := c.Row
-	said := trace.Content{Root: c.Name == traced || e.ParentSpanID == "" || e.ParentSpanID == e.TraceID}
+	said := trace.Content{Root: c.Name == traced || e.ParentSpanID == "" || e.ParentSpanID == e.TraceID, Fallback: out == "$ai_output_state"}
 	if v := c.Property(in); !v.Absent() {
 		if said.Input = trace.ParseInput([]byte(v.JSON())); said.Input != nil {
 			c.Take(in)
