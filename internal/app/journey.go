@@ -274,12 +274,14 @@ func (r *receipts) readAgain(in *vocab.Input, row *event.Event) (mapped, error) 
 	return m, err
 }
 
-// notOfMapping are the fields that the mapping alone does not decide, or that cannot be known again;
-// those of derived are filled later into rows of a higher revision.
-var (
-	notOfMapping = []string{"raw", "revision", "repairs", "violations", "cost_usd", "cost_source", "body_hash", "body_chars", "derived_from"}
-	ofDerivation = []string{"conversation_id", "turn_id", "message_id", "user_id", "anonymous_id", "session_id", "group_id", "counts_usage", "inferred"}
-)
+// notOfMapping are the fields that the mapping alone does not decide, or that cannot be known again.
+var notOfMapping = []string{"raw", "revision", "repairs", "violations", "cost_usd", "cost_source", "body_hash", "body_chars", "derived_from"}
+
+// derived reports whether a field of a row was decided later, by derivation: it fills what the call left
+// empty, and says which calls of models count or were cancelled.
+func derived(stored *event.Event, name string, now json.RawMessage) bool {
+	return stored.Revision > 0 && (now == nil || name == "counts_usage" || name == "inferred" || name == "action")
+}
 
 // differences names the fields that two rows have differently.
 func differences(stored, now *event.Event) []string {
@@ -291,7 +293,7 @@ func differences(stored, now *event.Event) []string {
 	}
 	var out []string
 	for name, value := range a {
-		ignored := slices.Contains(notOfMapping, name) || stored.Revision > 0 && slices.Contains(ofDerivation, name)
+		ignored := slices.Contains(notOfMapping, name) || derived(stored, name, b[name])
 		if !ignored && string(value) != string(b[name]) {
 			out = append(out, name)
 		}

@@ -382,3 +382,33 @@ func TestPagesOfAnyOriginMayAskForReceipts(t *testing.T) {
 		}
 	}
 }
+
+func TestJourneysReadCallsAsTheyWereStored(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.post(testKey, append(conversation(),
+		`{"type":"identify","userId":"ada","messageId":"identify-call-00001","traits":{"plan":"free"}}`,
+		`{"type":"group","userId":"ada","groupId":"g1","messageId":"group-call-0000001"}`,
+		`{"type":"alias","userId":"ada","previousId":"anon","messageId":"alias-call-0000001"}`,
+		`{"type":"page","userId":"ada","name":"Home","messageId":"page-call-00000001"}`,
+		`{"type":"screen","userId":"ada","name":"Home","messageId":"7"}`,
+		`{"type":"Track","userId":"ada","event":"message_sent","messageId":"m-1","timestamp":"2026-01-02T03:04:05Z","sentAt":"2026-01-02T03:04:06Z","properties":{"conversationId":7}}`,
+	)...)
+	s.settle()
+	events := s.export()
+	if len(events) != 11 {
+		t.Errorf("%d events", len(events))
+	}
+	for _, e := range events {
+		j, err := s.receipts.Journey(t.Context(), e.ID)
+		if err != nil || j.Status != "stored" || len(j.MappingDiffers) > 0 || j.Steps[2].State != "done" {
+			t.Errorf("%s: %v, %s, differs in %v", e.ID, err, j.Status, j.MappingDiffers)
+		}
+	}
+	// A mapping that has changed is told.
+	if _, err := s.meta.UpdateSource(t.Context(), "default", "default", metastore.SourceChange{RatingScale: new("0-10"), Settings: map[string]string{metastore.SettingIDNamespace: "x:"}}); err != nil {
+		t.Fatal(err)
+	}
+	if j, err := s.receipts.Journey(t.Context(), "event-id-long-enough-2"); err != nil || strings.Join(j.MappingDiffers, " ") != "conversation_id" {
+		t.Errorf("after a change of settings: %v, %v", j.MappingDiffers, err)
+	}
+}

@@ -30,7 +30,7 @@ func CallType(e *event.Event) string {
 	case e.Kind == event.KindIdentity:
 		return "alias"
 	case e.SpanID != "" || e.Kind == event.KindProduct && e.Action == "traced":
-		return typeOf(e.Raw, "span", "span", "log")
+		return typeOf(e.Raw, "span", "span", "log", "track")
 	case e.Kind == event.KindProduct && e.Action == "viewed":
 		return typeOf(e.Raw, "page", "page", "screen")
 	}
