@@ -48,12 +48,17 @@ func (r *reader) content(general bool) trace.Content {
 	}
 	said.Input = trace.Trailing(first(in, event.RoleUser))
 	said.Output = first(out, event.RoleAgent)
-	if said.Input != nil || said.Output != nil { // instructions are no messages
-		if v, ok := r.said["gen_ai.system_instructions"]; ok && !v.Absent() {
-			r.took["gen_ai.system_instructions"] = true
+	for key := range r.said { // what says the same again, and the instructions, which are no messages
+		if isInput(key) && said.Input != nil || !isInput(key) && said.Output != nil {
+			r.took[key] = true
 		}
 	}
 	return said
+}
+
+// isInput tells attributes of what a model was given from those of what it answered.
+func isInput(key string) bool {
+	return strings.Contains(key, "input") || strings.Contains(key, "prompt") || key == "gen_ai.system_instructions"
 }
 
 // isRoot reports whether the span is the first of its trace, as far as this service knows.

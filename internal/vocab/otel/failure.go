@@ -7,7 +7,7 @@ import "strings"
 func (r *reader) failure() bool {
 	e := r.c.Row
 	thrown := r.exception()
-	failed := r.trace.Status.Code == "error" || r.has(fieldErrorType) ||
+	failed := r.trace.Status.Code == "error" || r.has(fieldErrorType) || r.levelError() ||
 		thrown != nil && r.trace.Status.Code == "" && e.FinishReason == "" && or(e.OutputTokens) == 0 && r.c.Type == "span"
 	if !failed {
 		return false
@@ -28,6 +28,12 @@ func (r *reader) failure() bool {
 		e.ErrorType = classOf(r.trace.Status.Message)
 	}
 	return true
+}
+
+// levelError reports whether Langfuse's library calls it an error: it leaves the span's status alone.
+func (r *reader) levelError() bool {
+	level, _ := r.c.Property("langfuse.observation.level").Text()
+	return level == "ERROR"
 }
 
 // exception is the last exception that the span recorded, nil if there is none.

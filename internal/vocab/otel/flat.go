@@ -130,7 +130,8 @@ func (t *tree) appendContent(dst []byte) []byte {
 		if inner := unwrapped(v); len(inner) > 2 && inner[0] == '[' && inner[1] == '{' {
 			dst = append(dst, inner[1:len(inner)-1]...)
 		} else if t.text("role") == "tool" {
-			dst = append(member(append(dst, '{'), "type", "tool_call_response"), `,"response":`...)
+			dst = member(append(dst, '{'), "type", "tool_call_response")
+			dst = append(member(dst, "id", t.text("tool_call_id")), `,"response":`...)
 			dst = append(append(dst, inner...), '}')
 		} else {
 			dst = append(dst, v.JSON()...)
