@@ -44,7 +44,7 @@ type Conversation struct {
 	Components         int64 `json:"components"` // artifact/component_shown
 	Media              int64 `json:"media"`      // artifact/media_generated
 	Feedback           int64 `json:"feedback"`   // feedback events of any action
-	Rated              int64 `json:"rated"`      // feedback events that have a score
+	Rated              int64 `json:"rated"`      // ratings that have a score
 
 	// ModelCalls are the events for which [Event.ModelCall] holds; FailedCalls and CancelledCalls are
 	// those of action failed and cancelled. FailedTools are actions with tool_ok false.
@@ -61,7 +61,7 @@ type Conversation struct {
 	CostUSD      *float64 `json:"cost_usd,omitempty"`
 	Model        string   `json:"model,omitempty"`
 
-	// Score is the mean score of the conversation's scored feedback, to nine decimals; nil without any.
+	// Score is the mean score of the conversation's ratings, to nine decimals; nil without any.
 	Score *float64 `json:"score,omitempty"`
 
 	// ReportedMessageCount is the last message_count that the client sent; compared, never counted.

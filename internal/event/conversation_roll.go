@@ -78,7 +78,7 @@ func (r *Roller) Add(e *Event) {
 		}
 	case KindFeedback:
 		c.Feedback++
-		if e.Score != nil {
+		if e.Score != nil && e.Action == "rated" { // what an evaluator found is no user's rating
 			c.Rated++
 			r.scores += *e.Score
 		}

@@ -42,19 +42,20 @@ func TestRollCountsWhatAPersonWould(t *testing.T) {
 		at(6, event.KindFeedback, "rated", score(1)),
 		at(7, event.KindFeedback, "rated", score(0.5)),
 		at(8, event.KindFeedback, "commented"),
+		at(8.5, event.KindFeedback, "evaluated", score(0)), // no user's rating
 		at(9, event.KindConversation, "ended", func(e *event.Event) { e.Reason = "explicit" }),
 	})
 	if c.At != t0.Add(time.Second) || !c.Started {
 		t.Errorf("at %s, want the explicit start", c.At)
 	}
-	if c.Messages != 3 || c.UserMessages != 1 || c.AgentMessages != 2 || c.Events != 10 {
-		t.Errorf("messages %d user %d agent %d events %d, want 3 1 2 10", c.Messages, c.UserMessages, c.AgentMessages, c.Events)
+	if c.Messages != 3 || c.UserMessages != 1 || c.AgentMessages != 2 || c.Events != 11 {
+		t.Errorf("messages %d user %d agent %d events %d, want 3 1 2 11", c.Messages, c.UserMessages, c.AgentMessages, c.Events)
 	}
 	if *c.DurationMS != 4500 || *c.FirstResponseMS != 2500 {
 		t.Errorf("duration %v first response %v, want 4500 2500", *c.DurationMS, *c.FirstResponseMS)
 	}
-	if c.Feedback != 3 || c.Rated != 2 || *c.Score != 0.75 {
-		t.Errorf("feedback %d rated %d score %v, want 3 2 0.75", c.Feedback, c.Rated, *c.Score)
+	if c.Feedback != 4 || c.Rated != 2 || *c.Score != 0.75 {
+		t.Errorf("feedback %d rated %d score %v, want 4 2 0.75", c.Feedback, c.Rated, *c.Score)
 	}
 	if c.Actions != 1 || c.Components != 1 || c.Media != 0 {
 		t.Errorf("actions %d components %d media %d, want 1 1 0", c.Actions, c.Components, c.Media)

@@ -12,7 +12,7 @@ func rating() Metric {
 		Unit:        Rating,
 		Better:      Up,
 		Grain:       query.Events,
-		Rows:        query.AllOf(kind("feedback"), has("score")),
+		Rows:        query.AllOf(kind("feedback", "rated"), has("score")),
 		Value:       query.Measure{Op: query.Mean, Field: "score"},
 		OnScale:     true,
 		Stats:       []Stat{Mean, Median, Min, Max},

@@ -81,8 +81,8 @@ func answeredBy(c *vocab.Call) {
 	call.Operation, call.CountsUsage, call.ResponseModel, call.MessageID = "chat", true, model, c.Row.MessageID
 }
 
-// reacted maps a reaction. One that is taken back is a rating without a score: rows are never changed by
-// later ones, and the last rating of a person for a message is the one that holds.
+// reacted maps a reaction. Taking one back is a rating without a score: of the ratings of a message by a
+// person the last one holds, and rows are never changed by later ones. Figures count each that has a score.
 func reacted(c *vocab.Call) {
 	const key = "content"
 	e := c.Row
@@ -114,7 +114,7 @@ func (Vocabulary) Events() []vocab.EventDoc {
 		{Name: response, Kind: event.KindMessage, Action: "received", Fields: fields("content → body", "role = agent"), Required: required, Why: why},
 		{Name: response, Kind: event.KindGeneration, Action: "completed", When: "modelUsed, beside the message", Fields: fields("modelUsed → response_model"), Required: required},
 		{Name: reaction, Kind: event.KindFeedback, Action: "rated", Fields: fields("content → rating_raw", "content → label (unreact)", "rater = user"), Required: required,
-			Dimension: "answer", Weights: "positive +1, negative −1, unreact none", Why: "unreact takes the last reaction back: the last rating of a message holds, and this one has no score"},
+			Dimension: "answer", Weights: "positive +1, negative −1, unreact none", Why: "unreact takes the last reaction back: it is a rating without a score; the row of the reaction stays"},
 		{Name: traced, Kind: event.KindProduct, Action: "traced", Fields: fields(), Required: required[:2], Why: "its form is not published; kept as it came"},
 	}
 }
