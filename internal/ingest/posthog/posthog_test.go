@@ -225,6 +225,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	f("POST", "/batch/", ``, 400, "invalid_json")
 	f("POST", "/batch/", `{"api_key":"phc_test","batch":{}}`, 400, "invalid_json")
 	f("POST", "/e/", `!`, 400, "invalid_json")
+	f("POST", "/batch/", `{"batch":[{"type":"track","event":"A","userId":"u"}],"writeKey":"phc_test"}`, 404, "did you mean /v1/batch?")
+	f("POST", "/track", `{"event":"A","anonymousId":"a"}`, 404, "did you mean /v1/track?")
 	f("PUT", "/batch/", ``, 405, "method_not_allowed")
 	f("POST", "/array/k/config", ``, 405, "method_not_allowed")
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,9 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request, rt route) {
 	var b batch
 	if f == nil {
 		b, f = decode(text, r.Header.Get("Content-Type"), query)
+	}
+	if f == nil && b.isSegments() {
+		f = &ingest.Failure{Status: http.StatusNotFound, Code: "not_found", Message: "these are calls in Segment's form, and this is a route of PostHog's; did you mean /v1" + path.Clean("/"+r.URL.Path) + "?"}
 	}
 	if f == nil {
 		f = v.Authenticate(b.key)
@@ -148,6 +152,20 @@ func decode(text []byte, contentType string, query url.Values) (batch, *ingest.F
 		b.sentAt = time.UnixMilli(ms)
 	}
 	return b, nil
+}
+
+// isSegments reports whether the events are calls of a Segment SDK whose base path is wrong: PostHog's
+// have a distinct id and none of Segment's.
+func (b batch) isSegments() bool {
+	if len(b.events) == 0 {
+		return false
+	}
+	var first item
+	_ = json.Unmarshal(b.events[0], &first) // what cannot be read is nobody's
+	if first["distinct_id"] != nil || first["$distinct_id"] != nil || first.object("properties")["distinct_id"] != nil {
+		return false
+	}
+	return first["userId"] != nil || first["anonymousId"] != nil
 }
 
 func badBody(message string) *ingest.Failure {
