@@ -117,6 +117,7 @@ type client struct{ base string }
 type status struct {
 	Pipeline struct {
 		LagRecords int64 `json:"lag_records"`
+		OpenTraces int64 `json:"open_traces"`
 	}
 	Store struct {
 		Events         int64
@@ -169,7 +170,7 @@ func (c client) caughtUp(ctx context.Context) (status, error) {
 		if code, err := c.do(ctx, http.MethodGet, "/api/v1/status", "", &s); err != nil || code != http.StatusOK {
 			return s, fmt.Errorf("ask status: %d, %w", code, err)
 		}
-		if s.Pipeline.LagRecords == 0 {
+		if s.Pipeline.LagRecords == 0 && s.Pipeline.OpenTraces == 0 {
 			return s, nil
 		}
 		pause(ctx, 20*time.Millisecond)
@@ -197,6 +198,7 @@ func (c client) do(ctx context.Context, method, path, body string, answer any) (
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
 	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(WriteKey+":")))
 	}
 	res, err := http.DefaultClient.Do(r)

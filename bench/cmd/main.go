@@ -1,5 +1,5 @@
 // Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
-// Arguments name those to run: log, door, path, store. Without any it runs all.
+// Arguments name those to run: log, door, path, store, plan, otlp, traces. Without any it runs all.
 package main
 
 import (
@@ -44,7 +44,8 @@ type benchmark struct {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"path", runPath}, {"store", runStore}}
+	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"path", runPath}, {"store", runStore},
+		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}}
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
@@ -59,7 +60,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	asked := flags.Args()
 	for _, name := range asked {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
-			return fmt.Errorf("no benchmark %q; there are log, door, path and store", name)
+			return fmt.Errorf("no benchmark %q; there are log, door, path, store, plan, otlp and traces", name)
 		}
 	}
 	for _, b := range benchmarks {
@@ -83,6 +84,35 @@ func runLog(ctx context.Context, o options, out io.Writer) error {
 func runStore(ctx context.Context, o options, out io.Writer) error {
 	fmt.Fprintf(out, "Event store of %d events: a 30-day dashboard against the same questions in SQL (ratio, target 1.5), opening (target 1 s), writing\n", o.events)
 	return goBench(ctx, o, out, "internal/eventstore/duckstore", "Open|Dashboard|Write", "-timeout=60m")
+}
+
+// runPlan compares the pipeline with a tracking plan with the one without.
+func runPlan(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "Tracking plan: the pipeline before the store, with the plan of the AI Copilot spec and without (ratio)")
+	return goBench(ctx, o, out, "internal/pipeline", "Plan")
+}
+
+// runOTLP compares the door of OpenTelemetry with the collector's decoding alone.
+func runOTLP(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "OTLP door on a request of 21 spans, but for the log, and the collector's decoding of it alone")
+	return goBench(ctx, o, out, "internal/ingest/otlp", "Traces")
+}
+
+// runTraces sends traces to the whole server until their turns can be read.
+func runTraces(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "Traces, from the door until their turns can be read: 8 connections, requests of 10 traces of 4 spans")
+	dir, err := os.MkdirTemp(o.dir, "debrief-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	f, err := bench.Traces{Dir: dir, Connections: 8, Length: o.load, Rate: o.rate}.Measure(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d spans: accepted %.0f/s, derived %.0f/s; server CPU/span %v; %d turns, %d messages\n",
+		f.Spans, f.Accepted, f.Derived, f.ServerCPUSpan.Round(100*time.Nanosecond), f.Turns, f.Messages)
+	return nil
 }
 
 // goBench runs benchmarks that stand beside what they measure.

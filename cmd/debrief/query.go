@@ -39,7 +39,7 @@ func setupQueryTruth(fs *flag.FlagSet) runFunc {
 	fs.StringVar(&c.Token, "token", "", "API `token` that may read")
 	fs.StringVar(&c.Conversion, "conversion", "", "`name` of the conversion definition to count by; left out, any of them")
 	events := fs.String("conversions", "", "count by the definition that has exactly these `events`, comma separated")
-	fs.DurationVar(&c.Wait, "wait", time.Minute, "how long to wait until everything acknowledged is counted; 0s does not wait")
+	fs.DurationVar(&c.Wait, "wait", 2*time.Minute, "how long to wait until everything acknowledged is counted; 0s does not wait")
 	out := fs.String("out", "", "write to this `file` instead of standard output")
 	return func(ctx context.Context, std stdio, args []string) error {
 		if len(args) > 0 {

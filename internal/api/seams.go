@@ -175,6 +175,9 @@ type PipelineStatus struct {
 	Cursor     uint64  `json:"cursor"`
 	LagRecords int64   `json:"lag_records"` // 0: every acknowledged call is in the figures
 	LagMS      float64 `json:"lag_ms"`
+	// OpenTraces are the traces, and conversations that have had some, that wait to be derived: their turns
+	// are not in the figures yet.
+	OpenTraces int64 `json:"open_traces"`
 }
 
 // StoreStatus are the sizes of the event store.

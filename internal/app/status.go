@@ -40,7 +40,7 @@ func (a *App) status(ctx context.Context) (api.Status, error) {
 	}
 	s := api.Status{
 		Version:  a.cfg.Version,
-		Pipeline: api.PipelineStatus{LogEnd: uint64(lag.End), Cursor: uint64(lag.Cursor), LagRecords: records, LagMS: float64(lag.Delay) / float64(time.Millisecond)},
+		Pipeline: api.PipelineStatus{LogEnd: uint64(lag.End), Cursor: uint64(lag.Cursor), LagRecords: records, LagMS: float64(lag.Delay) / float64(time.Millisecond), OpenTraces: int64(a.deriver.Waiting())},
 		Problems: []api.Problem{},
 	}
 	stats, err := a.store.Stats(ctx)

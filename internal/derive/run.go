@@ -8,7 +8,7 @@ import (
 )
 
 // maxMarks bounds what is derived in one go, and so the rows that are in memory.
-const maxMarks = 200
+const maxMarks = 1000
 
 // Run derives what is due until ctx ends, and returns nil then.
 func (d *Deriver) Run(ctx context.Context) error {
@@ -27,7 +27,7 @@ func (d *Deriver) Run(ctx context.Context) error {
 }
 
 // step is how long what is due waits for more to be done with it: asking the store has a price of its own.
-const step = 250 * time.Millisecond
+const step = time.Second
 
 // turn derives what is due and returns when to look again.
 func (d *Deriver) turn(ctx context.Context) time.Duration {

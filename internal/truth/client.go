@@ -40,6 +40,7 @@ type status struct {
 	Pipeline struct {
 		LogEnd     uint64 `json:"log_end"`
 		LagRecords int64  `json:"lag_records"`
+		OpenTraces int64  `json:"open_traces"`
 	} `json:"pipeline"`
 }
 
