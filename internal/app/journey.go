@@ -62,7 +62,7 @@ func (j *journey) set(step, state, summary string, payload any) *api.JourneyStep
 	return s
 }
 
-// Journey tells the way of the call with an id; of several with the same, that of the newest stored one.
+// Journey tells the way of the call with an id; of several with the same, that of the first stored one.
 func (r *receipts) Journey(ctx context.Context, id string) (api.Journey, error) {
 	j := newJourney(id)
 	all, err := r.find(ctx, "", []string{id})

@@ -37,7 +37,7 @@ type CheckReason struct {
 const (
 	maxCheckExamples = 10
 	// checkChunk is how many conversations are looked at together: it bounds memory.
-	checkChunk = 1000
+	checkChunk = 5000
 )
 
 // checks are the four, by name.
@@ -76,7 +76,7 @@ func (k *Check) found(n int64, conversation string) {
 }
 
 // CheckConversations looks at the conversations of the scope, by their time, with all their events. It
-// holds a thousand of them at a time.
+// holds some thousands of them at a time.
 func (in *Insight) CheckConversations(ctx context.Context, s Scope) (*Checks, error) {
 	out := newChecks()
 	var chunk []*eventstore.ConversationRow
