@@ -85,7 +85,11 @@ func (r *reader) plain(key string) source {
 		if !ok || v.Absent() {
 			return nil
 		}
-		m := trace.ParseMessages([]byte(v.JSON()), role)
+		parse := func(v vocab.Value, role string) []message { return trace.ParseMessages([]byte(v.JSON()), role) }
+		if isInput(key) {
+			parse = parseInput
+		}
+		m := parse(v, role)
 		r.took[key] = m != nil
 		return m
 	}
