@@ -76,12 +76,12 @@ func (s *Store) Replaying(ctx context.Context, workspace string, upTo uint64, li
 	return s.heldCalls(ctx, `workspace = ? AND status = ? AND position <= ? ORDER BY id LIMIT ?`, workspace, StatusReplaying, int64(upTo), limit)
 }
 
-// MarkReplaying notes that queued calls are in the event log again; calls that are no longer queued stay
-// as they are: the log may have been quicker.
-func (s *Store) MarkReplaying(ctx context.Context, ids []int64, position uint64) error {
+// MarkReplaying notes that queued calls are in the event log again, for the replays up to a job. Calls that
+// are no longer queued, or queued by a newer replay, stay as they are: the pipeline may have been quicker.
+func (s *Store) MarkReplaying(ctx context.Context, ids []int64, job int64, position uint64) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, position = ? WHERE status = ? AND id IN (SELECT value FROM json_each(?))`,
-			StatusReplaying, int64(position), StatusQueued, mustJSON(ids))
+		_, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, position = ? WHERE status = ? AND job <= ? AND id IN (SELECT value FROM json_each(?))`,
+			StatusReplaying, int64(position), StatusQueued, job, mustJSON(ids))
 		if err != nil {
 			return fmt.Errorf("note replay: %w", err)
 		}

@@ -178,6 +178,7 @@ func (r *Replayer) resolve(ctx context.Context) error {
 type record struct {
 	request event.Request
 	ids     []int64
+	job     int64 // the newest
 	bytes   int
 }
 
@@ -192,11 +193,12 @@ func records(calls []metastore.HeldCall) ([]*record, error) {
 		if n := len(out); n > 0 && fits(out[n-1], &req, len(calls[i].Request)) {
 			out[n-1].request.Calls = append(out[n-1].request.Calls, req.Calls...)
 			out[n-1].ids = append(out[n-1].ids, calls[i].ID)
+			out[n-1].job = max(out[n-1].job, calls[i].Job)
 			out[n-1].bytes += len(calls[i].Request)
 			continue
 		}
 		req.Replay = true
-		out = append(out, &record{request: req, ids: []int64{calls[i].ID}, bytes: len(calls[i].Request)})
+		out = append(out, &record{request: req, ids: []int64{calls[i].ID}, job: calls[i].Job, bytes: len(calls[i].Request)})
 	}
 	return out, nil
 }
@@ -221,7 +223,7 @@ func (r *Replayer) append(ctx context.Context, calls []metastore.HeldCall) error
 			if err != nil {
 				return fmt.Errorf("append replay to event log: %w", err)
 			}
-			return r.config.Meta.MarkReplaying(ctx, rec.ids, uint64(pos))
+			return r.config.Meta.MarkReplaying(ctx, rec.ids, rec.job, uint64(pos))
 		})
 	}
 	return group.Wait()
