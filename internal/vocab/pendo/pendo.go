@@ -29,17 +29,19 @@ func (Vocabulary) Name() string { return "pendo" }
 // Claims implements [vocab.Vocabulary]: track calls of the four names that say agent, conversation,
 // message and content; a trace, which has no message, the first two.
 func (Vocabulary) Claims(c *vocab.Call) bool {
-	if c.Type != "track" || c.Row.ConversationID == "" || c.Property("agentId").Absent() {
+	if c.Type != "track" {
 		return false
 	}
 	switch c.Name {
 	case prompt, response, reaction:
-		return !c.Property("messageId").Absent() && !c.Property("content").Absent()
+		return placed(c) && !c.Property("messageId").Absent() && !c.Property("content").Absent()
 	case traced:
-		return true
+		return placed(c)
 	}
 	return false
 }
+
+func placed(c *vocab.Call) bool { return c.Row.ConversationID != "" && !c.Property("agentId").Absent() }
 
 // Map implements [vocab.Vocabulary].
 func (Vocabulary) Map(c *vocab.Call) {
