@@ -55,6 +55,7 @@ func (r *reader) details() {
 	if op.name == "" {
 		op.name = "chat"
 	}
+	r.slots[fieldOperation].used = op.word == op.name // the subtype is the record's name
 	r.generation(op)
 }
 
