@@ -77,7 +77,7 @@ func TestUnityFixturesGetTheirVerdict(t *testing.T) {
 		"unknown SubType":      {"constraint properties.SubType"},
 		"boolean not a string": {"type_mismatch properties.IsFavorite: expected string, got boolean"},
 		"SubType missing":      {"required_missing properties.SubType: is required"},
-		"empty required":       {"constraint properties.PluginLabel: must have at least 1 character, has 0"},
+		"empty required":       {"constraint properties.PluginLabel: must have at least 1 character"},
 	}
 	valid, invalid := 0, 0
 	for _, x := range fixtures(t, "unity.jsonl") {

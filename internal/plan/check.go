@@ -80,7 +80,7 @@ func (call Call) name(d *document) string {
 func (c *Checker) checkCommon(d *document, call Call) []finding {
 	f := findings{event: call.name(d), label: "common", root: d.whole(), pointer: removable}
 	f.validate(c.common)
-	return sorted(f.out)
+	return f.found()
 }
 
 // validate notes what a schema finds in the root.
@@ -177,7 +177,7 @@ func (r *rule) check(d *document, typ, name string) found {
 		f.validate(r.call)
 	}
 	if r.schema == nil {
-		return found{own: sorted(f.out)}
+		return found{own: f.found()}
 	}
 	p := r.subject(d, typ)
 	f.prefix, f.root, f.pointer = p.prefix, p.value, p.pointer
@@ -185,20 +185,22 @@ func (r *rule) check(d *document, typ, name string) found {
 	if !ok {
 		f.pointer = nil
 		f.add(KindTypeMismatch, nil, "expected object, got "+typeName(p.value), "")
-		return found{own: sorted(f.out)}
+		return found{own: f.found()}
 	}
 	f.validate(r.schema)
 	if !r.open {
+		var unplanned []string
 		for key := range object {
 			if !r.plans(key) {
-				f.add(KindUnplannedProperty, []string{key}, notInPlan, "")
+				unplanned = append(unplanned, key)
 			}
 		}
+		f.each(KindUnplannedProperty, nil, unplanned, notInPlan, "")
 	}
 	for i := range p.repairs {
 		p.repairs[i].Event, p.repairs[i].Version, p.repairs[i].Rule = name, r.version, r.label+"#property_aliases"
 	}
-	return found{own: sorted(f.out), repairs: p.repairs}
+	return found{own: f.found(), repairs: p.repairs}
 }
 
 // subject is what the schema of an event is applied to.

@@ -198,6 +198,13 @@ func odd(call Call, repairs []event.Repair) []finding {
 
 // apply takes the hardest of the actions that violations ask for.
 func (v *Verdict) apply(c *Controls, list []finding) {
+	if len(list) == 0 {
+		return
+	}
+	omitted := map[string]bool{}
+	for _, pointer := range v.Omit {
+		omitted[pointer] = true
+	}
 	for i := range list {
 		action := c.Violations
 		switch list[i].Kind {
@@ -210,7 +217,8 @@ func (v *Verdict) apply(c *Controls, list []finding) {
 			if list[i].pointer == "" {
 				continue // a missing property leaves nothing to take out
 			}
-			if !slices.Contains(v.Omit, list[i].pointer) {
+			if !omitted[list[i].pointer] {
+				omitted[list[i].pointer] = true
 				v.Omit = append(v.Omit, list[i].pointer)
 			}
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,34 @@ func TestJudgeTakesTheHardestAction(t *testing.T) {
 	f(`{"identify":{"violations":"block"}}`, odd, ActionAllow)
 	// What is missing leaves nothing to take out.
 	f(`{"track":{"violations":"omit"}}`, `{"event":"Message Sent"}`, ActionAllow)
+}
+
+func TestAllDeviationsCountHoweverMany(t *testing.T) {
+	const text = `
+name: p
+events:
+  - name: E
+    schema: {properties: {list: {items: {type: string}}}}
+`
+	call := Call{Type: "track", Event: "E", JSON: []byte(`{"properties":{"list":[` + strings.Repeat(`1,`, 300) + `"a"]`)}
+	for i := range 20_000 {
+		call.JSON = fmt.Appendf(call.JSON, `,"x%d":%d`, i, i)
+	}
+	call.JSON = append(call.JSON, `}}`...)
+	v := enforcer(t, text, `{"track":{"violations":"omit","unplanned_properties":"omit"}}`).Judge(call, nil)
+	if len(v.Violations) > most || len(v.Omit) != 20_300 {
+		t.Errorf("got %d violations and %d omissions, want at most %d and 20300", len(v.Violations), len(v.Omit), most)
+	}
+	if left, err := Omit(call.JSON, v.Omit); string(left) != `{"properties":{"list":["a"]}}` {
+		t.Errorf("left are %.100s %v", left, err)
+	}
+	if v := enforcer(t, text, `{"track":{"unplanned_properties":"block"}}`).Judge(call, nil); v.Action != ActionBlock {
+		t.Errorf("unplanned properties beyond many wrong items: got %s, want block", v.Action)
+	}
+	again := enforcer(t, text, `{}`).Judge(call, nil)
+	if diff := cmp.Diff(v.Violations, again.Violations); diff != "" {
+		t.Errorf("the same call again: (-first +second)\n%s", diff)
+	}
 }
 
 func TestOmissionReachesWhereAPropertyWasSent(t *testing.T) {

@@ -19,22 +19,29 @@ type findings struct {
 	root    any    // the value that was checked
 	// pointer says where a value was sent, for omission.
 	pointer func(location []string) string
-	out     []finding
+	out     []finding // at most [most]
+	rest    []finding // further ones: untold, but acted upon
 }
 
-// most bounds the violations of one call.
+// most bounds the violations of one call that are told.
 const most = 100
 
 func (f *findings) add(k Kind, location []string, description, rule string) {
-	if len(f.out) >= most {
-		return
-	}
-	v := finding{Violation: Violation{Kind: k, Event: f.event, Field: f.field(location), Description: description, Rule: f.label + "#" + rule, Version: f.version}}
+	v := finding{Violation: Violation{Kind: k}}
 	if k != KindRequiredMissing && f.pointer != nil {
 		v.pointer = f.pointer(location)
 	}
+	if len(f.out) >= most {
+		v.untold = true
+		f.rest = append(f.rest, v)
+		return
+	}
+	v.Violation = Violation{Kind: k, Event: f.event, Field: f.field(location), Description: description, Rule: f.label + "#" + rule, Version: f.version}
 	f.out = append(f.out, v)
 }
+
+// found returns the findings in order, those that are not told last.
+func (f *findings) found() []finding { return append(sorted(f.out), f.rest...) }
 
 // field names a location; an index of an array is "$".
 func (f *findings) field(location []string) string {
@@ -105,7 +112,7 @@ func (f *findings) collect(e *jsonschema.ValidationError) {
 		found, text := describe(e)
 		f.add(found, at, text, rule)
 	case *kind.Schema, *kind.Group, *kind.AllOf, *kind.Reference:
-		for _, cause := range e.Causes {
+		for _, cause := range inOrder(e.Causes) {
 			f.collect(cause)
 		}
 	default:
@@ -114,8 +121,21 @@ func (f *findings) collect(e *jsonschema.ValidationError) {
 	}
 }
 
+// inOrder sorts causes when not all of them are told, so that the same are told each time.
+func inOrder(causes []*jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if len(causes) <= most {
+		return causes
+	}
+	return slices.SortedStableFunc(slices.Values(causes), func(a, b *jsonschema.ValidationError) int {
+		return slices.Compare(a.InstanceLocation, b.InstanceLocation)
+	})
+}
+
 // each notes the same of several members of a value.
 func (f *findings) each(k Kind, at, names []string, description, rule string) {
+	if len(names) > most {
+		names = slices.Sorted(slices.Values(names))
+	}
 	for _, name := range names {
 		f.add(k, append(slices.Clip(at), name), description, rule)
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,46 +13,61 @@ func Omit(call []byte, pointers []string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("omit from call: %w", err)
 	}
-	gone := map[*node]bool{}
+	var gone branch
 	for _, p := range pointers {
-		mark(root, p, gone)
+		gone.add(p)
 	}
-	root.prune(gone)
+	root.prune(&gone)
 	return root.appendJSON(make([]byte, 0, len(call))), nil
 }
 
-// mark notes the values that a pointer names: several if a client sent a member twice.
-func mark(root *node, pointer string, gone map[*node]bool) {
-	keys := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	at := []*node{root}
-	for _, key := range keys {
-		key = unescapePointer(key)
-		var next []*node
-		for _, n := range at {
-			if i, err := strconv.Atoi(key); n.kind == '[' && err == nil && i >= 0 && i < len(n.items) {
-				next = append(next, n.items[i])
-			}
-			for _, m := range n.members {
-				if m.key == key {
-					next = append(next, m.value)
-				}
-			}
-		}
-		at = next
-	}
-	for _, n := range at {
-		gone[n] = n != root
-	}
+// branch is a tree of what JSON Pointers name: each place is looked at once, however many they are.
+type branch struct {
+	below map[string]*branch
+	gone  bool // a pointer ends here
 }
 
-// prune takes out the values that are to go.
-func (n *node) prune(gone map[*node]bool) {
-	n.members = slices.DeleteFunc(n.members, func(m member) bool { return gone[m.value] })
-	n.items = slices.DeleteFunc(n.items, func(item *node) bool { return gone[item] })
+func (b *branch) add(pointer string) {
+	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		key = unescapePointer(key)
+		next := b.below[key]
+		if next == nil {
+			if next = (&branch{}); b.below == nil {
+				b.below = map[string]*branch{}
+			}
+			b.below[key] = next
+		}
+		b = next
+	}
+	b.gone = true
+}
+
+// prune takes out the values that are to go: several if a client sent a member twice.
+func (n *node) prune(at *branch) {
+	if len(at.below) == 0 {
+		return
+	}
+	members, items := n.members[:0], n.items[:0]
 	for _, m := range n.members {
-		m.value.prune(gone)
+		if at.below[m.key].keeps(m.value) {
+			members = append(members, m)
+		}
 	}
-	for _, item := range n.items {
-		item.prune(gone)
+	for i, item := range n.items {
+		if at.below[strconv.Itoa(i)].keeps(item) {
+			items = append(items, item)
+		}
 	}
+	n.members, n.items = members, items
+}
+
+// keeps reports whether a value stays, and prunes it; a nil branch keeps all.
+func (b *branch) keeps(value *node) bool {
+	if b == nil {
+		return true
+	}
+	if !b.gone {
+		value.prune(b)
+	}
+	return !b.gone
 }

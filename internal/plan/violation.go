@@ -23,7 +23,7 @@ const (
 )
 
 // Violation is one way in which a call does not conform. Violations can be compared. It quotes nothing that a user wrote: names of
-// fields, types, lengths, and values that the plan itself names.
+// fields, types, and values that the plan itself names. What is sent in the same wrong way is equal.
 type Violation struct {
 	Kind Kind `json:"kind"`
 	// Event is the name as sent; of calls without one, their type.
@@ -42,6 +42,7 @@ type Violation struct {
 type finding struct {
 	Violation
 	pointer string // to what an omission removes; empty when there is nothing to remove
+	untold  bool   // beyond the violations that are told: only kind and pointer are set
 }
 
 // violations tells each violation once.
@@ -49,7 +50,7 @@ func violations(lists ...[]finding) []Violation {
 	var out []Violation
 	for _, list := range lists {
 		for i := range list {
-			if i == 0 || list[i].Violation != list[i-1].Violation {
+			if !list[i].untold && (i == 0 || list[i].Violation != list[i-1].Violation) {
 				out = append(out, list[i].Violation)
 			}
 		}
