@@ -72,6 +72,7 @@ type server struct {
 	Config
 	mux                           *http.ServeMux
 	queries, exports, tails       *gate
+	keyedQueries                  *gate // of clients: write keys are public
 	catalogue, specYAML, specJSON asset
 }
 
@@ -94,6 +95,7 @@ func New(c Config) (http.Handler, error) {
 	s := &server{
 		Config: c, mux: http.NewServeMux(),
 		queries: newGate(c.Queries, 16*c.Queries), exports: newGate(c.Exports, 0), tails: newGate(c.Tails, 0),
+		keyedQueries: newGate(1, 16),
 	}
 	var err error
 	if s.specYAML, s.specJSON, err = loadDocument(); err != nil {
@@ -103,11 +105,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	for _, r := range s.routes() {
-		var h http.Handler = s.handler(r)
+		var h http.Handler = s.handler(r, s.queries)
 		if r.role != "" {
 			guarded := c.Guard(r.role, h)
 			if r.keyed {
-				guarded = s.keyed(h, guarded)
+				guarded = s.keyed(s.handler(r, s.keyedQueries), guarded)
 			}
 			h = guarded
 		}
@@ -196,12 +198,12 @@ func (s *server) routes() []route {
 	}
 }
 
-// handler runs an endpoint and answers its error.
-func (s *server) handler(rt route) http.HandlerFunc {
+// handler runs an endpoint and answers its error. What it asks the event store goes through the gate.
+func (s *server) handler(rt route, questions *gate) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := newCall(w, r)
 		if err == nil && rt.asks {
-			err = s.bounded(c, rt.handle)
+			err = s.bounded(c, questions, rt.handle)
 		} else if err == nil {
 			err = rt.handle(c)
 		}
@@ -212,13 +214,13 @@ func (s *server) handler(rt route) http.HandlerFunc {
 }
 
 // bounded runs a handler with a deadline and a place at the gate.
-func (s *server) bounded(c *call, handle func(*call) error) error {
+func (s *server) bounded(c *call, questions *gate, handle func(*call) error) error {
 	ctx, cancel := context.WithTimeout(c.r.Context(), s.QueryTimeout)
 	defer cancel()
-	if !s.queries.enter(ctx) {
+	if !questions.enter(ctx) {
 		return errBusy
 	}
-	defer s.queries.leave()
+	defer questions.leave()
 	c.r = c.r.WithContext(ctx)
 	return handle(c)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -264,10 +265,15 @@ func TestReceiptsAndJourneysAreBounded(t *testing.T) {
 	a := start(t, withPlans(m))
 	ids := make([]string, maxReceipts+1)
 	for i := range ids {
-		ids[i] = fmt.Sprint("evt-", i)
+		ids[i] = fmt.Sprintf("evt-%012d", i)
 	}
 	a.change(t, http.MethodPost, "receipts", body("ids", ids[:maxReceipts]), 200)
 	a.refused(t, http.MethodPost, "/api/v1/receipts", body("ids", ids), 400, "invalid_body")
+	for i := range ids {
+		ids[i] = fmt.Sprint("evt-", i)
+	}
+	a.change(t, http.MethodPost, "receipts", body("ids", ids[:maxShortReceipts]), 200)
+	a.refused(t, http.MethodPost, "/api/v1/receipts", body("ids", ids[:maxShortReceipts+1]), 400, "invalid_body")
 	a.refused(t, http.MethodPost, "/api/v1/receipts", `{"ids":[""]}`, 400, "invalid_body")
 	a.refused(t, http.MethodPost, "/api/v1/receipts", `{}`, 400, "invalid_body")
 	if got := a.get(t, "/api/v1/events/evt-1/journey"); part(t, got, "steps", 0, "payload", "type") != "track" {
@@ -275,5 +281,51 @@ func TestReceiptsAndJourneysAreBounded(t *testing.T) {
 	}
 	if got := a.get(t, "/api/v1/events/none/journey"); part(t, got, "status") != "unknown" {
 		t.Errorf("journey of nothing: %s", text(t, got))
+	}
+}
+
+// stalled gives receipts once it is let.
+type stalled struct {
+	*planMemory
+	asked, let chan struct{}
+}
+
+func (s stalled) Receipts(ctx context.Context, source string, ids []string) ([]Receipt, error) {
+	if source == "" {
+		return s.planMemory.Receipts(ctx, source, ids)
+	}
+	s.asked <- struct{}{}
+	<-s.let
+	return []Receipt{{ID: "x", Status: "unknown"}}, nil
+}
+
+func TestClientsThatAskForReceiptsDoNotStopMembers(t *testing.T) {
+	r := stalled{newPlanMemory(), make(chan struct{}, 100), make(chan struct{})}
+	a := start(t, withPlans(r.planMemory), func(c *Config) { c.Receipts, c.Queries = r, 1 })
+	answers := make(chan int, 2)
+	for range 2 {
+		req := a.request(t, http.MethodPost, "/api/v1/receipts", `{"ids":["x"]}`)
+		req.SetBasicAuth("wk_1", "")
+		go func() {
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				answers <- 0
+				return
+			}
+			res.Body.Close()
+			answers <- res.StatusCode
+		}()
+	}
+	<-r.asked
+	a.change(t, http.MethodPost, "receipts", `{"ids":["x"]}`, 200)
+	a.get(t, "/api/v1/metrics/events")
+	if len(r.asked) > 0 {
+		t.Error("two questions of clients are asked at once")
+	}
+	close(r.let)
+	for range 2 {
+		if got := <-answers; got != http.StatusOK {
+			t.Errorf("a client that waited: %d", got)
+		}
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"strings"
 )
 
-// maxReceipts bounds the ids asked about at once, and maxReceiptID each of them.
+// maxReceipts bounds the ids asked about at once, and maxReceiptID each of them. For a short id all events
+// are searched, so there are at most maxShortReceipts of those.
 const (
-	maxReceipts  = 1000
-	maxReceiptID = 1000
+	maxReceipts      = 1000
+	maxReceiptID     = 1000
+	maxShortReceipts = 100
 )
 
 func (s *server) getReceipts(c *call) error {
@@ -26,6 +28,15 @@ func (s *server) getReceipts(c *call) error {
 	bad := func(id string) bool { return id == "" || len(id) > maxReceiptID }
 	if len(in.IDs) == 0 || len(in.IDs) > maxReceipts || slices.ContainsFunc(in.IDs, bad) {
 		return &bodyError{"ids are from 1 to 1000 ids, each of at most 1000 bytes"}
+	}
+	short := 0
+	for _, id := range in.IDs {
+		if len(id) < shortID {
+			short++
+		}
+	}
+	if short > maxShortReceipts {
+		return &bodyError{"ask for at most 100 ids of less than 16 characters at once: each is searched for"}
 	}
 	if s.Receipts == nil {
 		return errNoUse

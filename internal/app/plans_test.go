@@ -225,3 +225,54 @@ func TestPlanThatCannotBeUsedStopsNothing(t *testing.T) {
 func planVersion(name, text string) metastore.PlanVersion {
 	return metastore.PlanVersion{Plan: name, Text: text}
 }
+
+func TestBuiltInPlansAreReadFollowedAndCopied(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	var list struct {
+		Plans []struct {
+			Name    string
+			Builtin bool
+			Events  int
+		}
+	}
+	s.get("plans", &list)
+	if len(list.Plans) < 5 {
+		t.Errorf("plans %+v", list.Plans)
+	}
+	for _, p := range list.Plans {
+		var full struct {
+			Builtin  bool
+			Version  int
+			Document struct{ Events []any }
+			Problems []struct{ Severity, Message string }
+		}
+		s.get("plans/"+p.Name, &full)
+		if !p.Builtin || !full.Builtin || full.Version != 1 || len(full.Document.Events) != p.Events {
+			t.Errorf("%s: %+v", p.Name, full)
+		}
+		for _, x := range full.Problems {
+			if x.Severity == "error" {
+				t.Errorf("%s: %s", p.Name, x.Message)
+			}
+		}
+		var followed struct {
+			Applied int    `json:"applied_version"`
+			Problem string `json:"problem"`
+		}
+		s.change(http.MethodPut, "sources/default/plan", `{"plan":"`+p.Name+`"}`, &followed)
+		if followed.Applied != 1 || followed.Problem != "" {
+			t.Errorf("a source that follows %s: %+v", p.Name, followed)
+		}
+		s.change(http.MethodPost, "plans", `{"builtin":"`+p.Name+`","name":"my-`+p.Name+`"}`, nil)
+		for method, body := range map[string]string{http.MethodPut: `{"text":` + quotedJSON(strings.Replace(narrowPlan, "name: web", "name: "+p.Name, 1)) + `}`, http.MethodDelete: ""} {
+			if status, text := s.do(method, "/api/v1/plans/"+p.Name, body); status != http.StatusConflict {
+				t.Errorf("%s of the built-in plan %s: %d %s", method, p.Name, status, text)
+			}
+		}
+	}
+	s.post(testKey, conversation()...)
+	s.settle()
+	if got := s.figures(); got != wantFigures {
+		t.Errorf("a built-in plan that allows everything: %s", got)
+	}
+}
