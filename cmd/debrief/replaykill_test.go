@@ -49,7 +49,7 @@ func TestReplaySurvivesKill(t *testing.T) {
 	ask(http.MethodPut, "plans/web", map[string]any{"text": "name: web\nevents: [{name: Message Sent}]\n"}, nil)
 	ask(http.MethodPost, "quarantine/replay", map[string]any{"filter": map[string]any{}}, nil)
 	for round := range rounds {
-		delay := time.Duration(rng.IntN(250_000)) * time.Microsecond
+		delay := time.Duration(rng.IntN(150_000)) * time.Microsecond
 		<-time.After(delay)
 		s.kill(t)
 		s = startChild(t, dir)

@@ -75,7 +75,7 @@ func TestReplayTakesCallsOutOfQuarantineOrBack(t *testing.T) {
 	again.Replay, again.Version = true, 2
 	hold(t, s, again) // the pipeline is quicker than the note
 	ids := []int64{queued[0].ID, queued[1].ID, queued[2].ID}
-	if err := s.MarkReplaying(ctx, ids, job.ID, 9); err != nil {
+	if err := s.MarkReplaying(ctx, []ReplayMark{{ids, job.ID, 9}}); err != nil {
 		t.Fatal(err)
 	}
 	hold(t, s, heldCall("a", 10)) // a client sends it again meanwhile
@@ -120,7 +120,7 @@ func TestReplayOfAnotherLogStartsOver(t *testing.T) {
 	if _, err := s.QueueReplay(ctx, DefaultWorkspace, "", HeldFilter{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.MarkReplaying(ctx, []int64{1}, 1, 50); err != nil {
+	if err := s.MarkReplaying(ctx, []ReplayMark{{[]int64{1}, 1, 50}}); err != nil {
 		t.Fatal(err)
 	}
 	f := func(end uint64, want string) {
@@ -177,7 +177,7 @@ func TestReplayThatIsQueuedAgainIsNotEndedByTheFirst(t *testing.T) {
 	again.Replay = true
 	hold(t, s, again) // the pipeline holds it again at once
 	queue()
-	if err := s.MarkReplaying(ctx, []int64{1}, first, 5); err != nil {
+	if err := s.MarkReplaying(ctx, []ReplayMark{{[]int64{1}, first, 5}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := states(t, s, HeldFilter{}); got != "a queued 1; " {

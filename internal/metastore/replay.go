@@ -76,14 +76,23 @@ func (s *Store) Replaying(ctx context.Context, workspace string, upTo uint64, li
 	return s.heldCalls(ctx, `workspace = ? AND status = ? AND position <= ? ORDER BY id LIMIT ?`, workspace, StatusReplaying, int64(upTo), limit)
 }
 
-// MarkReplaying notes that queued calls are in the event log again, for the replays up to a job. Calls that
-// are no longer queued, or queued by a newer replay, stay as they are: the pipeline may have been quicker.
-func (s *Store) MarkReplaying(ctx context.Context, ids []int64, job int64, position uint64) error {
+// ReplayMark says that calls are in the event log again, for the replays up to a job.
+type ReplayMark struct {
+	IDs      []int64
+	Job      int64
+	Position uint64
+}
+
+// MarkReplaying notes that queued calls are in the event log again. Calls that are no longer queued, or
+// queued by a newer replay, stay as they are: the pipeline may have been quicker.
+func (s *Store) MarkReplaying(ctx context.Context, marks []ReplayMark) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, position = ? WHERE status = ? AND job <= ? AND id IN (SELECT value FROM json_each(?))`,
-			StatusReplaying, int64(position), StatusQueued, job, mustJSON(ids))
-		if err != nil {
-			return fmt.Errorf("note replay: %w", err)
+		for _, m := range marks {
+			_, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, position = ? WHERE status = ? AND job <= ? AND id IN (SELECT value FROM json_each(?))`,
+				StatusReplaying, int64(m.Position), StatusQueued, m.Job, mustJSON(m.IDs))
+			if err != nil {
+				return fmt.Errorf("note replay: %w", err)
+			}
 		}
 		return nil
 	})

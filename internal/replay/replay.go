@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -208,23 +209,27 @@ func fits(to *record, req *event.Request, size int) bool {
 		to.request.ReceivedAt.Equal(req.ReceivedAt) && to.bytes+size <= chunkBytes
 }
 
-// append puts calls into the log. The position of a record is noted once it is durable; when the process
-// dies between the two, the record comes again, and its calls are found stored.
+// append puts calls into the log, and notes the positions once they are durable; when the process dies
+// between the two, the records come again, and their calls are found stored.
 func (r *Replayer) append(ctx context.Context, calls []metastore.HeldCall) error {
 	list, err := records(calls)
 	if err != nil {
 		return err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	marks := make([]metastore.ReplayMark, len(list))
+	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(appends)
-	for _, rec := range list {
+	for i, rec := range list {
 		group.Go(func() error {
-			pos, err := r.config.Log.Append(ctx, event.AppendRequest(nil, &rec.request))
+			pos, err := r.config.Log.Append(inner, event.AppendRequest(nil, &rec.request))
 			if err != nil {
 				return fmt.Errorf("append replay to event log: %w", err)
 			}
-			return r.config.Meta.MarkReplaying(ctx, rec.ids, rec.job, uint64(pos))
+			marks[i] = metastore.ReplayMark{IDs: rec.ids, Job: rec.job, Position: uint64(pos)}
+			return nil
 		})
 	}
-	return group.Wait()
+	err = group.Wait()
+	marks = slices.DeleteFunc(marks, func(m metastore.ReplayMark) bool { return m.Position == 0 })
+	return errors.Join(err, r.config.Meta.MarkReplaying(ctx, marks))
 }
