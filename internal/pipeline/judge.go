@@ -62,6 +62,7 @@ type violationKey struct {
 // judged is what a plan says of a call that goes on.
 type judged struct {
 	row     *event.Event
+	source  string // of the call; the row may have gone to another
 	plan    string
 	version int
 	found   []plan.Violation
@@ -90,18 +91,26 @@ func (p *Pipeline) check(b *batch, m *vocab.Mapper, enforcer *plan.Enforcer, in 
 			return err
 		}
 	}
-	for i := range verdict.Violations {
-		if code := verdict.Violations[i].Code(); !slices.Contains(e.Violations, code) {
-			e.Violations = append(e.Violations, code)
-		}
-	}
+	b.note(e, in.Request.Source, enforcer, verdict.Violations)
 	p.put(b, e, m.Also())
 	if len(verdict.Violations) > 0 {
-		name, version := enforcer.Plan()
-		b.judged = append(b.judged, judged{e, name, version, verdict.Violations})
 		p.forwardViolations(b, m, enforcer, in, e, verdict.Violations)
 	}
 	return nil
+}
+
+// note marks the row of a call with its violations, which are counted if it is no duplicate.
+func (b *batch) note(e *event.Event, source string, enforcer *plan.Enforcer, found []plan.Violation) {
+	if len(found) == 0 {
+		return
+	}
+	for i := range found {
+		if code := found[i].Code(); !slices.Contains(e.Violations, code) {
+			e.Violations = append(e.Violations, code)
+		}
+	}
+	name, version := enforcer.Plan()
+	b.judged = append(b.judged, judged{e, source, name, version, found})
 }
 
 // put puts a row, and those that its call made beside it, into the batch, with what model calls cost.
@@ -148,6 +157,7 @@ func (p *Pipeline) hold(b *batch, m *vocab.Mapper, enforcer *plan.Enforcer, in v
 		if err := mapCall(m, in, e); err != nil {
 			return err
 		}
+		b.note(e, held.Request.Source, enforcer, v.Violations)
 		p.put(b, e, m.Also())
 		return nil
 	}
@@ -199,12 +209,12 @@ func (b *batch) violations(duplicate func(*event.Event) bool) []ViolationCount {
 		}
 		for _, v := range j.found {
 			e := j.row
-			key := violationKey{e.Source, j.plan, j.version, v, day(e.ReceivedAt)}
+			key := violationKey{j.source, j.plan, j.version, v, day(e.ReceivedAt)}
 			i, ok := at[key]
 			if !ok {
 				i = len(out)
 				at[key] = i
-				out = append(out, ViolationCount{Source: e.Source, Plan: j.plan, Version: j.version, Violation: v,
+				out = append(out, ViolationCount{Source: j.source, Plan: j.plan, Version: j.version, Violation: v,
 					Day: time.Unix(key.day*86400, 0).UTC(), First: e.ReceivedAt, Last: e.ReceivedAt})
 			}
 			c := &out[i]

@@ -219,6 +219,19 @@ func TestPlanForwards(t *testing.T) {
 		if told != 2 || len(rows) != 4 { // too long, and a property that is not planned
 			t.Errorf("told of %d violations in %d rows, want 2 in 4", told, len(rows))
 		}
+		if got := rows[long(2).ID].Violations; !slices.Contains(got, "plan_constraint") {
+			t.Errorf("the blocked call has violations %v, want plan_constraint", got)
+		}
+		counted := map[plan.Kind]int64{}
+		for _, v := range r.tallies.violated() {
+			if v.Source != "web" {
+				t.Errorf("counted for %s: %+v", v.Source, v)
+			}
+			counted[v.Violation.Kind] += v.N
+		}
+		if counted[plan.KindConstraint] != 1 || counted[plan.KindUnplannedProperty] != 1 {
+			t.Errorf("counted %v, want each violation of the blocked call once", counted)
+		}
 		_ = stop()
 	})
 }
