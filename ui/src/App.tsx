@@ -4,13 +4,18 @@ import { ConversationPage } from './pages/conversation/ConversationPage'
 import { ConversationsPage } from './pages/conversations/ConversationsPage'
 import { ConversionsPage } from './pages/conversions/ConversionsPage'
 import { FirstRunPage } from './pages/first-run/FirstRunPage'
+import { JourneyPage } from './pages/journey/JourneyPage'
 import { LivePage } from './pages/live/LivePage'
 import { NotFoundPage } from './pages/not-found/NotFoundPage'
 import { OverviewPage } from './pages/overview/OverviewPage'
 import { PeoplePage } from './pages/people/PeoplePage'
 import { PersonPage } from './pages/people/PersonPage'
+import { PlanPage } from './pages/plan/PlanPage'
+import { PlansPage } from './pages/plans/PlansPage'
+import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { SourcePage } from './pages/sources/SourcePage'
 import { SourcesPage } from './pages/sources/SourcesPage'
+import { ViolationsPage } from './pages/violations/ViolationsPage'
 import { entryOf } from './shell/pages'
 import { Shell } from './shell/Shell'
 import { path } from './state/location'
@@ -37,6 +42,10 @@ function Page() {
     case 'data':
       if (second === 'sources') return third ? <SourcePage key={third} id={id(third)} /> : <SourcesPage />
       if (second === 'live') return <LivePage />
+      if (second === 'plans') return third ? <PlanPage key={third} name={id(third)} /> : <PlansPage />
+      if (second === 'violations') return <ViolationsPage />
+      if (second === 'quarantine') return <QuarantinePage />
+      if (second === 'journey') return <JourneyPage />
       if (second === 'conversions') return <ConversionsPage />
   }
   return <NotFoundPage />

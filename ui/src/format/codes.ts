@@ -5,7 +5,7 @@ export interface Explanation {
   fix: string
 }
 
-export type CodeKind = 'repair' | 'violation' | 'rejection'
+export type CodeKind = 'repair' | 'violation' | 'rejection' | 'deviation'
 
 const e = (meaning: string, fix: string): Explanation => ({ meaning, fix })
 
@@ -35,6 +35,14 @@ const repairs: Record<string, Explanation> = {
   future_timestamp: e('The time is in the future; the event is stored at the time of receipt.', 'Check the clock of the client; let the SDK set sentAt.'),
   stale_sent_at: e('The difference of clocks was not taken off, as sentAt may be old.', 'Nothing: mobile SDKs and retries do this.'),
   event_name_alias: e('The event was sent under its live chat name.', 'Nothing; or send Component Loaded.'),
+  invalid_utf8: e('Text that is not UTF-8 became �.', 'Send UTF-8.'),
+  missing_timestamp: e('There was no time; the event is stored at the time of receipt.', 'Send the start of the span, or the time of the record.'),
+  missing_operation: e('A span was taken for a model call by its model and tokens.', 'Set gen_ai.operation.name.'),
+  unknown_operation: e('The operation is none of the conventions.', 'Set gen_ai.operation.name to one of them, as chat or execute_tool.'),
+  negative_duration: e('The span ends before it starts and has no latency.', 'Check the clocks of the client.'),
+  cached_tokens_added: e('Cached tokens were added to the input tokens, which include them.', 'Nothing; or count cached tokens among the input tokens.'),
+  from_trace: e('Other spans of the trace filled this in.', ''),
+  merged_message: e('The client sent this message itself; it was not derived again.', ''),
   self_alias: e('An alias joins an id to itself and does nothing.', 'Call alias before identify, or not at all.'),
 }
 
@@ -60,10 +68,64 @@ const violations: Record<string, Explanation> = {
   missing_sub_type: e('“sub_type” is absent.', 'Say the format, such as png or mp4.'),
   invalid_message_count: e('message_count is no whole number.', 'Send a number; messages are counted here in any case.'),
   invalid_duration: e('The duration is no number.', 'Send a number.'),
+  invalid_number: e('A count or duration is no number, or below 0.', 'Send a number.'),
+  invalid_boolean: e('The text is neither true nor false.', 'Send "True" or "False".'),
+  boolean_not_text: e('A boolean was sent as JSON’s own.', 'Unity writes booleans as text: "True".'),
+  invalid_messages: e('“Messages” is not the JSON that the event should hold.', 'Send the list of messages as JSON.'),
+  missing_prompt: e('The prompt is absent.', 'Send “prompt”.'),
+  missing_response: e('The answer is absent.', 'Send “response”.'),
+  missing_session_id: e('The session id is absent.', 'Send session_id.'),
+  missing_rating_scale: e('The rating came without the scale that it needs.', 'Send rating_scale, or set the scale of this source.'),
+  missing_trace_id: e('The trace id is absent.', 'Send it, so that calls of one turn are joined.'),
+  missing_metric: e('The name or the value of the metric is absent.', 'Send both.'),
+  missing_comment: e('The text of the feedback is absent.', 'Send it.'),
+  missing_tool_name: e('The tool has no name; that of the span stands in.', 'Set gen_ai.tool.name.'),
+  missing_evaluation_name: e('The evaluation has no name.', 'Set gen_ai.evaluation.name.'),
+  missing_score_name: e('The score has no name.', 'Send “name”.'),
+  missing_subtype: e('SubType is absent; stored as any other track call.', 'Send the SubType of the event.'),
+  unknown_subtype: e('SubType is none of the event’s; stored as any other track call.', 'Use a SubType of the document.'),
+  unknown_outcome: e('The outcome is not known.', 'Use completed, cancelled, error or session_ended.'),
+  unknown_user_answer: e('The answer to the permission is not known; kept as sent.', 'Use AllowOnce, AllowAlways, DenyOnce or DenyAlways.'),
+  unknown_reaction: e('The reaction is none of positive, negative and unreact.', 'Use one of them.'),
+  too_long_id: e('An id has more than 1,024 characters; left in properties.', 'Send shorter ids.'),
 }
 
-/** What a code means; codes of both kinds may share a name. */
+/** Kinds of deviation from a tracking plan. On rows they stand with plan_ before. */
+const deviations: Record<string, Explanation> = {
+  unplanned_event: e('The plan has no such event.', 'Add it to the plan, or mend its name in the client.'),
+  unplanned_property: e('The plan does not name the property.', 'Add it to the plan, or leave it out.'),
+  required_missing: e('A required property is not there.', 'Send it, or make it optional in the plan.'),
+  type_mismatch: e('A value has another type than planned.', 'Send the type that the plan says.'),
+  constraint: e('A value breaks a rule of the plan: enum, range, length, pattern or format.', 'Send a value that keeps the rule.'),
+  repair: e('It was understood, but sent in an odd way; the source is strict.', 'Mend the client, or let the source be less strict.'),
+  unknown: e('The call cannot be checked.', 'See the description.'),
+}
+
+/** Codes of calls that were refused at the door. */
+const rejections: Record<string, Explanation> = {
+  missing_event_name: e('A track call has no name.', 'Send “event”.'),
+  missing_span_id: e('A span has no trace id or span id.', 'Let the SDK make them; send log records to /v1/logs.'),
+  missing_identity: e('The call names nobody.', 'Send userId or anonymousId.'),
+  payload_too_large: e('The call is larger than the limit.', 'Send smaller calls.'),
+  too_many_events: e('The request has more calls than the limit.', 'Send smaller batches.'),
+  invalid_event: e('The call is no object, or nested too deeply.', 'Send one JSON object for each call.'),
+  invalid_json: e('The call is no JSON.', 'Send JSON.'),
+}
+
+const words = (code: string) => code.replaceAll('_', ' ')
+
+/** What a code means; codes of several kinds may share a name. */
 export function explain(code: string, kind: CodeKind): Explanation {
-  const known = kind === 'repair' ? repairs[code] : kind === 'violation' ? violations[code] : undefined
-  return known ?? { meaning: code.replaceAll('_', ' '), fix: '' }
+  if (kind === 'deviation') return deviations[code] ?? e(words(code), '')
+  const known = { repair: repairs, violation: violations, rejection: rejections }[kind][code]
+  if (known) return known
+  if (kind === 'violation' && code.startsWith('plan_')) return deviations[code.slice(5)] ?? e(words(code), '')
+  const missing = kind === 'violation' ? /^missing_(.+)$/.exec(code)?.[1] : undefined
+  return missing ? e(`“${missing}” is absent.`, 'Send it; the vocabulary says where.') : e(words(code), '')
+}
+
+/** What a code of any kind means: of steps of a journey, which do not say the kind. */
+export function explainAny(code: string): Explanation {
+  const kind = (['violation', 'repair', 'deviation', 'rejection'] as const).find((k) => explain(code, k).fix !== '' || explain(code, k).meaning !== words(code))
+  return explain(code, kind ?? 'violation')
 }

@@ -2,6 +2,7 @@ import { changeView, navigate, view } from '../state/location'
 import { theme } from '../state/preferences'
 import { presets } from '../state/range'
 import { fieldIs } from '../state/filter'
+import { journeyHref } from '../pages/journey/link'
 import { hrefTo } from '../state/view'
 import { sources } from '../state/workspace'
 import { matching } from './matching'
@@ -31,6 +32,7 @@ export function commands(text: string): Command[] {
     ...found,
     { title: `Search messages for “${wanted}”`, hint: 'Conversations', run: () => navigate(hrefTo('/conversations', { ...view.value, search: wanted })) },
     { title: `Open conversation “${wanted}”`, hint: 'By its id', run: () => navigate(hrefTo(`/conversations/${encodeURIComponent(wanted)}`, view.value)) },
+    { title: `Journey of “${wanted}”`, hint: 'By the id of a call', run: () => navigate(journeyHref(wanted, view.value)) },
     { title: `Open person “${wanted}”`, hint: 'By user id or anonymous id', run: () => navigate(hrefTo(`/people/${encodeURIComponent(wanted)}`, view.value)) },
   ]
 }

@@ -22,6 +22,10 @@ export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
     entries: [
       { path: '/data/sources', title: 'Sources', icon: 'sources', does: 'Where do events come from, and are they right?' },
       { path: '/data/live', title: 'Live', icon: 'live', does: 'What comes in right now?' },
+      { path: '/data/plans', title: 'Plans', icon: 'plans', does: 'What should come in?' },
+      { path: '/data/violations', title: 'Violations', icon: 'violations', does: 'What deviates from the plans?' },
+      { path: '/data/quarantine', title: 'Quarantine', icon: 'quarantine', does: 'What is held back?' },
+      { path: '/data/journey', title: 'Journey', icon: 'journey', does: 'Where is my event?' },
       { path: '/data/conversions', title: 'Conversions', icon: 'conversions', does: 'What counts as success?' },
     ],
   },

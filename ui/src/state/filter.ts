@@ -105,3 +105,7 @@ export function phrase(f: Filter, names?: ReadonlyMap<string, string>): { field:
     value: f.values.map((v) => valueLabel(f.field, v, names)).join(' or '),
   }
 }
+
+/** The one source that the view is narrowed to; undefined for all, and for other conditions on sources. */
+export const onlySource = (filters: readonly Filter[]): string | undefined =>
+  filters.find((f) => f.field === 'source' && f.op === 'eq' && !f.not && f.values.length === 1)?.values[0]

@@ -3,7 +3,8 @@ import { useGet } from '../../api/resource'
 import type { Conversation, ConversationList, Transcript } from '../../api/types'
 import { Icon } from '../../components/Icon'
 import { Empty, Failure, Waiting } from '../../components/States'
-import { count, duration, plural, score } from '../../format/number'
+import { count, dollars, duration, plural, score } from '../../format/number'
+import { faults, filledIn } from '../../format/repairs'
 import { dateTime } from '../../format/time'
 import { useKeys } from '../../shell/keys'
 import { navigate, params, view } from '../../state/location'
@@ -67,10 +68,15 @@ function Step(props: { to: string | undefined; label: string; hint: string; href
 }
 
 function Remarks({ transcript }: { transcript: Transcript }) {
-  const repairs = transcript.events.reduce((n, e) => n + (e.repairs?.length ?? 0), 0)
+  const repairs = transcript.events.reduce((n, e) => n + faults(e).length, 0)
   const violations = transcript.events.reduce((n, e) => n + (e.violations?.length ?? 0), 0)
-  if (repairs + violations === 0) return <p class="small quiet">All as the spec says.</p>
-  return <p class="small quiet">{[violations && plural(violations, 'violation'), repairs && plural(repairs, 'repair')].filter(Boolean).join(', ')}. Nothing was dropped.</p>
+  const filled = transcript.events.filter((e) => filledIn(e).length > 0).length
+  return (
+    <p class="small quiet">
+      {repairs + violations === 0 ? 'All as the spec says.' : `${[violations && plural(violations, 'violation'), repairs && plural(repairs, 'repair')].filter(Boolean).join(', ')}. Nothing was dropped.`}
+      {filled > 0 && ` ${plural(filled, 'event')} ${filled === 1 ? 'has' : 'have'} fields filled in from the trace.`}
+    </p>
+  )
 }
 
 function Facts({ c }: { c: Conversation }) {
@@ -83,6 +89,15 @@ function Facts({ c }: { c: Conversation }) {
         <dt>Person</dt><dd>{c.person ? <a href={hrefTo(`/people/${encodeURIComponent(c.person)}`, view.value)}>{c.person}</a> : <span class="quiet">unknown</span>}</dd>
         <dt>Messages</dt><dd>{count(c.messages)} <span class="quiet">({count(c.user_messages)} by the user)</span></dd>
         <dt>First answer</dt><dd>{c.first_response_ms === undefined ? <span class="quiet">none came</span> : `after ${duration(c.first_response_ms)}`}</dd>
+        {c.model_calls > 0 && (
+          <>
+            <dt>Model calls</dt><dd>{count(c.model_calls)}{c.model && <span class="quiet"> ({c.model})</span>}</dd>
+            {(c.failed_calls > 0 || c.cancelled_calls > 0) && <><dt>Of them</dt><dd>{[c.failed_calls && `${count(c.failed_calls)} failed`, c.cancelled_calls && `${count(c.cancelled_calls)} cancelled`].filter(Boolean).join(', ')}</dd></>}
+            <dt>Tokens</dt><dd>{c.input_tokens === undefined && c.output_tokens === undefined ? <span class="quiet">not told</span> : `${count(c.input_tokens ?? 0)} in, ${count(c.output_tokens ?? 0)} out`}</dd>
+            <dt>Cost</dt><dd>{c.cost_usd === undefined ? <span class="quiet">not known</span> : dollars(c.cost_usd)}</dd>
+          </>
+        )}
+        {c.actions > 0 && <><dt>Tools</dt><dd>{plural(c.actions, 'call')}{c.failed_tools > 0 && `, ${count(c.failed_tools)} failed`}</dd></>}
         <dt>Score</dt><dd>{c.score === undefined ? <span class="quiet">not rated</span> : `${score(c.score)} of 100`}</dd>
         <dt>Converted</dt><dd>{c.converted ? `yes${c.messages_to_conversion === undefined ? '' : `, after ${plural(c.messages_to_conversion, 'message')}`}${c.conversion_inferred ? ' (inferred: the event names no conversation)' : ''}` : 'no'}</dd>
         <dt>Ended</dt><dd>{c.ended ? c.end_reason || 'yes' : <span class="quiet">no explicit end</span>}</dd>

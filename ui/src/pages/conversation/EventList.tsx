@@ -5,8 +5,11 @@ import type { Event } from '../../api/types'
 import { Copy } from '../../components/Copy'
 import { Marks } from '../../components/Marks'
 import { Failure, Waiting } from '../../components/States'
+import { faults } from '../../format/repairs'
 import { preciseTime } from '../../format/time'
+import { view } from '../../state/location'
 import { zone } from '../../state/workspace'
+import { journeyHref } from '../journey/link'
 
 /** Events as they came, each with what validation said, and its raw call on demand. */
 export function EventList({ events }: { events: readonly Event[] }) {
@@ -15,13 +18,13 @@ export function EventList({ events }: { events: readonly Event[] }) {
 
 function EventRow({ event }: { event: Event }) {
   const [open, setOpen] = useState(false)
-  const odd = (event.repairs?.length ?? 0) + (event.violations?.length ?? 0)
+  const odd = faults(event).length + (event.violations?.length ?? 0)
   const bad = (event.violations?.length ?? 0) > 0
   return (
     <li>
       <button type="button" class="event-head" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span class="num quiet">{preciseTime(event.occurred_at, zone.value)}</span>
-        <span class="clip">{event.source_event}</span>
+        <span class="clip">{event.kind === 'message' && event.derived_from ? `${event.role ?? 'message'}, from the trace` : event.source_event}{event.source_subtype && <span class="quiet"> {event.source_subtype}</span>}</span>
         {odd > 0 && <span class={`mark ${bad ? 'bad' : 'warn'}`}>{odd}<span class="hidden"> remarks</span></span>}
       </button>
       {open && <EventDetail event={event} />}
@@ -43,6 +46,7 @@ export function EventDetail({ event }: { event: Event }) {
         {event.user_id && <><dt>User</dt><dd class="mono">{event.user_id}</dd></>}
         {event.anonymous_id && <><dt>Anonymous id</dt><dd class="mono">{event.anonymous_id}</dd></>}
       </dl>
+      <div><a class="button" href={journeyHref(event.derived_from && event.id.startsWith(`${event.derived_from}#`) ? event.derived_from : event.id, view.value)}>Journey of this call</a></div>
       <h3>The call as received</h3>
       {error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : data.raw === undefined ? <p class="quiet small">Not kept.</p> : (
         <>

@@ -1,10 +1,14 @@
 import type { Conversion, Event } from '../../api/types'
+import { duration } from '../../format/number'
+import { isCall, type Span, type Woven, wraps } from './trace'
 
 /** One line of a transcript. */
 export type Item =
   | { type: 'day'; at: string }
   | { type: 'gap'; ms: number }
-  | { type: 'message'; event: Event }
+  | { type: 'message'; event: Event; call?: Event }
+  | { type: 'call'; event: Event }
+  | { type: 'spans'; id: string; spans: readonly Span[] }
   | { type: 'note'; event: Event; note: Note }
 
 /** What happened beside messages, in words. Texts of people stay what they are: text. */
@@ -17,15 +21,27 @@ export interface Note {
 
 const gapFrom = 5 * 60_000
 
-/** Orders a conversation's events for reading: days, long gaps, messages, and what happened between. */
-export function itemsOf(events: readonly Event[], dayOf: (at: string) => string, conversions: readonly Conversion[] = []): Item[] {
+/** Orders a conversation's events for reading: days, long gaps, messages with the calls that made them, and what
+ *  happened between. Spans around calls are folded at the end of their turn. */
+export function itemsOf(events: readonly Event[], dayOf: (at: string) => string, conversions: readonly Conversion[] = [], woven?: Woven): Item[] {
   const items: Item[] = []
   let before: Event | undefined
+  const fold = (event: Event) => {
+    const spans = woven?.spans.get(event.id)
+    if (spans) items.push({ type: 'spans', id: event.id, spans })
+  }
   for (const event of events) {
+    if (woven && (wraps(event) || woven.attached.has(event.id))) {
+      fold(event)
+      continue
+    }
     if (!before || dayOf(before.occurred_at) !== dayOf(event.occurred_at)) items.push({ type: 'day', at: event.occurred_at })
     const ms = before ? Date.parse(event.occurred_at) - Date.parse(before.occurred_at) : 0
     if (ms >= gapFrom) items.push({ type: 'gap', ms })
-    items.push(event.kind === 'message' ? { type: 'message', event } : { type: 'note', event, note: noteOf(event, conversions) })
+    items.push(event.kind === 'message' ? { type: 'message', event, call: woven?.made.get(event.id) }
+      : isCall(event) ? { type: 'call', event }
+        : { type: 'note', event, note: noteOf(event, conversions) })
+    fold(event)
     before = event
   }
   return items
@@ -35,11 +51,11 @@ export function itemsOf(events: readonly Event[], dayOf: (at: string) => string,
 export function noteOf(e: Event, conversions: readonly Conversion[]): Note {
   switch (e.kind) {
     case 'conversation': return { kind: 'life', title: `Conversation ${e.action}`, detail: e.reason && e.reason !== 'explicit' ? e.reason : undefined }
-    case 'tool': return { kind: 'tool', title: e.tool_name || e.tool_type || 'Action', detail: join(e.tool_name ? e.tool_type : undefined, e.tool_ok === false ? 'failed' : undefined, permission(e)) }
+    case 'tool': return { kind: 'tool', title: e.tool_name || e.tool_type || 'Action', detail: join(e.tool_name ? e.tool_type : undefined, e.tool_ok === false ? join('failed', e.error_type) : undefined, permission(e), e.latency_ms === undefined ? undefined : duration(e.latency_ms)) }
     case 'artifact': return e.action === 'component_shown'
       ? { kind: 'component', title: e.artifact_type || 'Component', detail: 'shown' }
       : { kind: 'media', title: join(e.artifact_type, e.artifact_subtype) || 'Media', detail: e.action === 'media_requested' ? 'requested' : 'generated' }
-    case 'feedback': return { kind: 'feedback', title: rating(e), detail: join(e.label, e.scope === 'message' ? 'of an answer' : undefined), quote: e.comment || undefined }
+    case 'feedback': return { kind: 'feedback', title: rating(e), detail: join(e.feedback_name, e.label, e.rater && e.rater !== 'user' ? `by the ${e.rater}` : undefined, e.scope === 'message' ? 'of an answer' : undefined), quote: e.comment || undefined }
     case 'conversion': return { kind: 'conversion', title: e.conversion_name || e.source_event, detail: money(e) }
   }
   const converts = conversions.some((c) => c.events.includes(e.source_event) && c.where.length === 0)

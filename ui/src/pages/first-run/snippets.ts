@@ -16,6 +16,9 @@ export function tabs(origin: string, key: string): Tab[] {
     { title: 'curl', intro: 'Two messages of one conversation, in one request. Paste it into a terminal.', snippets: [{ title: 'Terminal', code: curl(origin, key) }] },
     { title: 'Segment SDKs', intro: 'Keep the SDK and your calls; change the host.', snippets: [node(origin, key), browser(origin, key), html(origin, key), golang(origin, key), python(origin, key)] },
     { title: 'Screeb events', intro: 'Keep the calls of $screeb and change where the tag comes from; on the server, change host and key.', snippets: [{ title: 'Browser', code: tag(origin, key) }, { title: 'Server', code: screeb(origin, key) }] },
+    { title: 'Unity', intro: 'Post what EditorAnalytics.SendAnalytic gets: the name and the data class.', snippets: [{ title: 'C#', code: unity(origin, key) }, { title: 'Terminal', code: unityCurl(origin, key) }] },
+    { title: 'OpenTelemetry', intro: 'Traces and logs of any SDK, collector or instrumentation, over OTLP/HTTP. A turn is complete, and its messages are here, about five seconds after its spans came.', snippets: [{ title: 'Environment', code: otel(origin, key) }, vercel(origin, key), { title: 'Langfuse', code: `LANGFUSE_HOST=${origin}\nLANGFUSE_PUBLIC_KEY=${key}\nLANGFUSE_SECRET_KEY=unused` }, { title: 'OpenLLMetry', code: `TRACELOOP_BASE_URL=${origin}\nTRACELOOP_API_KEY=${key}` }] },
+    { title: 'PostHog', intro: 'Keep PostHog’s library and its $ai_ events; change the host, and use the write key as the project’s key.', snippets: [{ title: 'Browser', code: `posthog.init('${key}', { api_host: '${origin}' })` }, { title: 'Node', code: `const posthog = new PostHog('${key}', { host: '${origin}' })` }, { title: 'Python', code: `posthog = Posthog('${key}', host='${origin}')` }] },
     { title: 'HTTP batch', intro: 'From any language: POST JSON, the write key as user name of basic authentication. The answer is 200 once the calls are on disk.', snippets: [{ title: 'Request', code: http(origin, key) }] },
   ]
 }
@@ -49,6 +52,31 @@ const screeb = (origin: string, key: string) => `curl ${origin}/1.0/event -H 'Au
   ${JSON.stringify({ type: 'copilot', user_alias: 'user-1', event_name: 'screeb_copilot_user_prompt', properties: prompt })},
   ${JSON.stringify({ type: 'copilot', user_alias: 'user-1', event_name: 'screeb_copilot_response', properties: response })}
 ]'`
+
+const unity = (origin: string, key: string) => `await http.PostAsync("${origin}/v1/unity?writeKey=${key}", new StringContent(JsonConvert.SerializeObject(new { name, data, messageId, userId })));`
+
+const unityCurl = (origin: string, key: string) => `curl ${origin}/v1/unity -u '${key}:' -H 'Content-Type: application/json' -d '${JSON.stringify({
+  name: 'AIAssistantSendUserMessageEvent', userId: 'user-1', data: { ConversationId: 'first-conversation', MessageId: 'm1', userPrompt: 'How can I export my data?' },
+})}'`
+
+const otel = (origin: string, key: string) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+export OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer ${key}"
+export OTEL_METRICS_EXPORTER=none
+export OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental
+export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true`
+
+const vercel = (origin: string, key: string): Snippet => ({
+  title: 'Vercel AI SDK',
+  code: `// The exporter: OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+//               OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer ${key}"
+registerTelemetry(new OpenTelemetry({
+  runtimeContext: true,
+  enrichSpan: ({ runtimeContext }) => ({
+    'gen_ai.conversation.id': runtimeContext?.conversationId, 'user.id': runtimeContext?.userId,
+  }),
+}))`,
+})
 
 function http(origin: string, key: string): string {
   const { host } = new URL(origin)

@@ -10,16 +10,26 @@ const rejection: Arrival = { type: 'rejection', rejection: { id: '1', source: 's
 
 test('text is looked for in names, ids, people and messages', () => {
   const e = event({ user_id: 'Ada', body: 'Where is my order?', conversation_id: 'conv-9' })
-  for (const text of ['', 'ada', 'ORDER', 'conv-9', 'message sent']) expect(matches(e, text, '')).toBe(true)
-  expect(matches(e, 'refund', '')).toBe(false)
-  expect(matches(rejection, 'track call', '')).toBe(true)
+  for (const text of ['', 'ada', 'ORDER', 'conv-9', 'message sent']) expect(matches(e, { text: text, only: '' })).toBe(true)
+  expect(matches(e, { text: 'refund', only: '' })).toBe(false)
+  expect(matches(rejection, { text: 'track call', only: '' })).toBe(true)
 })
 
 test('remarks and rejections can be shown alone', () => {
-  expect(matches(event({}), '', 'odd')).toBe(false)
-  expect(matches(event({ violations: ['missing_rating'] }), '', 'odd')).toBe(true)
-  expect(matches(event({ repairs: [{ code: 'numeric_id' }] }), '', 'odd')).toBe(true)
-  expect(matches(rejection, '', 'odd')).toBe(true)
-  expect(matches(event({ violations: ['x'] }), '', 'rejected')).toBe(false)
-  expect(matches({ type: 'missed', count: 2 }, 'anything', 'rejected')).toBe(true)
+  expect(matches(event({}), { text: '', only: 'odd' })).toBe(false)
+  expect(matches(event({ violations: ['missing_rating'] }), { text: '', only: 'odd' })).toBe(true)
+  expect(matches(event({ repairs: [{ code: 'numeric_id' }] }), { text: '', only: 'odd' })).toBe(true)
+  expect(matches(rejection, { text: '', only: 'odd' })).toBe(true)
+  expect(matches(event({ violations: ['x'] }), { text: '', only: 'rejected' })).toBe(false)
+  expect(matches({ type: 'missed', count: 2 }, { text: 'anything', only: 'rejected' })).toBe(true)
+})
+
+test('marks, events and spans narrow what is shown', () => {
+  const span = event({ source_event: 'span', kind: 'product', action: 'traced' })
+  expect(matches(span, { text: '', only: '', spans: false })).toBe(false)
+  expect(matches(event({}), { text: '', only: '', spans: false })).toBe(true)
+  expect(matches(event({}), { text: '', only: '', event: 'Order Placed' })).toBe(false)
+  expect(matches(event({ repairs: [{ code: 'numeric_id' }] }), { text: '', only: 'repaired' })).toBe(true)
+  expect(matches(event({ repairs: [{ code: 'from_trace', from: 'turn_id' }] }), { text: '', only: 'ok' })).toBe(true)
+  expect(matches(rejection, { text: '', only: 'violation' })).toBe(false)
 })

@@ -1,11 +1,32 @@
 import type { Arrival } from '../../api/live'
+import type { Event } from '../../api/types'
+import { faults } from '../../format/repairs'
 
-/** Whether something that came in is to be shown: it holds the text, and is of the kind chosen ("", "odd",
- *  "rejected"). What was missed is always said. */
-export function matches(a: Arrival, text: string, only: string): boolean {
+/** What is to be shown of what came in. only is "", "ok", "repaired", "violation", "rejected", or "odd" for any remark. */
+export interface Wanted {
+  text: string
+  only: string
+  event?: string
+  spans?: boolean // false: without spans and logs
+}
+
+/** Whether an event is a span or log, or stands for nothing that a copilot did. Messages read off a trace are none. */
+export const technical = (e: Event) => e.kind !== 'message' && (e.source_event === 'span' || e.source_event === 'log' || (e.kind === 'product' && e.action === 'traced'))
+
+/** What validation said of an event, the worst first. */
+export function markOf(e: Event): 'violation' | 'repaired' | 'ok' {
+  return e.violations?.length ? 'violation' : faults(e).length > 0 ? 'repaired' : 'ok'
+}
+
+/** Whether something that came in is to be shown. What was missed is always said. */
+export function matches(a: Arrival, { text, only, event = '', spans = true }: Wanted): boolean {
   if (a.type === 'missed') return true
-  if (only === 'rejected' && a.type !== 'rejection') return false
-  if (only === 'odd' && a.type === 'event' && !a.event.repairs?.length && !a.event.violations?.length) return false
+  if (a.type === 'event') {
+    const mark = markOf(a.event)
+    if (only !== '' && only !== mark && !(only === 'odd' && mark !== 'ok')) return false
+    if (event !== '' && a.event.source_event !== event) return false
+    if (!spans && technical(a.event)) return false
+  } else if ((only !== '' && only !== 'rejected' && only !== 'odd') || event !== '') return false
   const parts = a.type === 'rejection'
     ? [a.rejection.code, a.rejection.message, a.rejection.call]
     : [a.event.source_event, a.event.id, a.event.conversation_id, a.event.user_id, a.event.anonymous_id, a.event.body, ...(a.event.violations ?? [])]

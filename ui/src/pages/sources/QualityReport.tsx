@@ -5,6 +5,7 @@ import type { CodeCount, EventList as Events, Quality, RejectionList, Source } f
 import { Failure, Waiting } from '../../components/States'
 import { type CodeKind, explain } from '../../format/codes'
 import { count, percent, plural } from '../../format/number'
+import { ofTrace } from '../../format/repairs'
 import { ago, dateTime } from '../../format/time'
 import { fieldIs, writeFilter } from '../../state/filter'
 import { view } from '../../state/location'
@@ -18,18 +19,21 @@ export function QualityReport({ source }: { source: Source }) {
   const { data, error, loading, reload } = useGet<Quality>(apiUrl(`sources/${encodeURIComponent(source.id)}/quality`, { ...bounds.value }))
   if (error) return <Failure error={error} retry={reload} />
   if (!data) return <Waiting />
-  const clean = data.repairs.length + data.violations.length + data.rejections.length === 0
+  const repairs = data.repairs.filter((c) => !ofTrace(c.code))
+  const filled = data.repairs.find((c) => c.code === 'from_trace')?.count ?? 0
+  const clean = repairs.length + data.violations.length + data.rejections.length === 0
   return (
     <div class={`quality ${loading ? 'busy' : ''}`}>
       <p class="small num">
         {plural(data.events, 'event')} in this range, the latest {data.last_event_at ? ago(data.last_event_at, zone.value) : 'never'}.{' '}
         {data.duplicates > 0 && <>{plural(data.duplicates, 'call')} came twice and {data.duplicates === 1 ? 'was' : 'were'} stored once. </>}
-        {data.conflicts > 0 && <>{count(data.conflicts)} of them said something else the second time; the first holds.</>}
+        {data.conflicts > 0 && <>{count(data.conflicts)} of them said something else the second time; the first holds. </>}
+        {filled > 0 && <>{plural(filled, 'event')} {filled === 1 ? 'has' : 'have'} fields filled in from {filled === 1 ? 'its trace' : 'their traces'}.</>}
       </p>
       {clean && data.events > 0 && <p class="notice">Every call was as the spec says.</p>}
       {clean && data.events === 0 && <p class="notice"><span>Nothing came in.</span> <a class="link" href={hrefTo('/start', view.value, { source: source.id })}>Connect a client</a></p>}
       <Group title="Violations" sub="stored, but something is missing" kind="violation" codes={data.violations} source={source} events={data.events} />
-      <Group title="Repairs" sub="odd, but understood" kind="repair" codes={data.repairs} source={source} events={data.events} />
+      <Group title="Repairs" sub="odd, but understood" kind="repair" codes={repairs} source={source} events={data.events} />
       <Group title="Rejected" sub="refused with a reason, of all time" kind="rejection" codes={data.rejections} source={source} events={0} />
     </div>
   )

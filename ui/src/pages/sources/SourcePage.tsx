@@ -8,6 +8,7 @@ import { navigate, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { mayEdit, reloadSources, sources, zone } from '../../state/workspace'
 import { QualityReport } from './QualityReport'
+import { SourcePlan } from './SourcePlan'
 
 const scales: readonly [string, string][] = [['', 'Not set'], ['1-5', '1 to 5'], ['0-10', '0 to 10'], ['1-10', '1 to 10'], ['1-7', '1 to 7'], ['1-3', '1 to 3'], ['thumb', 'Thumbs: 0 or 1'], ['0-100', '0 to 100']]
 
@@ -48,7 +49,10 @@ export function SourcePage({ id }: { id: string }) {
       </div>
       {error && <Failure error={error} />}
       <div class="reading">
-        <QualityReport source={source} />
+        <div class="main-column">
+          <SourcePlan source={source} />
+          <QualityReport source={source} />
+        </div>
         <div class="side">
           <section>
             <h2>Write {source.write_keys.length === 1 ? 'key' : 'keys'}</h2>
@@ -65,10 +69,18 @@ export function SourcePage({ id }: { id: string }) {
               </select>
             </label>
             <p class="small quiet">A scale sent with the rating goes first. The setting holds for what comes in from now on.</p>
+            <label class="row small"><input type="checkbox" disabled={!mayEdit.value} checked={source.settings.ignore_anonymous === 'true'} onChange={(e) => patch({ settings: setting(source, 'ignore_anonymous', e.currentTarget.checked) })} />Screeb’s tag leaves out people who are not identified</label>
+            <p class="small quiet">The tag asks for it, at most every five minutes. What arrives all the same is stored.</p>
             <dl class="facts"><dt>Id</dt><dd class="mono">{source.id}</dd><dt>Added</dt><dd class="num">{dateTime(source.created_at, zone.value)}</dd></dl>
           </section>
         </div>
       </div>
     </>
   )
+}
+
+/** The settings with a switch on or off. The API replaces all settings at once. */
+function setting(source: Source, name: string, on: boolean): Record<string, string> {
+  const { [name]: _, ...others } = source.settings
+  return on ? { ...others, [name]: 'true' } : others
 }

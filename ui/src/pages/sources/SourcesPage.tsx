@@ -5,6 +5,7 @@ import type { CodeCount, Quality, Source } from '../../api/types'
 import { Dialog } from '../../components/Dialog'
 import { Failure } from '../../components/States'
 import { count } from '../../format/number'
+import { ofTrace } from '../../format/repairs'
 import { ago } from '../../format/time'
 import { navigate, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
@@ -41,7 +42,7 @@ function Row({ source }: { source: Source }) {
         <>
           <td class="num">{data ? (data.last_event_at ? ago(data.last_event_at, zone.value) : <span class="quiet">none yet</span>) : '…'}</td>
           <td class="right">{data ? count(data.events) : '…'}</td>
-          <td class="right">{total(data?.repairs)}</td>
+          <td class="right">{total(data?.repairs.filter((c) => !ofTrace(c.code)))}</td>
           <td class="right">{total(data?.violations)}</td>
           <td class="right">{total(data?.rejections)}</td>
         </>
