@@ -38,10 +38,12 @@ Schema for each event; docs/plans.md describes it. Plans of the public vocabular
 // loadPlan reads a plan from a file, or takes the built-in one of that name.
 func loadPlan(name string) (*plan.Plan, error) {
 	text, err := os.ReadFile(name)
-	if errors.Is(err, os.ErrNotExist) {
+	if err != nil { // there may be a directory of that name
 		if p, ok := plan.Builtin(name); ok {
 			return p, nil
 		}
+	}
+	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("there is neither a file nor a built-in plan %q", name)
 	}
 	if err != nil {

@@ -150,7 +150,7 @@ func (j *journey) checked(m *mapped, then []string) {
 	payload.Then = then
 	summary := count(len(m.verdict.Violations), "violation") + " by the present plan"
 	if m.rule == "" {
-		summary = "checked by a plan that the source no longer follows"
+		summary = "checked by a plan that this source does not follow: before, or for the source that forwarded it"
 	}
 	s := j.set(stepChecked, stateDone, summary, payload)
 	s.Rule, s.Codes = m.rule, kinds(m.verdict.Violations)

@@ -129,7 +129,7 @@ func (c *Checker) event(d *document, call Call) found {
 	}
 	var oldest found
 	for i, r := range rules {
-		out := r.check(d, call.Type, name)
+		out := r.check(d, call.Type, name, c.shared)
 		if len(out.own) == 0 {
 			oldest = out
 			break
@@ -169,8 +169,8 @@ func (d *document) version() int {
 	return v
 }
 
-// check applies one version of a rule.
-func (r *rule) check(d *document, typ, name string) found {
+// check applies one version of a rule. What is shared is planned too.
+func (r *rule) check(d *document, typ, name string, shared map[string]*names) found {
 	f := findings{event: name, version: r.version, label: r.label}
 	if r.call != nil {
 		f.root, f.pointer = d.whole(), removable
@@ -191,7 +191,7 @@ func (r *rule) check(d *document, typ, name string) found {
 	if !r.open {
 		var unplanned []string
 		for key := range object {
-			if !r.plans(key) {
+			if !r.plans(key) && !shared[p.prefix].plans(key) {
 				unplanned = append(unplanned, key)
 			}
 		}

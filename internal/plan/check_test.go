@@ -233,6 +233,31 @@ events:
 	}
 }
 
+func TestWhatTheCommonRuleNamesIsPlanned(t *testing.T) {
+	c := checker(t, `
+name: p
+$defs: {tenant: {properties: {properties: {properties: {tenant: {type: string}}, patternProperties: {^x_: {}}}}}}
+common:
+  allOf: [{$ref: "#/$defs/tenant"}]
+  properties: {traits: {properties: {region: {type: string}}}}
+events:
+  - name: E
+    schema: {properties: {a: {type: string}}}
+  - type: identify
+    schema: {properties: {plan: {type: string}}}
+`)
+	f := func(typ, call string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, lines(c.Check(Call{Type: typ, JSON: []byte(call)}))); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", call, diff)
+		}
+	}
+	f("track", `{"event":"E","properties":{"a":"b","tenant":"t","x_1":1}}`)
+	f("track", `{"event":"E","properties":{"tenant":1,"region":"r"}}`,
+		"unplanned_property properties.region: is not in the plan", "type_mismatch properties.tenant: expected string, got number")
+	f("identify", `{"traits":{"plan":"free","region":"r","tenant":"t"}}`, "unplanned_property traits.tenant: is not in the plan")
+}
+
 func TestViolationsQuoteNoText(t *testing.T) {
 	c := checker(t, shopPlan)
 	const secret = "s3cret words of a user"

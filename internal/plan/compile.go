@@ -15,6 +15,7 @@ type Checker struct {
 	types  map[string]bool       // call types that the plan has rules for
 	looks  map[eventKey]string   // names without case, space and underscores, to the planned ones
 	common *jsonschema.Schema
+	shared map[string]*names // properties and traits that the common rule speaks of
 	scale  string
 }
 
@@ -27,15 +28,13 @@ type planned struct {
 
 // rule is one version of an event.
 type rule struct {
-	label    string
-	version  int
-	schema   *jsonschema.Schema // of the properties; nil for none
-	call     *jsonschema.Schema // of the call; nil for none
-	declared []string           // properties that the schema names
-	known    map[string]bool    // the same
-	patterns []jsonschema.Regexp
-	open     bool // properties without a name in the plan are fine
-	aliases  map[string][]string
+	label   string
+	version int
+	schema  *jsonschema.Schema // of the properties; nil for none
+	call    *jsonschema.Schema // of the call; nil for none
+	names                      // properties that the schema speaks of
+	open    bool               // properties without a name in the plan are fine
+	aliases map[string][]string
 }
 
 // Compile prepares a plan for checking. It fails on rules that cannot be applied; [Plan.Lint] lists
@@ -49,12 +48,15 @@ func Compile(p *Plan) (*Checker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile plan %s: $defs: %w", p.Name, err)
 	}
-	c := &Checker{events: map[eventKey]*planned{}, types: map[string]bool{}, looks: map[eventKey]string{}, scale: full.RatingScale}
+	c := &Checker{events: map[eventKey]*planned{}, types: map[string]bool{}, looks: map[eventKey]string{}, shared: map[string]*names{}, scale: full.RatingScale}
 	if len(full.Common) > 0 {
 		if c.common, err = s.compile(full.Common); err != nil {
 			path, message := faultOf(err, "common")
 			return nil, fmt.Errorf("compile plan %s: %s: %s", p.Name, path, message)
 		}
+	}
+	for _, member := range []string{"properties", "traits"} {
+		c.shared[member] = commonNames(c.common, member)
 	}
 	for i := range full.Events {
 		e := &full.Events[i]
@@ -70,7 +72,7 @@ func Compile(p *Plan) (*Checker, error) {
 }
 
 func newRule(s *schemas, e *Event, path string) (*rule, error) {
-	r := &rule{label: e.Name, version: e.versionOf(), aliases: e.PropertyAliases, known: map[string]bool{}, open: true}
+	r := &rule{label: e.Name, version: e.versionOf(), aliases: e.PropertyAliases, names: names{known: map[string]bool{}}, open: true}
 	if r.label == "" {
 		r.label = e.typeOf()
 	}
@@ -125,48 +127,68 @@ func (c *Checker) add(e *Event, r *rule) error {
 	return nil
 }
 
+// names are the members of an object that a schema speaks of.
+type names struct {
+	known    map[string]bool
+	patterns []jsonschema.Regexp
+}
+
+func (n *names) plans(name string) bool {
+	return n.known[name] || slices.ContainsFunc(n.patterns, func(p jsonschema.Regexp) bool { return p.MatchString(name) })
+}
+
+// add notes the names in one schema.
+func (n *names) add(s *jsonschema.Schema) {
+	for name := range s.Properties {
+		n.known[name] = true
+	}
+	for pattern := range s.PatternProperties {
+		n.patterns = append(n.patterns, pattern)
+	}
+}
+
 // declare notes the properties that a schema speaks of, wherever it does.
 func (r *rule) declare(s *jsonschema.Schema) {
-	closed := false
-	seen := map[*jsonschema.Schema]bool{}
 	free := false
-	var visit func(s *jsonschema.Schema)
-	visit = func(s *jsonschema.Schema) {
+	visit(s, func(s *jsonschema.Schema) {
+		r.add(s)
+		// What additionalProperties forbids, the schema itself reports.
+		free = free || s.AdditionalProperties != nil || s.UnevaluatedProperties != nil
+	})
+	r.open = free || len(r.known)+len(r.patterns) == 0
+}
+
+// commonNames returns what the common rule says of a member of calls, properties or traits: it is planned in
+// every event.
+func commonNames(common *jsonschema.Schema, member string) *names {
+	out := &names{known: map[string]bool{}}
+	visit(common, func(s *jsonschema.Schema) { visit(s.Properties[member], out.add) })
+	return out
+}
+
+// visit calls f for a schema and those that apply to the same value.
+func visit(s *jsonschema.Schema, f func(*jsonschema.Schema)) {
+	seen := map[*jsonschema.Schema]bool{}
+	var walk func(s *jsonschema.Schema)
+	walk = func(s *jsonschema.Schema) {
 		if s == nil || seen[s] {
 			return
 		}
 		seen[s] = true
-		for name := range s.Properties {
-			r.known[name], closed = true, true
-		}
-		for pattern := range s.PatternProperties {
-			r.patterns, closed = append(r.patterns, pattern), true
-		}
-		// What additionalProperties forbids, the schema itself reports.
-		free = free || s.AdditionalProperties != nil || s.UnevaluatedProperties != nil
+		f(s)
 		for _, list := range [][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.If, s.Then, s.Else, s.Ref, s.RecursiveRef}} {
 			for _, sub := range list {
-				visit(sub)
+				walk(sub)
 			}
 		}
 		if s.DynamicRef != nil {
-			visit(s.DynamicRef.Ref)
+			walk(s.DynamicRef.Ref)
 		}
 		for _, sub := range s.DependentSchemas {
-			visit(sub)
+			walk(sub)
 		}
 	}
-	visit(s)
-	r.open = free || !closed
-	for name := range r.known {
-		r.declared = append(r.declared, name)
-	}
-	slices.Sort(r.declared)
-}
-
-// plans reports whether the rule speaks of a property.
-func (r *rule) plans(name string) bool {
-	return r.known[name] || slices.ContainsFunc(r.patterns, func(p jsonschema.Regexp) bool { return p.MatchString(name) })
+	walk(s)
 }
 
 // fold reduces a name to what people remember of it: letters and digits, without case.
