@@ -6,6 +6,7 @@ import * as conversations from './suites/conversations.mjs'
 import * as data from './suites/data.mjs'
 import * as firstRun from './suites/first-run.mjs'
 import * as overview from './suites/overview.mjs'
+import * as planned from './suites/planned.mjs'
 import * as shell from './suites/shell.mjs'
 
 const world = {}
@@ -29,3 +30,5 @@ describe('with the demo month', () => {
 })
 
 describe('first run', () => firstRun.suite(), { skip: Boolean(process.env.BASE_URL) })
+
+describe('traces and plans', () => planned.suite(), { skip: Boolean(process.env.BASE_URL) })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { settled, visit } from '../harness.mjs'
+import { query, settled, visit } from '../harness.mjs'
 
 export function suite(world) {
   test('live shows events and rejections as they come, and pauses', async () => {
@@ -17,6 +17,34 @@ export function suite(world) {
     assert.equal(await page.getByText('held back').count(), 0)
     await page.keyboard.press('p')
     await page.getByText('held back').waitFor()
+    assert.deepEqual(page.faults, [])
+  })
+
+  test('live is narrowed by mark and event, and opens journeys', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/data/live?only=violation')
+    await page.getByText('Listening').waitFor()
+    const properties = { conversationId: 'live-2', messageId: 'm', message_body: 'as it should be', role: 'customer' }
+    await world.server.send([
+      { type: 'track', event: 'Message Sent', messageId: `live-marks-fine-${Date.now()}`, userId: 'live-tester', properties },
+      { type: 'track', event: 'Message Sent', messageId: `live-marks-bad-${Date.now()}`, userId: 'live-tester', properties: { conversationId: 'live-2', messageId: 'm2' } },
+      { type: 'track', userId: 'live-tester' },
+    ])
+    await page.locator('.live .mark.bad').getByText('missing_message_body').waitFor()
+    assert.equal(await page.locator('.live > li').count(), 1)
+    await page.getByRole('button', { name: 'Valid', exact: true }).click()
+    await page.getByText('as it should be').waitFor()
+    assert.equal(query(page).get('only'), 'ok')
+    await page.getByRole('button', { name: 'Refused', exact: true }).click()
+    await page.locator('.live .rejected').getByText('refused: missing_event_name').waitFor()
+    await page.getByRole('button', { name: 'All', exact: true }).click()
+    await page.getByLabel('Event', { exact: true }).selectOption('Message Sent')
+    await page.locator('.live > li').nth(1).waitFor()
+    await page.locator('.live').getByRole('button', { name: /^Details of/ }).first().click()
+    await page.getByRole('region', { name: 'The call as received' }).waitFor()
+    await page.locator('.live a.name').first().click()
+    await page.getByText('The call is an event').waitFor()
+    assert.match(query(page).get('id'), /^live-marks-/)
     assert.deepEqual(page.faults, [])
   })
 

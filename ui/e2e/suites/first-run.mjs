@@ -21,7 +21,7 @@ export function suite() {
     await page.getByRole('heading', { name: 'Send your first conversation' }).waitFor()
     await page.getByText('Listening for the first message').waitFor()
     const key = await page.locator('.write-key code').innerText()
-    for (const tab of ['Segment SDKs', 'Screeb events', 'HTTP batch', 'curl']) {
+    for (const tab of ['Segment SDKs', 'Screeb events', 'Unity', 'OpenTelemetry', 'PostHog', 'HTTP batch', 'curl']) {
       await page.getByRole('tab', { name: tab, exact: true }).click()
       assert.match(await page.locator('.snippet pre').innerText(), new RegExp(`${key}|${btoa(`${key}:`)}`), tab)
     }
@@ -48,6 +48,17 @@ export function suite() {
     await page.getByRole('button', { name: 'Send a test conversation' }).click()
     await page.locator('.transcript .message').first().waitFor()
     await settled(page)
+  })
+
+  test('the Unity snippet is taken by its door', async () => {
+    const page = await browser.page()
+    await page.goto('/start')
+    await page.getByRole('tab', { name: 'Unity' }).click()
+    await page.getByRole('tab', { name: 'Terminal' }).click()
+    const [, url, key, body] = (await page.locator('.snippet pre').innerText()).match(/curl (\S+) -u '(.+):' .* -d '(.+)'$/)
+    const sent = await fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'application/json', Authorization: `Basic ${btoa(`${key}:`)}` } })
+    assert.equal((await sent.json()).accepted, 1)
+    await page.locator('.transcript').getByText('How can I export my data?').waitFor()
   })
 
   test('the HTML snippet works on a page of another site', async () => {

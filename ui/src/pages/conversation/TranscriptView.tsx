@@ -61,7 +61,7 @@ function Call({ event }: { event: Event }) {
         <b>{modelOf(event)}</b>
         {event.operation && event.operation !== 'chat' && <span class="quiet"> {event.operation}</span>}
         {figuresOf(event).map((f) => <span key={f} class="quiet figure-part">{f}</span>)}
-        {outcome && <> <span class={`mark ${outcome.bad ? 'bad' : 'warn'}`}>{outcome.bad && <Icon name="warn" />}{outcome.text}</span></>}
+        {outcome && <> <span class={`mark ${outcome.tone}`}>{outcome.tone === 'bad' && <Icon name="warn" />}{outcome.text}</span></>}
         {event.error_message && <q dir="auto">{event.error_message}</q>}
       </span>
       <a class="link tiny" href={journeyHref(event.id, view.value)}>journey</a>

@@ -6,15 +6,20 @@ export function modelOf(e: Event): string {
   return e.response_model || e.request_model || e.provider || 'Unknown model'
 }
 
-/** What became of a call, when it is not simply an answer. */
-export function outcomeOf(e: Event): { text: string; bad: boolean } | undefined {
+/** What became of a call, when it is not simply an answer, and how bad that is. */
+export function outcomeOf(e: Event): { text: string; tone: 'bad' | 'warn' | '' } | undefined {
   switch (e.action) {
-    case 'failed': return { text: ['failed', e.error_type].filter(Boolean).join(': '), bad: true }
-    case 'cancelled': return { text: e.inferred ? 'cancelled (inferred: it ended without an answer)' : 'cancelled', bad: false }
+    case 'failed': return { text: ['failed', e.error_type].filter(Boolean).join(': '), tone: 'bad' }
+    case 'cancelled': return { text: e.inferred ? 'cancelled (inferred: it ended without an answer)' : 'cancelled', tone: 'warn' }
   }
-  if (e.error_type) return { text: e.error_type, bad: true }
-  if (e.finish_reason && e.finish_reason !== 'stop') return { text: { tool_call: 'asked for a tool', length: 'cut at the limit of its length', content_filter: 'stopped by a filter' }[e.finish_reason] ?? e.finish_reason, bad: false }
-  return undefined
+  if (e.error_type) return { text: e.error_type, tone: 'bad' }
+  switch (e.finish_reason) {
+    case undefined: case '': case 'stop': return undefined
+    case 'tool_call': return { text: 'asked for a tool', tone: '' }
+    case 'length': return { text: 'cut at the limit of its length', tone: 'warn' }
+    case 'content_filter': return { text: 'stopped by a filter', tone: 'warn' }
+    default: return { text: e.finish_reason, tone: '' }
+  }
 }
 
 /** The figures of a call that are known, as short phrases. */

@@ -6,7 +6,7 @@ import { Code } from '../../components/Code'
 import { Icon } from '../../components/Icon'
 import { Json } from '../../components/Json'
 import { Empty, Failure, Waiting } from '../../components/States'
-import { dateTime, preciseTime } from '../../format/time'
+import { preciseTime, shortDay } from '../../format/time'
 import { navigate, params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { zone } from '../../state/workspace'
@@ -76,7 +76,7 @@ function Step({ step }: { step: JourneyStep }) {
           <h2>{stepNames[step.step]}</h2>
           {step.rule && <span class="mark">{step.rule}</span>}
           {reason && <span class={`mark ${step.state === 'stopped' ? 'bad' : ''}`}>{reason}</span>}
-          {step.at && <time class="num quiet small" dateTime={step.at}>{dateTime(step.at, zone.value)} ({preciseTime(step.at, zone.value)})</time>}
+          {step.at && <time class="num quiet small" dateTime={step.at}>{shortDay(step.at, zone.value)}, {preciseTime(step.at, zone.value)}</time>}
         </div>
         {step.summary && <p class="small">{step.summary}</p>}
         {step.codes.map((code) => <Code key={code} code={code} />)}

@@ -69,7 +69,7 @@ export function SourcePage({ id }: { id: string }) {
               </select>
             </label>
             <p class="small quiet">A scale sent with the rating goes first. The setting holds for what comes in from now on.</p>
-            <label class="row small"><input type="checkbox" disabled={!mayEdit.value} checked={source.settings.ignore_anonymous === 'true'} onChange={(e) => patch({ settings: setting(source, 'ignore_anonymous', e.currentTarget.checked) })} />Screeb’s tag leaves out people who are not identified</label>
+            <label class="check small"><input type="checkbox" disabled={!mayEdit.value} checked={source.settings.ignore_anonymous === 'true'} onChange={(e) => patch({ settings: setting(source, 'ignore_anonymous', e.currentTarget.checked) })} />Screeb’s tag leaves out people who are not identified</label>
             <p class="small quiet">The tag asks for it, at most every five minutes. What arrives all the same is stored.</p>
             <dl class="facts"><dt>Id</dt><dd class="mono">{source.id}</dd><dt>Added</dt><dd class="num">{dateTime(source.created_at, zone.value)}</dd></dl>
           </section>

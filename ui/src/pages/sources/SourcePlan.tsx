@@ -112,7 +112,7 @@ function Controls({ enforcement, change, locked }: { enforcement: Enforcement; c
           </tbody>
         </table>
       </div>
-      <label class="row small"><input type="checkbox" disabled={locked} checked={enforcement.strict ?? false} onChange={(e) => { const { strict: _, ...rest } = enforcement; change(e.currentTarget.checked ? { ...rest, strict: true } : rest) }} />Strict: what was odd but understood is a violation too</label>
+      <label class="check small"><input type="checkbox" disabled={locked} checked={enforcement.strict ?? false} onChange={(e) => { const { strict: _, ...rest } = enforcement; change(e.currentTarget.checked ? { ...rest, strict: true } : rest) }} />Strict: what was odd but understood is a violation too</label>
       <div class="row">{forward('forward_violations_to', 'Tell of violations in')}{forward('forward_blocked_to', 'Send blocked calls to')}</div>
     </>
   )
