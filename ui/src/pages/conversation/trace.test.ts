@@ -57,7 +57,7 @@ test('spans whose parent is missing, or which run in circles, are all shown', ()
   const y = row({ span_id: 'y', parent_span_id: 'x' })
   const lost = row({ span_id: 'z', parent_span_id: 'gone' })
   expect(waterfall([x, y, lost])).toHaveLength(3)
-  expect(spanName(row({ properties: { span_name: 'GET /stock' } }))).toBe('GET /stock')
+  expect(spanName(row({ properties: { span_name: 'GET /stock' } as object as Event['properties'] }))).toBe('GET /stock')
 })
 
 test('a call says its tokens, cost and times, and nothing that is not known', () => {

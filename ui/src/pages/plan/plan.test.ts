@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Plan } from '../../api/types'
 import { eventsOf, found, propertiesOf } from './document'
 import { linesOf, spanOf } from './lines'
 
@@ -13,7 +14,7 @@ const document = {
     { name: 'Anything', deprecated: true },
   ],
 }
-const events = eventsOf({ document })
+const events = eventsOf({ document: document as object as Plan['document'] })
 
 test('an event lists its properties, those inside lists by their path', () => {
   expect(events[0]?.properties.map((p) => [p.path, p.type, p.required, p.rules.join('; ')])).toEqual([
