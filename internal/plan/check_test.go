@@ -258,6 +258,38 @@ events:
 	f("identify", `{"traits":{"plan":"free","region":"r","tenant":"t"}}`, "unplanned_property traits.tenant: is not in the plan")
 }
 
+// A schema is compiled with the definitions that it needs and no others, and needs those of its definitions.
+func TestDefinitionsAreFoundHoweverTheyAreReferredTo(t *testing.T) {
+	var unused strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&unused, "  unused%d: {properties: {a: {$ref: '#/$defs/tree'}, b: {type: array, items: {type: integer}}}}\n", i)
+	}
+	c := checker(t, `
+name: p
+$defs:
+  tree: {type: object, properties: {left: {$ref: "#/$defs/tree"}, leaf: {$ref: "#/$defs/a~1b"}}}
+  a/b: {type: integer}
+  part: {properties: {sku: {type: string}}}
+  named: {$anchor: here, type: boolean}
+`+unused.String()+`events:
+  - {name: Tree, schema: {properties: {tree: {$ref: "#/$defs/tree"}}}}
+  - {name: Deep, schema: {properties: {sku: {$ref: "#/$defs/part/properties/sku"}}}}
+  - {name: Anchor, schema: {properties: {yes: {$ref: "#here"}}}}
+  - {name: Own, schema: {$defs: {part: {type: "null"}}, properties: {part: {$ref: "#/$defs/part"}}}}
+`)
+	f := func(event, properties, want string) {
+		t.Helper()
+		got := lines(c.Check(Call{Type: "track", Event: event, JSON: []byte(`{"properties":` + properties + `}`)}))
+		if diff := cmp.Diff([]string{want}, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", event, diff)
+		}
+	}
+	f("Tree", `{"tree":{"left":{"left":{"leaf":"x"}}}}`, "type_mismatch properties.tree.left.left.leaf: expected integer, got string")
+	f("Deep", `{"sku":1}`, "type_mismatch properties.sku: expected string, got number")
+	f("Anchor", `{"yes":1}`, "type_mismatch properties.yes: expected boolean, got number")
+	f("Own", `{"part":1}`, "type_mismatch properties.part: expected null, got number")
+}
+
 func TestViolationsQuoteNoText(t *testing.T) {
 	c := checker(t, shopPlan)
 	const secret = "s3cret words of a user"

@@ -46,7 +46,8 @@ func Compile(p *Plan) (*Checker, error) {
 	}
 	s, err := newSchemas(full)
 	if err != nil {
-		return nil, fmt.Errorf("compile plan %s: $defs: %w", p.Name, err)
+		path, message := faultOfDefs(err)
+		return nil, fmt.Errorf("compile plan %s: %s: %s", p.Name, path, message)
 	}
 	c := &Checker{events: map[eventKey]*planned{}, types: map[string]bool{}, looks: map[eventKey]string{}, shared: map[string]*names{}, scale: full.RatingScale}
 	if len(full.Common) > 0 {

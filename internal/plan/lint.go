@@ -181,7 +181,8 @@ func (l *linter) schemas() {
 	}
 	s, err := newSchemas(full)
 	if err != nil {
-		l.fault("$defs", "%v", err)
+		at, message := faultOfDefs(err)
+		l.fault(at, "%s", message)
 		return
 	}
 	check := func(raw json.RawMessage, path string) {

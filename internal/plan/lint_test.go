@@ -59,6 +59,9 @@ func TestLintNamesPlaceAndFault(t *testing.T) {
 		"4 warning events[0].schema.properties.a.minimum: is above maximum, so that no value fits",
 		"4 warning events[0].schema.properties.b.enum[1]: is a number and can never be, as the type is string",
 		`4 warning events[0].schema.properties.c.format: there is no format "date-tme", so that nothing is checked`)
+	f("name: p\n$defs:\n  used: {type: string}\n  x: {type: strin}\nevents:\n  - {name: E, schema: {properties: {a: {$ref: \"#/$defs/used\"}}}}\n",
+		`4 error $defs.x.type: must be one of "array", "boolean", "integer", "null", "number", "object", "string"`)
+	f("name: p\n$defs:\n  pair: {items: [{type: string}]} # draft-07, as a rule may be\nevents:\n  - {name: E}\n")
 	f("name: p\ncommon: {type: 7}\n$defs: {x: {mininum: 1}}\nevents: [{name: E}]\n",
 		`2 error common.type: expected one of "array", "boolean", "integer", "null", "number", "object", "string", got number`, "3 warning $defs.x.mininum: is no keyword of JSON Schema and has no effect; did you mean minimum?")
 }

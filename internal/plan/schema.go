@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// schemas compiles the schemas of one plan. Each is a resource of its own that sees the plan's $defs.
+// schemas compiles the schemas of one plan. Each is a resource of its own, with those of the plan's $defs that
+// it needs: with all of them, a plan of many rules and definitions would take minutes.
 type schemas struct {
 	compiler *jsonschema.Compiler
 	defs     map[string]any
@@ -44,7 +46,26 @@ func newSchemas(p *Plan) (*schemas, error) {
 		return nil, err
 	}
 	s.defs, _ = doc.(map[string]any)
-	return s, nil
+	return s, s.sound()
+}
+
+// sound reports a fault of the definitions, those that no rule needs among them: by the draft that is the
+// default, or by the older one that rules may name.
+func (s *schemas) sound() error {
+	_, err := s.add(map[string]any{"$defs": s.defs})
+	if err == nil {
+		return nil
+	}
+	if _, older := s.add(map[string]any{"$schema": draft07, "definitions": s.defs}); older == nil {
+		return nil
+	}
+	return err
+}
+
+// faultOfDefs is faultOf for what [newSchemas] reports.
+func faultOfDefs(err error) (path, message string) {
+	path, message = faultOf(err, "")
+	return cmp.Or(path, "$defs"), message
 }
 
 func readSchema(raw json.RawMessage) (any, error) {
@@ -61,12 +82,55 @@ func (s *schemas) compile(raw json.RawMessage) (*jsonschema.Schema, error) {
 		return nil, err
 	}
 	if object, ok := doc.(map[string]any); ok && s.defs != nil {
-		defs := maps.Clone(s.defs)
+		defs := s.needed(doc)
 		if own, ok := object["$defs"].(map[string]any); ok {
 			maps.Copy(defs, own)
 		}
 		object["$defs"] = defs
 	}
+	return s.add(doc)
+}
+
+// needed returns the definitions that a schema refers to, directly or through others; all of them if it
+// refers to something by other means.
+func (s *schemas) needed(doc any) map[string]any {
+	out := map[string]any{}
+	for queue := refs(doc, nil); len(queue) > 0; {
+		ref := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		name, ok := strings.CutPrefix(ref, "#/$defs/")
+		if !ok || strings.Contains(name, "%") {
+			return maps.Clone(s.defs)
+		}
+		name, _, _ = strings.Cut(name, "/")
+		name = unescapePointer(name)
+		if def, ok := s.defs[name]; ok && out[name] == nil {
+			out[name] = def
+			queue = refs(def, queue)
+		}
+	}
+	return out
+}
+
+// refs adds what a schema refers to.
+func refs(v any, to []string) []string {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			to = refs(item, to)
+		}
+	case map[string]any:
+		for key, value := range v {
+			if ref, ok := value.(string); ok && (key == "$ref" || key == "$dynamicRef") {
+				to = append(to, ref)
+			}
+			to = refs(value, to)
+		}
+	}
+	return to
+}
+
+func (s *schemas) add(doc any) (*jsonschema.Schema, error) {
 	url := fmt.Sprintf("%s%d", resourceURL, s.count)
 	s.count++
 	if err := s.compiler.AddResource(url, doc); err != nil {
