@@ -5,6 +5,7 @@ import { ago, bucketLabel, dateTime, preciseTime, rangeLabel, zoneLabel } from '
 test('durations name the two largest units', () => {
   const f = (ms: number, want: string) => expect(duration(ms)).toBe(want)
   f(0, '0 ms')
+  f(0.4, '<1 ms')
   f(240, '240 ms')
   f(1_840, '1.8 s')
   f(42_000, '42 s')

@@ -29,6 +29,7 @@ export function percent(share: number): string {
 /** A length of time, in the two largest units that matter. */
 export function duration(ms: number): string {
   if (ms < 0) return `−${duration(-ms)}`
+  if (ms > 0 && ms < 1) return '<1 ms'
   if (ms < 1000) return `${Math.round(ms)} ms`
   const s = ms / 1000
   if (s < 59.95) return `${s < 10 ? s.toFixed(1) : Math.round(s)} s`

@@ -11,7 +11,7 @@ import { navigate, params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { zone } from '../../state/workspace'
 import { journeyHref } from './link'
-import { conversationOf, outcomes, stepNames } from './states'
+import { conversationOf, eventOf, outcomes, stepNames } from './states'
 
 /** Where is my event? The way of one call, by its id as sent or as stored. */
 export function JourneyPage() {
@@ -50,7 +50,7 @@ function Way({ journey, reload }: { journey: Journey; reload: () => void }) {
     <div class="way">
       <div class={`notice ${outcome.mark === 'bad' || outcome.mark === 'warn' ? outcome.mark : ''}`}>
         <b>{outcome.title}</b><span>{outcome.text}</span>
-        {journey.status === 'quarantined' && <a class="button" href={hrefTo('/data/quarantine', view.value)}>Open the quarantine</a>}
+        {journey.status === 'quarantined' && <a class="button" href={hrefTo('/data/quarantine', view.value, { event: eventOf(journey) })}>Open the quarantine</a>}
         {conversation && <a class="button" href={hrefTo(`/conversations/${encodeURIComponent(conversation)}`, view.value)}>Open the conversation</a>}
         {(journey.status === 'pending' || journey.status === 'unknown') && <button type="button" class="button" onClick={reload}>Look again</button>}
       </div>

@@ -22,3 +22,10 @@ export function conversationOf(journey: Journey): string | undefined {
   }
   return undefined
 }
+
+/** The name of the event as sent; the call type of calls without. */
+export function eventOf(journey: Journey): string | undefined {
+  const sent = journey.steps.find((s) => s.step === 'redacted')?.payload
+  const { event, type } = (typeof sent === 'object' && sent !== null ? sent : {}) as Record<string, unknown>
+  return typeof event === 'string' && event ? event : typeof type === 'string' ? type : undefined
+}

@@ -15,7 +15,7 @@ import { sourceNames, zone } from '../../state/workspace'
 import { EventDetail } from '../conversation/EventList'
 import { spanName } from '../conversation/trace'
 import { journeyHref } from '../journey/link'
-import { matches, technical } from './matches'
+import { joined, matches, technical } from './matches'
 
 const most = 300
 
@@ -31,10 +31,10 @@ export function LivePage() {
   const event = params.value.get('event') ?? ''
   const spans = params.value.get('spans') !== '0'
 
-  const add = (list: readonly Arrival[]) => setRows((old) => [...list, ...old].slice(0, most))
+  const add = (list: readonly Arrival[]) => setRows((old) => joined(old, list, most))
   const state = useLive({ source, on: true }, (a) => {
     if (!paused) return add([a])
-    waiting.current = [a, ...waiting.current].slice(0, most)
+    waiting.current = joined(waiting.current, [a], most)
     setBehind(waiting.current.length)
   })
   const toggle = () => {

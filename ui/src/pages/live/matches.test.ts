@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Arrival } from '../../api/live'
-import { matches } from './matches'
+import { joined, matches } from './matches'
 
 const event = (more: object): Arrival => ({
   type: 'event',
@@ -32,4 +32,12 @@ test('marks, events and spans narrow what is shown', () => {
   expect(matches(event({ repairs: [{ code: 'numeric_id' }] }), { text: '', only: 'repaired' })).toBe(true)
   expect(matches(event({ repairs: [{ code: 'from_trace', from: 'turn_id' }] }), { text: '', only: 'ok' })).toBe(true)
   expect(matches(rejection, { text: '', only: 'violation' })).toBe(false)
+})
+
+test('a row that comes again takes the place of what it was', () => {
+  const a = (id: string, revision: number) => event({ id, revision })
+  const ids = (list: readonly Arrival[]) => list.map((x) => (x.type === 'event' ? `${x.event.id}${x.event.revision}` : x.type))
+  expect(ids(joined([a('y', 0), a('x', 0)], [a('z', 0), a('x', 1)], 9))).toEqual(['z0', 'y0', 'x1'])
+  expect(ids(joined([], [a('x', 1), rejection, a('x', 0)], 9))).toEqual(['x1', 'rejection'])
+  expect(joined([a('x', 0)], [a('y', 0)], 1)).toHaveLength(1)
 })

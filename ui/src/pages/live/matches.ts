@@ -33,3 +33,17 @@ export function matches(a: Arrival, { text, only, event = '', spans = true }: Wa
   const wanted = text.trim().toLowerCase()
   return wanted === '' || parts.some((p) => p?.toLowerCase().includes(wanted))
 }
+
+/** What is shown with what came in, the newest first, no more than most. A row that came again, as its trace was joined or a
+ *  plan was mended, takes the place of what it was. */
+export function joined(shown: readonly Arrival[], arrived: readonly Arrival[], most: number): Arrival[] {
+  const again = new Map<string, Arrival>()
+  for (const a of [...arrived].reverse()) if (a.type === 'event') again.set(a.event.id, a)
+  const kept = shown.map((a) => {
+    const newer = a.type === 'event' ? again.get(a.event.id) : undefined
+    if (newer && a.type === 'event') again.delete(a.event.id)
+    return newer ?? a
+  })
+  const fresh = arrived.filter((a) => a.type !== 'event' || again.get(a.event.id) === a)
+  return [...fresh, ...kept].slice(0, most)
+}
