@@ -1,6 +1,7 @@
 // Package derive joins the parts of traces, which come in any order and in different requests: it holds a
 // trace back until it is likely complete, derives its turns by package trace, and writes what follows.
-// What comes later is joined later, by deriving again.
+// What comes later is joined later, by deriving again. Likewise it finds the conversation of events that
+// say none, by package link.
 //
 // The event store is the memory: a trace is read from it whenever it is derived, so that order of
 // arrival, resends and restarts do not matter. What is to be derived is remembered by [Marks], durably
@@ -42,10 +43,12 @@ type Marks interface {
 	AddTracedConversations(ctx context.Context, ids []string) error
 }
 
-// Mark says that a trace is to be derived, or the traces of a conversation around some time: one of Trace
-// and Conversation is set.
+// Mark says that a trace is to be derived, or the traces of a conversation around some time, or that the
+// events of a session around some time are to be linked: one of Trace, Conversation and Session is set.
+// Session is the text of a [link.Group].
 type Mark struct {
-	Trace, Conversation string
+	Trace, Conversation, Session string
+
 	// Position is how far the log must be stored before it is done.
 	Position uint64
 	// Due is when, by the server's clock.
@@ -104,15 +107,18 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Deriver derives the traces of one workspace. Its methods may be called from any goroutine.
+// Deriver derives the traces of one workspace, and links its events. Its methods may be called from any goroutine.
 type Deriver struct {
 	config Config
 	wake   chan struct{} // something may be due earlier than thought
 	meters meters
 
 	mu     sync.Mutex
-	marks  map[string]Mark // by key
-	traced map[string]bool // conversations that have had traces
+	marks  map[string]Mark   // by key
+	linked map[string]linked // sessions whose events were linked, by the key of their mark
+	// sessions is how many marks are of sessions.
+	sessions int
+	traced   map[string]bool // conversations that have had traces
 	// underway are the conversations with messages of clients that may not be stored yet, and the position
 	// of the log that they are stored with: those of the last Note, since all before it are stored, and
 	// while passing is set, those of every Note since.
@@ -131,14 +137,14 @@ func Open(ctx context.Context, c Config) (*Deriver, error) {
 		return nil, errors.New("deriver has a negative wait")
 	}
 	d := &Deriver{config: c.withDefaults(), wake: make(chan struct{}, 1),
-		marks: map[string]Mark{}, traced: map[string]bool{}, underway: map[string]uint64{}}
+		marks: map[string]Mark{}, linked: map[string]linked{}, traced: map[string]bool{}, underway: map[string]uint64{}}
 	d.meters = newMeters(d)
 	marks, err := c.Marks.Marks(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read marks of traces: %w", err)
 	}
 	for _, m := range marks {
-		d.marks[m.key()] = m
+		d.setMark(m)
 	}
 	conversations, err := c.Marks.TracedConversations(ctx)
 	if err != nil {
@@ -152,8 +158,11 @@ func Open(ctx context.Context, c Config) (*Deriver, error) {
 
 // key tells marks apart.
 func (m *Mark) key() string {
-	if m.Trace != "" {
+	switch {
+	case m.Trace != "":
 		return "t" + m.Trace
+	case m.Session != "":
+		return "s" + m.Session
 	}
 	return "c" + m.Conversation
 }
@@ -165,16 +174,16 @@ func (d *Deriver) Err() error {
 	return d.failure
 }
 
-// Waiting returns how many traces and conversations wait to be derived.
+// Waiting returns how many traces, conversations and sessions wait to be derived.
 func (d *Deriver) Waiting() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.marks)
+	return len(d.marks) - len(d.linked)
 }
 
 // meters are what operators watch.
 type meters struct {
-	derived, rows, retracted, merged *metrics.Counter
+	derived, rows, retracted, merged, linked *metrics.Counter
 }
 
 func newMeters(d *Deriver) meters {
@@ -185,5 +194,6 @@ func newMeters(d *Deriver) meters {
 		rows:      set.NewCounter("debrief_derive_rows_written_total"),
 		retracted: set.NewCounter("debrief_derive_rows_retracted_total"),
 		merged:    set.NewCounter("debrief_derive_messages_merged_total"),
+		linked:    set.NewCounter("debrief_derive_events_linked_total"),
 	}
 }

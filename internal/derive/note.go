@@ -31,6 +31,9 @@ func (d *Deriver) Note(ctx context.Context, rows []*event.Event, position uint64
 		return m
 	}
 	for _, e := range rows {
+		if m, ok := d.sessionOf(e, changed); ok {
+			changed[m.key()] = m.covering(e.OccurredAt, position)
+		}
 		switch {
 		case partOfTrace(e):
 			m := find(Mark{Trace: e.TraceID, From: e.OccurredAt, Until: e.OccurredAt})
@@ -67,8 +70,8 @@ func (d *Deriver) remember(ctx context.Context, changed map[string]Mark) error {
 		return fmt.Errorf("write marks of traces: %w", err)
 	}
 	d.mu.Lock()
-	for key, m := range changed {
-		d.marks[key] = m
+	for _, m := range changed {
+		d.setMark(m)
 	}
 	d.mu.Unlock()
 	select {

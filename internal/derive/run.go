@@ -40,8 +40,12 @@ func (d *Deriver) turn(ctx context.Context) time.Duration {
 	defer d.mu.Unlock()
 	next := time.Minute
 	now := d.config.Now()
-	for _, m := range d.marks {
-		next = min(next, max(m.Due.Sub(now), step))
+	for key, m := range d.marks {
+		due := m.Due
+		if l, ok := d.linked[key]; ok {
+			due = l.until
+		}
+		next = min(next, max(due.Sub(now), step))
 	}
 	return next
 }
@@ -50,6 +54,9 @@ func (d *Deriver) turn(ctx context.Context) time.Duration {
 func (d *Deriver) Derive(ctx context.Context) (int, error) {
 	d.setPassing(true)
 	defer d.setPassing(false)
+	if err := d.forget(ctx, d.quiet()); err != nil {
+		return 0, err
+	}
 	done := 0
 	for {
 		cursor, err := d.config.Store.Cursor(ctx)
@@ -60,10 +67,14 @@ func (d *Deriver) Derive(ctx context.Context) (int, error) {
 		if len(due) == 0 {
 			return done, nil
 		}
-		if err := d.pass(ctx, due, cursor); err != nil {
+		traces, sessions := split(due)
+		if err := d.pass(ctx, traces, cursor); err != nil {
 			return done, err
 		}
-		if err := d.forget(ctx, due); err != nil {
+		if err := d.forget(ctx, traces); err != nil {
+			return done, err
+		}
+		if err := d.link(ctx, sessions); err != nil {
 			return done, err
 		}
 		done += len(due)
@@ -82,8 +93,8 @@ func (d *Deriver) due(cursor uint64) []Mark {
 	defer d.mu.Unlock()
 	now := d.config.Now()
 	var due []Mark
-	for _, m := range d.marks {
-		if !m.Due.After(now) && m.Position <= cursor {
+	for key, m := range d.marks {
+		if _, ok := d.linked[key]; !ok && !m.Due.After(now) && m.Position <= cursor {
 			if due = append(due, m); len(due) == maxMarks {
 				break
 			}
@@ -102,6 +113,9 @@ func (d *Deriver) forget(ctx context.Context, marks []Mark) error {
 		}
 	}
 	d.mu.Unlock()
+	if len(gone) == 0 {
+		return nil
+	}
 	if err := d.config.Marks.RemoveMarks(ctx, gone); err != nil {
 		return fmt.Errorf("remove marks of traces: %w", err)
 	}
@@ -109,7 +123,7 @@ func (d *Deriver) forget(ctx context.Context, marks []Mark) error {
 	defer d.mu.Unlock()
 	for _, m := range gone {
 		if d.marks[m.key()] == m {
-			delete(d.marks, m.key())
+			d.dropMark(m)
 		}
 	}
 	return nil

@@ -7,24 +7,26 @@ import (
 	"time"
 )
 
-// TraceMark says that a trace is to be derived, or the traces of a conversation: one of Trace and
-// Conversation is set, and tells marks apart. Package derive says what the rest means.
+// TraceMark says that a trace is to be derived, or the traces of a conversation, or that the events of a
+// session are to be linked: one of Trace, Conversation and Session is set, and tells marks apart. Package
+// derive says what the rest means.
 type TraceMark struct {
-	Trace, Conversation string
-	Position            uint64
-	Due                 time.Time
-	From, Until         time.Time
-	Root                bool
+	Trace, Conversation, Session string
+
+	Position    uint64
+	Due         time.Time
+	From, Until time.Time
+	Root        bool
 }
 
 // TraceMarks returns all marks of a workspace.
 func (s *Store) TraceMarks(ctx context.Context, workspace string) ([]TraceMark, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT trace, conversation, position, due, first_at, last_at, root FROM trace_marks
-		WHERE workspace = ? ORDER BY trace, conversation`, workspace)
+	rows, err := s.db.QueryContext(ctx, `SELECT trace, conversation, session, position, due, first_at, last_at, root FROM trace_marks
+		WHERE workspace = ? ORDER BY trace, conversation, session`, workspace)
 	all, err := collect(rows, err, func(r scanner) (TraceMark, error) {
 		var m TraceMark
 		var position, due, from, until int64
-		err := r.Scan(&m.Trace, &m.Conversation, &position, &due, &from, &until, &m.Root)
+		err := r.Scan(&m.Trace, &m.Conversation, &m.Session, &position, &due, &from, &until, &m.Root)
 		m.Position = uint64(position)
 		m.Due, m.From, m.Until = time.UnixMicro(due).UTC(), time.UnixMicro(from).UTC(), time.UnixMicro(until).UTC()
 		return m, err
@@ -38,14 +40,14 @@ func (s *Store) TraceMarks(ctx context.Context, workspace string) ([]TraceMark, 
 // PutTraceMarks adds marks or replaces them, all or nothing. Times are kept to the microsecond.
 func (s *Store) PutTraceMarks(ctx context.Context, workspace string, marks []TraceMark) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
-		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO trace_marks (workspace, trace, conversation, position, due, first_at, last_at, root)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO trace_marks (workspace, trace, conversation, session, position, due, first_at, last_at, root)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
 			return fmt.Errorf("prepare marks of traces: %w", err)
 		}
 		defer func() { _ = put.Close() }()
 		for _, m := range marks {
-			if _, err := put.ExecContext(ctx, workspace, m.Trace, m.Conversation, int64(m.Position), m.Due.UnixMicro(), m.From.UnixMicro(), m.Until.UnixMicro(), m.Root); err != nil {
+			if _, err := put.ExecContext(ctx, workspace, m.Trace, m.Conversation, m.Session, int64(m.Position), m.Due.UnixMicro(), m.From.UnixMicro(), m.Until.UnixMicro(), m.Root); err != nil {
 				return fmt.Errorf("put mark of a trace: %w", err)
 			}
 		}
@@ -56,13 +58,13 @@ func (s *Store) PutTraceMarks(ctx context.Context, workspace string, marks []Tra
 // RemoveTraceMarks removes those of the marks that are stored with the same position and due time.
 func (s *Store) RemoveTraceMarks(ctx context.Context, workspace string, marks []TraceMark) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
-		remove, err := tx.PrepareContext(ctx, `DELETE FROM trace_marks WHERE workspace = ? AND trace = ? AND conversation = ? AND position = ? AND due = ?`)
+		remove, err := tx.PrepareContext(ctx, `DELETE FROM trace_marks WHERE workspace = ? AND trace = ? AND conversation = ? AND session = ? AND position = ? AND due = ?`)
 		if err != nil {
 			return fmt.Errorf("prepare marks of traces: %w", err)
 		}
 		defer func() { _ = remove.Close() }()
 		for _, m := range marks {
-			if _, err := remove.ExecContext(ctx, workspace, m.Trace, m.Conversation, int64(m.Position), m.Due.UnixMicro()); err != nil {
+			if _, err := remove.ExecContext(ctx, workspace, m.Trace, m.Conversation, m.Session, int64(m.Position), m.Due.UnixMicro()); err != nil {
 				return fmt.Errorf("remove mark of a trace: %w", err)
 			}
 		}
