@@ -56,7 +56,7 @@ const screeb = (origin: string, key: string) => `curl ${origin}/1.0/event -H 'Au
 const unity = (origin: string, key: string) => `await http.PostAsync("${origin}/v1/unity?writeKey=${key}", new StringContent(JsonConvert.SerializeObject(new { name, data, messageId, userId })));`
 
 const unityCurl = (origin: string, key: string) => `curl ${origin}/v1/unity -u '${key}:' -H 'Content-Type: application/json' -d '${JSON.stringify({
-  name: 'AIAssistantSendUserMessageEvent', userId: 'user-1', data: { ConversationId: 'first-conversation', MessageId: 'm1', userPrompt: 'How can I export my data?' },
+  name: 'AIAssistantSendUserMessageEvent', userId: 'user-1', data: { ConversationId: 'unity-conversation', MessageId: 'm1', userPrompt: 'How can I export my data?' },
 })}'`
 
 const otel = (origin: string, key: string) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${origin}

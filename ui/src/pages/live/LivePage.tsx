@@ -96,11 +96,12 @@ function Row({ arrival }: { arrival: Arrival }) {
 function EventRow({ event }: { event: Event }) {
   const [open, setOpen] = useState(false)
   const quiet = technical(event)
+  const read = event.kind === 'message' && event.derived_from !== undefined // read off a call of a model
   return (
     <li class={quiet ? 'technical' : ''}>
       <div class="live-row">
         <span class="num quiet"><button type="button" class="button plain more-button" aria-expanded={open} aria-label={`Details of ${event.source_event}`} onClick={() => setOpen(!open)}><Icon name={open ? 'down' : 'right'} /></button>{preciseTime(event.received_at, zone.value)}</span>
-        <a class="name" href={journeyHref(event.derived_from && event.id.startsWith(`${event.derived_from}#`) ? event.derived_from : event.id, view.value)} title="Journey of this call">{event.source_event}{event.source_subtype && <span class="quiet"> {event.source_subtype}</span>}</a>
+        <a class="name" href={journeyHref(event.derived_from && event.id.startsWith(`${event.derived_from}#`) ? event.derived_from : event.id, view.value)} title="Journey of this call">{read ? 'message' : event.source_event}<span class="quiet">{read ? ' from the trace' : event.source_subtype && ` ${event.source_subtype}`}</span></a>
         <span class="clip text" dir="auto">{event.body ?? event.tool_name ?? event.artifact_type ?? event.comment ?? (quiet ? spanName(event) : '')}</span>
         <span class="clip quiet">{event.user_id ?? event.anonymous_id ?? 'unknown'}</span>
         {event.conversation_id ? <a class="clip link" href={hrefTo(`/conversations/${encodeURIComponent(event.conversation_id)}`, view.value)}>{event.conversation_id}</a> : <span class="quiet">no conversation</span>}
