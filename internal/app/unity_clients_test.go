@@ -50,21 +50,25 @@ func TestUnityClientsAreUnderstood(t *testing.T) {
 			s := start(t, t.TempDir(), nil)
 			recorder := record(t, s.LocalURL())
 			report := runUnity(t, driver, transport, recorder.URL)
-			s.settle()
+			s.settleTraces()
 			before := s.export()
 			checkUnity(t, report, before)
+			checkLinked(t, before)
 			recorder.sendAgain(t, s.LocalURL())
-			s.settle()
+			s.settleTraces()
 			if d := cmp.Diff(before, s.export()); d != "" {
 				t.Errorf("sent again, the events differ:\n%s", d)
 			}
 			var c struct {
 				Conversation struct {
-					Title    string
-					Messages int
+					Title             string
+					Messages, Actions int
 				}
 			}
 			s.get("conversations/"+url.PathEscape(report.ConversationID), &c)
+			if c.Conversation.Actions != 4 {
+				t.Errorf("the conversation has %d actions, want the 2 that say it and the 2 that do not", c.Conversation.Actions)
+			}
 			if c.Conversation.Messages != 1 || c.Conversation.Title != "Spawn enemies" {
 				t.Errorf("the conversation has %d messages and the title %q, want 1 and \"Spawn enemies\"", c.Conversation.Messages, c.Conversation.Title)
 			}
@@ -123,6 +127,32 @@ func checkUnity(t *testing.T, report unityReport, events []event.Event) {
 		if weight, ok := want.Signal.Weight.(float64); e.SignalDimension != want.Signal.Dimension || e.SignalWeight == nil || ok && *e.SignalWeight != weight {
 			t.Errorf("%s %s has the signal %s %v, want %+v", e.SourceEvent, e.SourceSubtype, e.SignalDimension, e.SignalWeight, *want.Signal)
 		}
+	}
+}
+
+// checkLinked looks for the events that say no conversation: the client uses one after the other, so that
+// each belongs to the last that was named.
+func checkLinked(t *testing.T, events []event.Event) {
+	t.Helper()
+	last, found := "", 0
+	for _, e := range events {
+		if !e.Inferred && e.ConversationID != "" {
+			last = e.ConversationID
+			continue
+		}
+		if e.Kind == event.KindProduct {
+			if e.ConversationID != "" {
+				t.Errorf("%s %s, which is not the assistant's, is in conversation %q", e.SourceEvent, e.SourceSubtype, e.ConversationID)
+			}
+			continue
+		}
+		found++
+		if e.ConversationID != last || !e.Inferred || len(e.Repairs) == 0 {
+			t.Errorf("%s %s is in conversation %q, inferred %v, repairs %v; want it linked to %q", e.SourceEvent, e.SourceSubtype, e.ConversationID, e.Inferred, e.Repairs, last)
+		}
+	}
+	if found < 30 {
+		t.Errorf("only %d events say no conversation", found)
 	}
 }
 

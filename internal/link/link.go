@@ -78,9 +78,9 @@ func linkOf(e *event.Event) found {
 // [Reach] says; others among them are left alone. None is changed. With the copies in their place, Link
 // returns none.
 //
-// What begins a conversation is given the next one that was not there before, else the next. Anything
-// after it, while no conversation is named, goes where it goes. All else is given the last conversation,
-// or the next one if there is no last.
+// What begins a conversation is given the next one that was not there before, up to the next message of the
+// user, else the next: an old one may still be heard of. Anything after it, while no conversation is
+// named, goes where it goes. All else is given the last conversation, or the next one if there is no last.
 func Link(rows []*event.Event) []*event.Event {
 	line := newTimeline(rows)
 	var changed []*event.Event
@@ -188,8 +188,12 @@ func (t *timeline) begun(i int) found {
 		}
 	}
 	for a := t.after[i]; t.near(i, a); a = t.after[a] {
-		if id := t.rows[a].ConversationID; !old[id] {
-			return found{id, next}
+		e := t.rows[a]
+		if !old[e.ConversationID] {
+			return found{e.ConversationID, next}
+		}
+		if e.Kind == event.KindMessage && e.Role == event.RoleUser {
+			break // went on with an old one
 		}
 	}
 	return t.next(i)

@@ -85,7 +85,7 @@ func TestLink(t *testing.T) {
 		{"the next one, if there is no last", "0 edit; 5 say a; 6 say b", "0 edit: next a"},
 		{"New Chat begins the next one", "0 say a; 5 new; 6 say b", "5 new: next b"},
 		{"the next one is not the one that goes on", "0 say a; 5 new; 6 tool a; 7 say b", "5 new: next b"},
-		{"a New Chat that is left again", "0 say a; 5 new; 7 say a", "5 new: next a"},
+		{"a New Chat that is left again", "0 say a; 5 new; 7 say a; 8 say b", "5 new: next a"},
 		{"what follows New Chat goes with it", "0 say a; 5 new; 6 edit; 7 say b; 8 edit", "5 new: next b; 6 edit: next b; 8 edit: last b"},
 		{"New Chat that comes to nothing", "0 say a; 5 new; 6 edit", ""},
 		{"New Chat twice", "0 say a; 5 new; 6 new; 7 edit; 8 say b", "5 new: next b; 6 new: next b; 7 edit: next b"},

@@ -1,6 +1,9 @@
 package metastore
 
 import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -46,5 +49,48 @@ func TestTracedConversationsAreKeptOnce(t *testing.T) {
 	got, err := s.TracedConversations(ctx, DefaultWorkspace)
 	if err != nil || !slices.Equal(got, []string{"a", "b", "c"}) {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestTraceMarksOutliveTheUpgrade(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "meta.sqlite")
+	db, err := sql.Open("sqlite", dsn(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := []string{"0001_first", "0002_traces", "0003_plans"}
+	for _, name := range steps {
+		text, err := migrations.ReadFile("migrations/" + name + ".sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(ctx, string(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{
+		fmt.Sprintf("PRAGMA user_version = %d", len(steps)),
+		"INSERT INTO trace_marks VALUES ('default', 't1', '', 5, 3, 1, 2, 1), ('default', '', 'c1', 6, 3, 1, 2, 0)",
+	} {
+		if _, err := db.ExecContext(ctx, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(ctx, Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	at := func(us int64) time.Time { return time.UnixMicro(us).UTC() }
+	got, err := s.TraceMarks(ctx, "default")
+	want := []TraceMark{
+		{Conversation: "c1", Position: 6, Due: at(3), From: at(1), Until: at(2)},
+		{Trace: "t1", Position: 5, Due: at(3), From: at(1), Until: at(2), Root: true},
+	}
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Errorf("%v, marks (-want +got):\n%s", err, d)
 	}
 }
