@@ -143,7 +143,11 @@ func count(n int, what string) string {
 // checked tells what the present plan says, and what was noted when the call was stored.
 func (j *journey) checked(m *mapped, then []string) {
 	if m.rule == "" && len(then) == 0 {
-		j.set(stepChecked, stateSkipped, "the source follows no plan", nil)
+		why := "the source follows no plan"
+		if m.exempt {
+			why = "plans do not check spans and logs"
+		}
+		j.set(stepChecked, stateSkipped, why, nil)
 		return
 	}
 	payload := payloadOf(m.verdict)
@@ -165,7 +169,7 @@ func (r *receipts) tellStored(ctx context.Context, j *journey, f *found) error {
 	j.came(f, in)
 	m, err := r.readAgain(&in, row)
 	if row.DerivedFrom != "" {
-		m = mapped{verdict: m.verdict}
+		m = mapped{verdict: m.verdict, exempt: m.exempt}
 		j.set(stepMapped, stateDone, string(row.Kind)+"/"+row.Action+", made of "+row.DerivedFrom+", whose journey tells the rest", nil).Rule = row.Vocabulary
 	} else if err != nil {
 		j.set(stepMapped, stateDone, string(row.Kind)+"/"+row.Action+"; it cannot be mapped again", nil).Rule = row.Vocabulary

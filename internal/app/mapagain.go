@@ -17,6 +17,7 @@ type mapped struct {
 	row     *event.Event
 	verdict plan.Verdict
 	rule    string // the plan; "" for none
+	exempt  bool   // spans and logs are checked by no plan
 }
 
 // present maps and checks a call as the pipeline would now.
@@ -30,7 +31,8 @@ func (r *receipts) present(in vocab.Input) (mapped, error) {
 	if err := mapper.Map(in, out.row); err != nil {
 		return out, err
 	}
-	if enforcer == nil || in.Raw.Type == "span" || in.Raw.Type == "log" {
+	out.exempt = in.Raw.Type == "span" || in.Raw.Type == "log"
+	if enforcer == nil || out.exempt {
 		return out, nil
 	}
 	name, version := enforcer.Plan()

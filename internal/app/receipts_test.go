@@ -113,6 +113,25 @@ func TestJourneysTellEveryStep(t *testing.T) {
 	f("nobody-sent-this-one", "unknown", "")
 }
 
+func TestJourneysOfSpansSayThatNoPlanChecksThem(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.follow(narrowPlan, blocking)
+	const trace, span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+	status, answer := s.exportOTLP("/v1/traces", `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"`+trace+`","spanId":"`+span+`","name":"chat",
+		"startTimeUnixNano":"1767225600000000000","endTimeUnixNano":"1767225601000000000","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}}]}]}]}]}`)
+	if status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	s.settle()
+	var j struct {
+		Steps []struct{ Step, State, Summary string }
+	}
+	s.get("events/"+trace+":"+span+"/journey", &j)
+	if got := j.Steps[3]; got.Step != "checked" || got.State != "skipped" || got.Summary != "plans do not check spans and logs" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestCallsAreFoundWhereverTheyAre(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
 	s.follow(narrowPlan, blocking)
