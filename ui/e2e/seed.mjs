@@ -54,7 +54,8 @@ export async function sendTraces(server, conversation) {
   if (!sent.ok) throw new Error(`traces: ${sent.status} ${await sent.text()}`)
   await until('the traces are read', async () => {
     const { conversations } = await server.api('conversations')
-    return conversations.find((c) => c.conversation_id === conversation)?.messages === 3
+    const found = conversations.find((c) => c.conversation_id === conversation)
+    return found?.messages === 3 && found.model_calls === 3
   })
   return spans
 }

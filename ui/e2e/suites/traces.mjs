@@ -41,6 +41,20 @@ export function suite(world) {
     assert.equal(await page.locator('.side .mark.warn').count(), 0, 'what a trace filled in is no repair')
   })
 
+  test('messages of a browser that a trace has too are shown once, with the call that made them', async () => {
+    const id = 'traced-merged'
+    const timestamp = new Date(Date.now() - 60_000).toISOString()
+    const message = (event, n, message_body) => ({ type: 'track', event, userId: 'tracer', messageId: `ui-merged-message-${n}`, timestamp, properties: { conversationId: id, messageId: `browser-${n}`, message_body } })
+    await world.server.send([message('Message Sent', 1, 'Is SKU-7 in stock, and can you ship it?'), message('Message Received', 2, 'There are 42 left; the carrier did not answer.')])
+    await sendTraces(world.server, id)
+    const page = await world.browser.page()
+    await visit(page, `/conversations/${id}`)
+    assert.equal(await page.locator('.message').count(), 3)
+    assert.equal(await page.getByText('also in the trace').count(), 2)
+    assert.equal(await page.getByRole('link', { name: 'from the trace' }).count(), 1)
+    await page.locator('.message.agent').getByText('1,200 tokens in').waitFor()
+  })
+
   test('spans are folded, and open as a waterfall whose rows lead to journeys', async () => {
     const page = await open()
     const turns = page.locator('.spans')

@@ -10,13 +10,14 @@ import { conversions, zone } from '../../state/workspace'
 import { journeyHref } from '../journey/link'
 import { figuresOf, modelOf, outcomeOf } from './call'
 import { Spans } from './Spans'
-import { weave } from './trace'
+import { questionsFirst, weave } from './trace'
 import { folded, itemsOf, type Note, roleName } from './transcript'
 
 /** A conversation for reading. */
 export function TranscriptView({ transcript, marks = false }: { transcript: Transcript; marks?: boolean }) {
-  const woven = useMemo(() => weave(transcript.events), [transcript.events])
-  const items = itemsOf(transcript.events, (at) => dayOf(new Date(at), zone.value), conversions.value, woven)
+  const events = useMemo(() => questionsFirst(transcript.events), [transcript.events])
+  const woven = useMemo(() => weave(events), [events])
+  const items = itemsOf(events, (at) => dayOf(new Date(at), zone.value), conversions.value, woven)
   return (
     <ol class="transcript">
       {items.map((item, i) => {

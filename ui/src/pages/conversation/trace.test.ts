@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Event } from '../../api/types'
 import { figuresOf, outcomeOf } from './call'
-import { spanName, waterfall, weave } from './trace'
+import { questionsFirst, spanName, waterfall, weave } from './trace'
 import { itemsOf } from './transcript'
 
 let n = 0
@@ -40,10 +40,11 @@ test('a transcript folds wrapping spans at the end of their turn', () => {
   expect(kinds).toEqual(['day', 'message agent#in', 'call first', 'note tool', 'message agent#out', 'spans 5'])
 })
 
-test('a question read off a call goes before the call of the same instant', () => {
+test('a question read off a call goes before all else of its instant, and the spans of its turn stay last', () => {
   const call = { ...first, occurred_at: at(0) }
-  const items = itemsOf([call, question], (t) => t.slice(0, 10), [], weave([call, question]))
-  expect(items.map((i) => i.type)).toEqual(['day', 'message', 'call'])
+  const events = questionsFirst([agent, call, question])
+  expect(itemsOf(events, (t) => t.slice(0, 10), [], weave(events)).map((i) => i.type)).toEqual(['day', 'message', 'call', 'spans'])
+  expect(questionsFirst([first, answer])).toEqual([first, answer])
 })
 
 test('spans stand under their parents, and records under their span', () => {

@@ -22,6 +22,12 @@ export const wraps = (e: Event) => (e.kind === 'generation' && !e.counts_usage) 
 /** A call of a model. */
 export const isCall = (e: Event) => e.kind === 'generation' && e.counts_usage === true
 
+/** A question that was read off a call has the time of that call: it goes before all else of its instant. */
+export function questionsFirst(events: readonly Event[]): readonly Event[] {
+  const first = (e: Event) => (e.kind === 'message' && e.role === 'user' && e.derived_from ? 0 : 1)
+  return events.map((event, i) => ({ event, i })).sort((a, b) => (a.event.occurred_at === b.event.occurred_at ? first(a.event) - first(b.event) : 0) || a.i - b.i).map(({ event }) => event)
+}
+
 /** Weaves the rows of traces into a transcript. Events are in the order of the conversation. */
 export function weave(events: readonly Event[]): Woven {
   const made = new Map<string, Event>()

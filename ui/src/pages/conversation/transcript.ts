@@ -30,7 +30,7 @@ export function itemsOf(events: readonly Event[], dayOf: (at: string) => string,
     const spans = woven?.spans.get(event.id)
     if (spans) items.push({ type: 'spans', id: event.id, spans })
   }
-  for (const event of questionsFirst(events)) {
+  for (const event of events) {
     if (woven && (wraps(event) || woven.attached.has(event.id))) {
       fold(event)
       continue
@@ -45,12 +45,6 @@ export function itemsOf(events: readonly Event[], dayOf: (at: string) => string,
     before = event
   }
   return items
-}
-
-/** A question that was read off a call has the time of that call: it goes before all else of its instant. */
-function questionsFirst(events: readonly Event[]): readonly Event[] {
-  const first = (e: Event) => (e.kind === 'message' && e.role === 'user' && e.derived_from ? 0 : 1)
-  return events.map((event, i) => ({ event, i })).sort((a, b) => (a.event.occurred_at === b.event.occurred_at ? first(a.event) - first(b.event) : 0) || a.i - b.i).map(({ event }) => event)
 }
 
 /** Says what an event other than a message was. */
