@@ -1,7 +1,9 @@
 package derive
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/eventstore/memstore"
 	"github.com/debrief-dev/debrief/internal/link"
 	"github.com/debrief-dev/debrief/internal/query"
 )
@@ -124,6 +127,35 @@ func TestConversationOnItsWayIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wait(0)
+	if got, want := w.conversation("edit"), "next c1"; got != want {
+		t.Errorf("linked to %q, want %q", got, want)
+	}
+}
+
+// interrupted is a store in which something happens once, after events were read.
+type interrupted struct {
+	*memstore.Store
+	then func()
+}
+
+func (s *interrupted) Events(ctx context.Context, l query.List) iter.Seq2[*event.Event, error] {
+	return func(yield func(*event.Event, error) bool) {
+		s.Store.Events(ctx, l)(yield)
+		if then := s.then; then != nil {
+			s.then = nil
+			then()
+		}
+	}
+}
+
+// TestConversationThatComesMeanwhileIsFound: the message is noted and stored after the rows of its session
+// were read, and before they are linked.
+func TestConversationThatComesMeanwhileIsFound(t *testing.T) {
+	w := newWorld(t)
+	w.deriver.config.Store = &interrupted{w.store, func() { w.send(prompt("asked", "s1", "c1", start.Add(time.Second))) }}
+	w.send(click("edit", "s1", start))
+	w.wait(5 * time.Second)
+	w.wait(5 * time.Second)
 	if got, want := w.conversation("edit"), "next c1"; got != want {
 		t.Errorf("linked to %q, want %q", got, want)
 	}
