@@ -163,6 +163,27 @@ func TestViolationsAreCountedOnce(t *testing.T) {
 	}
 }
 
+func TestViolationsOfReplayedCallsAreCountedOnce(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.follow(narrowPlan, blocking)
+	s.post(testKey, conversation()...)
+	s.settle()
+	s.change(http.MethodPut, "sources/default/plan", `{"plan":"web","enforcement":{}}`, nil) // let everything through
+	if j := s.replay(`{"filter":{}}`); j.Replayed != 1 {
+		t.Fatalf("replay: %+v", j)
+	}
+	s.post(testKey, call("9", "Feedback Submitted", `"conversationId":"c","rating":9`)) // its tally comes after that of the replay
+	s.settle()
+	var v struct{ Violations []struct{ Count int } }
+	s.until("the later call is counted", func() bool {
+		s.get("violations?source=default&kind=constraint", &v)
+		return len(v.Violations) == 1 && v.Violations[0].Count > 1
+	})
+	if v.Violations[0].Count != 2 {
+		t.Errorf("violations %+v, want one of each call", v)
+	}
+}
+
 func TestPlansAreTestedBeforeTheyArePublished(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
 	s.post(testKey, conversation()...)

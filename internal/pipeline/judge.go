@@ -200,7 +200,11 @@ func (b *batch) countHeld(counts map[countKey]int64) {
 }
 
 // violations counts the violations of calls that were accepted; duplicate says which rows were not.
+// Those of replayed calls were counted when they were held back.
 func (b *batch) violations(duplicate func(*event.Event) bool) []ViolationCount {
+	if b.replay {
+		return nil
+	}
 	at := map[violationKey]int{}
 	var out []ViolationCount
 	for _, j := range b.judged {

@@ -258,6 +258,23 @@ events:
 	f("identify", `{"traits":{"plan":"free","region":"r","tenant":"t"}}`, "unplanned_property traits.tenant: is not in the plan")
 }
 
+func TestWhatTwoRulesFindIsOneViolation(t *testing.T) {
+	c := checker(t, `
+name: p
+common: {properties: {properties: {required: [id], properties: {n: {type: integer}}}}}
+events:
+  - {name: E, schema: {required: [id], properties: {id: {}, n: {type: integer}}}}
+`)
+	list := c.Check(Call{Type: "track", JSON: []byte(`{"event":"E","properties":{"n":"x"}}`)})
+	want := []string{"required_missing properties.id: is required", "type_mismatch properties.n: expected integer, got string"}
+	if diff := cmp.Diff(want, lines(list)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if len(list) > 0 && list[0].Rule != "E#/required" {
+		t.Errorf("the rule is %s, want the event's", list[0].Rule)
+	}
+}
+
 // A schema is compiled with the definitions that it needs and no others, and needs those of its definitions.
 func TestDefinitionsAreFoundHoweverTheyAreReferredTo(t *testing.T) {
 	var unused strings.Builder

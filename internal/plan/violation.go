@@ -45,12 +45,19 @@ type finding struct {
 	untold  bool   // beyond the violations that are told: only kind and pointer are set
 }
 
-// violations tells each violation once.
+// violations tells each violation once, also when several rules find it.
 func violations(lists ...[]finding) []Violation {
 	var out []Violation
+	told := map[Violation]bool{}
 	for _, list := range lists {
 		for i := range list {
-			if !list[i].untold && (i == 0 || list[i].Violation != list[i-1].Violation) {
+			if list[i].untold {
+				continue
+			}
+			same := list[i].Violation
+			same.Rule, same.Version = "", 0
+			if !told[same] {
+				told[same] = true
 				out = append(out, list[i].Violation)
 			}
 		}
