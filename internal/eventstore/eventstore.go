@@ -44,7 +44,9 @@ type Writer interface {
 	// written again. Answers, roll-ups and persons follow at once.
 	//
 	// A put whose id is not stored is stored. A put whose id is stored with the same or a higher revision
-	// changes nothing and is reported as a duplicate; with a lower one it replaces that row. A retract
+	// changes nothing and is reported as a duplicate; with a lower one it replaces that row. If it has no
+	// Raw, it keeps that of the row which it replaces: who reads rows to write them again need not read
+	// the calls. A retract
 	// removes the row if its revision is not higher than the retract's, and from then on puts of that
 	// id up to that revision are duplicates, also if there was no such row. Inside a batch, puts and
 	// retracts work in order, puts first.

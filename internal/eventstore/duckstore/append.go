@@ -32,13 +32,15 @@ func (w *writer) remove(rows []*storedRow) error {
 
 // append stores events: the calls in raw files, which are synced before the rows are committed, and
 // the rows.
-func (w *writer) append(events []*event.Event) error {
+func (w *writer) append(events []*event.Event, kept map[string]*storedRow) error {
 	if len(events) == 0 {
 		return nil
 	}
 	w.entries = w.entries[:0]
+	calls := w.raw.reader()
+	defer calls.close()
 	for _, e := range events {
-		at, err := w.raw.add(monthOf(e.OccurredAt), e.Raw)
+		at, err := w.call(e, kept[e.ID], calls)
 		if err != nil {
 			return err
 		}
@@ -51,6 +53,23 @@ func (w *writer) append(events []*event.Event) error {
 		return err
 	}
 	return errors.Join(w.events.flush(), w.forms.store(w.db), w.places.store(w.db), w.identities.store(w.db))
+}
+
+// call returns where the call of a put is. A put that has none keeps that of the row that it replaces, if any:
+// it stays where it is, or is copied when the event moves to another month.
+func (w *writer) call(e *event.Event, replaced *storedRow, calls *rawReader) (locator, error) {
+	to, call := monthOf(e.OccurredAt), e.Raw
+	if len(call) == 0 && replaced != nil {
+		from := monthOf(fromMicros(replaced.occurredAt))
+		if from == to {
+			return replaced.raw, nil
+		}
+		var err error
+		if call, err = calls.read(from, replaced.raw); err != nil {
+			return 0, err
+		}
+	}
+	return w.raw.add(to, call)
 }
 
 func (w *writer) appendRow(e *event.Event, at locator) error {

@@ -140,8 +140,9 @@ func (s *Store) fold(ctx context.Context, m month) error {
 	return err
 }
 
-// writeSealed writes the file and returns the locator of the last hot row in it. From its snapshot on
-// the writer notes which rows of the month are removed.
+// writeSealed writes the file and returns the highest locator of a hot row in it: what is written from then on
+// has a higher one, but for rows that replace others and keep their calls. From its snapshot on the writer
+// notes which rows of the month are removed.
 func (s *Store) writeSealed(ctx context.Context, f *sealed) (last locator, err error) {
 	conn, err := s.own.Conn(ctx)
 	if err != nil {
@@ -215,7 +216,8 @@ func (s *Store) replace(ctx context.Context, f *sealed, last locator) error {
 		return err
 	}
 	err := errors.Join(
-		w.db.exec("DELETE FROM events WHERE "+whole.where("occurred_at")+" AND raw <= $1", int64(last)),
+		// Rows that took the place of removed ones since may have the calls, and so the locators, of those.
+		w.db.exec("DELETE FROM events WHERE "+whole.where("occurred_at")+" AND raw <= $1 AND id NOT IN "+unnestList("$2"), int64(last), idList(changed)),
 		w.db.exec("DELETE FROM dead WHERE month = $1", int64(f.month)),
 		w.db.exec("DELETE FROM months WHERE month = $1", int64(f.month)),
 		w.db.exec("INSERT INTO months VALUES ($1, $2, $3, make_timestamp($4), make_timestamp($5), $6)", int64(f.month), int64(f.generation),

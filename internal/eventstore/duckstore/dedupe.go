@@ -19,6 +19,8 @@ type plan struct {
 	puts []*event.Event
 	// remove are stored rows that were replaced or retracted.
 	remove []*storedRow
+	// kept are those of them whose calls their puts may keep, by id.
+	kept map[string]*storedRow
 	// retracted are the new or raised marks of retracts.
 	retracted map[string]int64
 }
@@ -36,6 +38,7 @@ type storedRow struct {
 	conversationID         string
 	originalAt, occurredAt int64
 	tracked                bool
+	raw                    locator
 	file                   *sealed // nil: in the hot file
 }
 
@@ -63,7 +66,7 @@ func (w *writer) plan(ctx context.Context, b *eventstore.Batch) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{retracted: map[string]int64{}, puts: make([]*event.Event, 0, len(b.Puts))}
+	p := &plan{retracted: map[string]int64{}, kept: map[string]*storedRow{}, puts: make([]*event.Event, 0, len(b.Puts))}
 	now := make(map[string]current, len(b.Puts))
 	for id, row := range rows {
 		now[id] = current{put: -1, row: row}
@@ -88,7 +91,7 @@ func (w *writer) plan(ctx context.Context, b *eventstore.Batch) (*plan, error) {
 			continue
 		}
 		if exists {
-			p.drop(c)
+			e = p.replace(c, e)
 		}
 		p.written.Stored++
 		now[e.ID] = current{put: len(p.puts)}
@@ -113,6 +116,21 @@ func (p *plan) revision(c current) int64 {
 		return c.row.revision
 	}
 	return p.puts[c.put].Revision
+}
+
+// replace takes a row away in favour of a put, and returns the put to append: one without a call keeps that of
+// the row.
+func (p *plan) replace(c current, e *event.Event) *event.Event {
+	switch {
+	case c.row != nil:
+		p.kept[e.ID] = c.row
+	case len(e.Raw) == 0:
+		with := *e
+		with.Raw = p.puts[c.put].Raw
+		e = &with
+	}
+	p.drop(c)
+	return e
 }
 
 // drop takes a row away that the batch replaces or retracts.
@@ -197,7 +215,7 @@ func (v *view) storedRows(ctx context.Context, ids []string, from time.Time, int
 	}
 	part := func(n int, table string) string {
 		by := lookup{"id", "id IN " + unnestList("$1")}
-		return fmt.Sprintf(`SELECT %d AS file, id, form, user_id, anonymous_id, conversation_id, original_at, occurred_at
+		return fmt.Sprintf(`SELECT %d AS file, id, form, user_id, anonymous_id, conversation_id, original_at, occurred_at, raw
 			FROM %s e WHERE %s%s`, n, table, by.in(table, everything(), formatVersion), received)
 	}
 	if err := v.scanStored(ctx, part(-1, "events"), ids, into); err != nil {
@@ -227,7 +245,7 @@ func (v *view) scanStored(ctx context.Context, statement string, ids []string, i
 		return nil
 	}
 	rows, err := v.tx.QueryContext(ctx, `SELECT e.file, e.id, f.revision, coalesce(f.source_event, ''), coalesce(e.user_id, ''),
-		coalesce(e.anonymous_id, ''), coalesce(e.conversation_id, ''), epoch_us(e.original_at), epoch_us(e.occurred_at), f.tracked
+		coalesce(e.anonymous_id, ''), coalesce(e.conversation_id, ''), epoch_us(e.original_at), epoch_us(e.occurred_at), f.tracked, e.raw
 		FROM (`+statement+`) e JOIN forms f ON f.form = e.form`, idList(ids))
 	if err != nil {
 		return err
@@ -237,7 +255,7 @@ func (v *view) scanStored(ctx context.Context, statement string, ids []string, i
 		r := &storedRow{}
 		var file int
 		var original sql.NullInt64
-		if err := rows.Scan(&file, &r.id, &r.revision, &r.sourceEvent, &r.userID, &r.anonymousID, &r.conversationID, &original, &r.occurredAt, &r.tracked); err != nil {
+		if err := rows.Scan(&file, &r.id, &r.revision, &r.sourceEvent, &r.userID, &r.anonymousID, &r.conversationID, &original, &r.occurredAt, &r.tracked, (*int64)(&r.raw)); err != nil {
 			return err
 		}
 		r.originalAt = zeroTime

@@ -3,6 +3,7 @@ package duckstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -304,6 +306,54 @@ func TestFoldedRowsAreSealed(t *testing.T) {
 	e, err := s.Event(t.Context(), "a")
 	if err != nil || e.Revision != 1 || string(e.Raw) != `{"id":"a","revision":1}` {
 		t.Errorf("a is %+v (%v)", e, err)
+	}
+	if err := s.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Rows that are replaced while their month is folded, and keep their calls, stay: they are not in the new file.
+func TestReplacedWhileFolding(t *testing.T) {
+	s := openIn(t, t.TempDir())
+	defer s.Close()
+	at := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
+	put := func(id string, revision int64, raw string) *event.Event {
+		e := &event.Event{ID: id, Revision: revision, Kind: event.KindProduct, Action: "tracked", OccurredAt: at, ReceivedAt: at}
+		if raw != "" {
+			e.Raw = json.RawMessage(raw)
+		}
+		return e
+	}
+	write(t, s, &eventstore.Batch{Puts: []*event.Event{put("sealed", 0, `"sealed"`), put("left", 0, `"left"`)}})
+	if err := s.Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, &eventstore.Batch{Puts: []*event.Event{put("hot", 0, `"hot"`), put("twice", 0, `"twice"`), put("gone", 0, `"gone"`)}})
+
+	next := &sealed{month: monthOf(at), generation: 2, format: formatVersion, readers: &atomic.Int32{}}
+	last, err := s.writeSealed(t.Context(), next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, &eventstore.Batch{Puts: []*event.Event{put("sealed", 1, ""), put("hot", 1, ""), put("twice", 1, ""), put("gone", 1, ""), put("new", 0, `"new"`)}})
+	write(t, s, &eventstore.Batch{Puts: []*event.Event{put("twice", 2, "")}, Retracts: []eventstore.Retract{{ID: "gone", Revision: 1}}})
+	if err := errors.Join(s.attach(t.Context(), next), s.replace(t.Context(), next, last)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // as it is, and folded once more
+		var got []string
+		for e, err := range s.Events(t.Context(), query.List{Grain: query.Events, Raw: true}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprint(e.ID, " ", e.Revision, " ", string(e.Raw)))
+		}
+		if diff := cmp.Diff([]string{`hot 1 "hot"`, `left 0 "left"`, `new 0 "new"`, `sealed 1 "sealed"`, `twice 2 "twice"`}, got); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		if err := s.Compact(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := s.Err(); err != nil {
 		t.Error(err)

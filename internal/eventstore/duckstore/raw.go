@@ -38,7 +38,7 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // locator says where a call is: the offset of its block, and its entry in it. Locators of a month grow
-// in the order of writing.
+// in the order of writing; a row that was written again without its call has that of the row before.
 type locator int64
 
 func (l locator) split() (offset int64, entry int) {

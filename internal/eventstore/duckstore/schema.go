@@ -47,7 +47,7 @@ var eventColumns = []string{
 	// and costs a search a third more.
 	"body VARCHAR USING COMPRESSION zstd", "body_chars BIGINT", "score DOUBLE", "properties VARCHAR",
 	"rare VARCHAR", // JSON object of the fields that have no other home
-	"raw BIGINT",   // locator in the month's raw file; also the order of writing within the month
+	"raw BIGINT",   // locator in the month's raw file; see locator
 	"trace_id VARCHAR",
 }
 

@@ -187,7 +187,7 @@ func (w *writer) inTransaction(ctx context.Context, b *eventstore.Batch, p *plan
 	if err := w.remove(p.remove); err != nil {
 		return nil, fmt.Errorf("remove rows: %w", err)
 	}
-	if err := w.append(p.puts); err != nil {
+	if err := w.append(p.puts, p.kept); err != nil {
 		return nil, fmt.Errorf("append rows: %w", err)
 	}
 	if err := w.recount(p.remove, p.puts, next); err != nil {

@@ -61,6 +61,9 @@ func (s *Store) Write(ctx context.Context, b *eventstore.Batch) (eventstore.Writ
 		case retracted && e.Revision <= gone:
 			w.Duplicates = append(w.Duplicates, i)
 		default:
+			if exists && len(e.Raw) == 0 {
+				e.Raw = old.Raw
+			}
 			s.rows[e.ID] = e
 			w.Stored++
 		}

@@ -39,6 +39,10 @@ func Differential(t testing.TB, reference, engine Open, seed uint64, n int) {
 				t.Fatalf("seed %d: %s", seed, s.shrink())
 			}
 		}
+		all := question{list: &query.List{Grain: query.Events, Raw: true}}
+		if diff := all.differ(all.ask(t.Context(), want), all.ask(t.Context(), got)); diff != "" {
+			t.Fatalf("seed %d: all events: %s", seed, diff)
+		}
 		sameRows(t, want, got, a)
 	}
 }

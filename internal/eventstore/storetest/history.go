@@ -216,6 +216,9 @@ func (h *historian) envelope(e *event.Event, i int) {
 	e.SessionID = pick(h.Rand, "", "v1", "v2", "v3")
 	e.Channel = pick(h.Rand, "", "web", "app")
 	e.Locale = pick(h.Rand, "", "", "en", "fr-FR")
+	if h.IntN(3) > 0 {
+		e.Raw = json.RawMessage(fmt.Sprintf(`{"call":%q}`, e.ID))
+	}
 	if h.IntN(2) == 0 {
 		e.Properties = json.RawMessage(pick(h.Rand, propertyPool...))
 	}
@@ -263,7 +266,7 @@ func (h *historian) writes(inOrder bool) []*eventstore.Batch {
 		size := min(1+h.IntN(pick(h.Rand, 3, 40, 200)), len(puts)-i)
 		b := &eventstore.Batch{Puts: slices.Clone(puts[i : i+size]), Import: h.IntN(5) == 0}
 		i += size
-		for range h.IntN(1 + size/5) {
+		for range h.IntN(2 + size/2) {
 			h.again(b, puts[h.IntN(i)], inOrder)
 		}
 		if h.IntN(2) == 0 {
@@ -288,12 +291,20 @@ func (h *historian) again(b *eventstore.Batch, e *event.Event, inOrder bool) {
 		c.Revision = int64(1 + h.IntN(3))
 		c.Title = fmt.Sprint("revision ", c.Revision) // the same whenever this revision is put
 		c.Channel = pick(rand.New(rand.NewPCG(uint64(c.Revision), 0)), "web", "app", "mail")
+		c.Raw = json.RawMessage(fmt.Sprintf(`{"call":%q,"revision":%d}`, c.ID, c.Revision))
+		if inOrder && h.IntN(3) > 0 {
+			c.Raw = nil // keeps what is there
+		}
+		if inOrder && h.IntN(2) == 0 {
+			c.OccurredAt = h.moment() // and takes it to another month
+		}
 		b.Puts = append(b.Puts, &c)
 	case 2:
 		c.Revision = int64(1 + h.IntN(3))
 		c.ConversationID = pick(rand.New(rand.NewPCG(uint64(c.Revision), 1)), c.ConversationID, "c1", "moved")
 		c.Title = fmt.Sprint("moved by ", c.Revision)
 		if inOrder {
+			c.Raw = pick(h.Rand, c.Raw, nil)
 			b.Puts = append(b.Puts, &c)
 		}
 	case 3:

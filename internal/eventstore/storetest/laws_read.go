@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
@@ -65,6 +66,59 @@ func lawRaw(t *testing.T, s eventstore.Store) {
 	if e, err = s.Event(t.Context(), "a"); err != nil || string(e.Raw) != string(again.Raw) {
 		t.Errorf("event a after revision: got raw %s, %v, want %s", e.Raw, err, again.Raw)
 	}
+}
+
+// A replacement without a call keeps that of the row that it replaces, wherever it moves; one that replaces
+// nothing has none.
+func lawRawIsKept(t *testing.T, s eventstore.Store) {
+	call := func(e *event.Event, raw string) *event.Event {
+		c := *e
+		if c.Raw = nil; raw != "" {
+			c.Raw = json.RawMessage(raw)
+		}
+		return &c
+	}
+	raws := func(want ...string) {
+		t.Helper()
+		var got []string
+		for e, err := range s.Events(t.Context(), query.List{Grain: query.Events, Raw: true}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprint(e.ID, " ", e.Revision, " ", string(e.Raw)))
+			one, err := s.Event(t.Context(), e.ID)
+			if err != nil || string(one.Raw) != string(e.Raw) {
+				t.Errorf("event %s alone has the call %s (%v), in the list %s", e.ID, one.Raw, err, e.Raw)
+			}
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+	}
+	a, b, c := message("a", 1), message("b", 2), message("c", 3)
+	write(t, s, put(call(a, `"a"`), call(b, `"b"`), c), eventstore.Written{Stored: 3})
+	write(t, s, put(edited(a, 1, "one"), edited(c, 1, "one")), eventstore.Written{Stored: 2})
+	raws(`a 1 "a"`, `b 0 "b"`, `c 1 `)
+	// In one batch: what a put brings stays with the next.
+	write(t, s, put(edited(a, 2, "two"), edited(a, 3, "three"), call(edited(b, 1, "one"), `"b1"`), edited(b, 2, "two"),
+		call(edited(c, 2, "two"), `"c2"`), edited(c, 2, "again")), eventstore.Written{Stored: 5, Duplicates: []int{5}})
+	raws(`a 3 "a"`, `b 2 "b1"`, `c 2 "c2"`)
+	// To another month, there and back in one batch, and to one that no call is of yet.
+	there := edited(a, 4, "four")
+	there.OccurredAt = monday.AddDate(0, 1, 0)
+	far := edited(b, 3, "three")
+	far.OccurredAt = monday.AddDate(1, 0, 0)
+	write(t, s, put(there, edited(a, 5, "five"), far), eventstore.Written{Stored: 3})
+	raws(`a 5 "a"`, `c 2 "c2"`, `b 3 "b1"`)
+	moved := *there
+	moved.Revision = 6
+	write(t, s, put(&moved), eventstore.Written{Stored: 1})
+	write(t, s, put(edited(&moved, 7, "seven")), eventstore.Written{Stored: 1})
+	raws(`c 2 "c2"`, `a 7 "a"`, `b 3 "b1"`)
+	// A retracted row is none that could be replaced.
+	write(t, s, retract("c", 2), eventstore.Written{Retracted: 1})
+	write(t, s, put(edited(c, 3, "three")), eventstore.Written{Stored: 1})
+	raws(`c 3 `, `a 7 "a"`, `b 3 "b1"`)
 }
 
 func lawStop(t *testing.T, s eventstore.Store) {

@@ -59,6 +59,9 @@ func reopenRows(t *testing.T, open OpenDir) {
 	closed(s)
 
 	s = again()
+	if got, err = s.Event(t.Context(), "a"); err != nil || string(got.Raw) != string(a.Raw) {
+		t.Errorf("the call of a row that was replaced without one is %s (%v), want %s", got.Raw, err, a.Raw)
+	}
 	bodies(t, s, "old 0 text of old", "a 1 one", "b 2 two", "c 2 two", "d 0 text of d")
 }
 

@@ -45,6 +45,7 @@ func Run(t *testing.T, open Open) {
 		"ManyRows":            lawManyRows,
 		"NotFound":            lawNotFound,
 		"Raw":                 lawRaw,
+		"RawIsKept":           lawRawIsKept,
 		"Retract":             lawRetract,
 		"RetractFirst":        lawRetractFirst,
 		"RetractInBatch":      lawRetractInBatch,
