@@ -124,6 +124,8 @@ type Deriver struct {
 	// while passing is set, those of every Note since.
 	underway map[string]uint64
 	passing  bool
+	// ratings are the marked conversations whose ratings are to be looked at.
+	ratings  map[string]bool
 	revision int64
 	failure  error
 }
@@ -137,7 +139,7 @@ func Open(ctx context.Context, c Config) (*Deriver, error) {
 		return nil, errors.New("deriver has a negative wait")
 	}
 	d := &Deriver{config: c.withDefaults(), wake: make(chan struct{}, 1),
-		marks: map[string]Mark{}, linked: map[string]linked{}, traced: map[string]bool{}, underway: map[string]uint64{}}
+		marks: map[string]Mark{}, linked: map[string]linked{}, traced: map[string]bool{}, underway: map[string]uint64{}, ratings: map[string]bool{}}
 	d.meters = newMeters(d)
 	marks, err := c.Marks.Marks(ctx)
 	if err != nil {
@@ -145,6 +147,9 @@ func Open(ctx context.Context, c Config) (*Deriver, error) {
 	}
 	for _, m := range marks {
 		d.setMark(m)
+		if m.Conversation != "" {
+			d.ratings[m.Conversation] = true // it may be why
+		}
 	}
 	conversations, err := c.Marks.TracedConversations(ctx)
 	if err != nil {

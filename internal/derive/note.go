@@ -34,6 +34,11 @@ func (d *Deriver) Note(ctx context.Context, rows []*event.Event, position uint64
 		if m, ok := d.sessionOf(e, changed); ok {
 			changed[m.key()] = m.covering(e.OccurredAt, position)
 		}
+		if m, ok := d.ratingOf(e, position); ok {
+			m = find(m)
+			m.Due = now
+			changed[m.key()] = m.covering(e.OccurredAt, position)
+		}
 		switch {
 		case partOfTrace(e):
 			m := find(Mark{Trace: e.TraceID, From: e.OccurredAt, Until: e.OccurredAt})

@@ -42,6 +42,9 @@ func (s span) around(before, after time.Duration) query.Range {
 
 // pass derives what marks name. cursor is how far the log is stored.
 func (d *Deriver) pass(ctx context.Context, marks []Mark, cursor uint64) error {
+	if err := d.withdraw(ctx, marks, cursor); err != nil {
+		return err
+	}
 	traces, during, err := d.tracesOf(ctx, marks)
 	if err != nil || len(traces) == 0 {
 		return err

@@ -83,8 +83,8 @@ func answeredBy(c *vocab.Call) {
 	call.Operation, call.CountsUsage, call.ResponseModel, call.MessageID = "chat", true, model, c.Row.MessageID
 }
 
-// reacted maps a reaction. Taking one back is a rating without a score: of the ratings of a message by a
-// person the last one holds, and rows are never changed by later ones. Figures count each that has a score.
+// reacted maps a reaction. Taking one back is a rating without a score; package withdraw then takes the
+// score of the last one.
 func reacted(c *vocab.Call) {
 	const key = "content"
 	e := c.Row
@@ -116,7 +116,7 @@ func (Vocabulary) Events() []vocab.EventDoc {
 		{Name: response, Kind: event.KindMessage, Action: "received", Fields: fields("content → body", "role = agent"), Required: required, Why: why},
 		{Name: response, Kind: event.KindGeneration, Action: "completed", When: "modelUsed, beside the message", Fields: fields("modelUsed → response_model"), Required: required},
 		{Name: reaction, Kind: event.KindFeedback, Action: "rated", Fields: fields("content → rating_raw", "content → label (unreact)", "rater = user"), Required: required,
-			Dimension: "answer", Weights: "positive +1, negative −1, unreact none", Why: "unreact takes the last reaction back: it is a rating without a score; the row of the reaction stays"},
+			Dimension: "answer", Weights: "positive +1, negative −1, unreact none", Why: "unreact is a rating without a score, and takes the score of the last one"},
 		{Name: traced, Kind: event.KindProduct, Action: "traced", Fields: fields(), Required: required[:2], Why: "its form is not published; kept as it came"},
 	}
 }

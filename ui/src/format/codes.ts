@@ -43,6 +43,7 @@ const repairs: Record<string, Explanation> = {
   cached_tokens_added: e('Cached tokens were added to the input tokens, which include them.', 'Nothing; or count cached tokens among the input tokens.'),
   from_trace: e('Other spans of the trace filled this in.', ''),
   merged_message: e('The client sent this message itself; it was not derived again.', ''),
+  withdrawn_rating: e('The person took this rating back; it has no score any more.', ''),
   linked_conversation: e('The event says no conversation; that of the same person and session around it was taken.', ''),
   self_alias: e('An alias joins an id to itself and does nothing.', 'Call alias before identify, or not at all.'),
 }

@@ -1,7 +1,7 @@
 import type { Event, Repair } from '../api/types'
 
 /** What the trace or the session of a call told about it. It is no fault of the client. */
-const ofTraces: readonly string[] = ['from_trace', 'merged_message', 'linked_conversation']
+const ofTraces: readonly string[] = ['from_trace', 'merged_message', 'linked_conversation', 'withdrawn_rating']
 
 export const ofTrace = (code: string) => ofTraces.includes(code)
 
