@@ -162,7 +162,7 @@ func (a *App) open(ctx context.Context) error {
 	a.pipeline, err = pipeline.New(pipeline.Config{
 		Workspace: workspace.ID, Log: a.log, Store: a.store, Vocabularies: vocabularies(),
 		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver, Price: a.prices.Apply,
-		Plan: a.enforcers.of, Quarantine: holder{a.meta},
+		Plan: a.enforcers.of, Quarantine: holder{a.meta}, Places: placesIn(a.store),
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 	if err != nil {

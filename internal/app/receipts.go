@@ -14,6 +14,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
+	"github.com/debrief-dev/debrief/internal/pipeline"
 	"github.com/debrief-dev/debrief/internal/plan"
 	"github.com/debrief-dev/debrief/internal/query"
 	"github.com/debrief-dev/debrief/internal/replay"
@@ -334,4 +335,18 @@ func (r *receipts) stored(ctx context.Context, eventIDs []string) (map[string]bo
 		out[e.ID] = true
 	}
 	return out, nil
+}
+
+// placesIn returns what finds out where in the log stored events came from.
+func placesIn(store eventstore.Reader) func(context.Context, []string) (map[string]pipeline.Place, error) {
+	return func(ctx context.Context, ids []string) (map[string]pipeline.Place, error) {
+		out := make(map[string]pipeline.Place, len(ids))
+		for e, err := range store.Events(ctx, query.List{Grain: query.Events, Filter: query.Is("id", query.Eq, ids...)}) {
+			if err != nil {
+				return nil, err
+			}
+			out[e.ID] = pipeline.Place{Seq: e.RequestSeq, Index: e.BatchIndex}
+		}
+		return out, nil
+	}
 }

@@ -49,6 +49,10 @@ type Config struct {
 	BodyHash func(body string) string
 	// Tallies keeps rejections and counters; nil keeps none.
 	Tallies Tallies
+	// Places returns where in the log the events came from that are stored under these ids. It is asked
+	// after a crash, of what was stored and not counted: what came from elsewhere was a duplicate. Nil:
+	// nothing was.
+	Places func(ctx context.Context, ids []string) (map[string]Place, error)
 	// Plan returns what enforces the tracking plan of a source, from memory: it is asked for every record.
 	// A nil Enforcer allows everything; nil: no source has a plan.
 	Plan func(source string) *plan.Enforcer

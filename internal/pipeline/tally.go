@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/event"
@@ -78,6 +79,32 @@ type countKey struct {
 	day     int64 // since 1970
 	outcome Outcome
 	code    string
+}
+
+// Place is where an event came from: record of the log, call of the request.
+type Place struct{ Seq, Index int64 }
+
+// repeated returns the indexes of rows that were duplicates when their batch was stored.
+func (p *Pipeline) repeated(ctx context.Context, puts []*event.Event) ([]int, error) {
+	const most = 1000 // ids asked for at once
+	var out []int
+	for from := 0; from < len(puts); from += most {
+		chunk := puts[from:min(from+most, len(puts))]
+		ids := make([]string, len(chunk))
+		for i, e := range chunk {
+			ids[i] = e.ID
+		}
+		places, err := p.config.Places(ctx, ids)
+		if err != nil {
+			return nil, fmt.Errorf("find duplicates of a batch: %w", err)
+		}
+		for i, e := range chunk {
+			if at, ok := places[e.ID]; ok && at != (Place{e.RequestSeq, e.BatchIndex}) {
+				out = append(out, from+i)
+			}
+		}
+	}
+	return out, nil
 }
 
 // tally counts the calls of a batch, of which the puts with these indexes were duplicates.

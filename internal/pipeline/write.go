@@ -70,6 +70,15 @@ func (p *Pipeline) commit(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
+	if b.stored && p.config.Places != nil && p.config.Tallies != nil {
+		err := p.retry(ctx, "look for duplicates", func(ctx context.Context) (err error) {
+			written.Duplicates, err = p.repeated(ctx, b.puts)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	slices.Sort(written.Duplicates)
 	p.committed(b, written)
 	if p.config.Tallies != nil {
