@@ -104,6 +104,8 @@ func TestUsageCountsOnce(t *testing.T) {
 	f(figures{9, 9, 1, 0, 0}, run, span("s", "agent", "step", 1, 8, tokens(9, 9)))
 	// embeddings are calls, but not those that an agent's tokens repeat
 	f(figures{12, 9, 2, 0, 0}, run, span("e", "agent", "embedding", 1, 8, tokens(3, 0)))
+	// unless the run did nothing else
+	f(figures{In: 3, Completed: 1}, span("run", "", "span", 0, 9, tokens(3, 0)), span("e", "run", "embedding", 1, 8, tokens(3, 0)))
 	// two instrumentations of one call, also with a request between them
 	f(figures{9, 9, 1, 0, 0}, call, span("http", "llm", "chat", 2, 7, tokens(9, 9)))
 	f(figures{9, 9, 1, 0, 0}, call, plain("post", "llm", 2, 7), span("http", "post", "chat", 2, 7, tokens(9, 9)))

@@ -43,6 +43,22 @@ func endedBadly(e *event.Event) bool {
 	return false
 }
 
+// repeatsEmbeddings reports whether a run's tokens are those of the embeddings below it: there is no
+// answer among them.
+func (n *node) repeatsEmbeddings() bool {
+	if e := n.row; !usesTokens(e) || e.OutputTokens != nil && *e.OutputTokens > 0 {
+		return false
+	}
+	found := false
+	for _, c := range n.children {
+		c.walk(func(m *node) bool {
+			found = found || m.isModelCall() && usesTokens(m.row)
+			return !found && (m.row == nil || m.row.Kind != event.KindTool)
+		})
+	}
+	return found
+}
+
 func setCounts(e *event.Event, value string) { set(e, "counts_usage", value) }
 
 // countCalls takes the flag from calls around other calls: two instrumentations of one call. The inner
@@ -102,7 +118,7 @@ func (n *node) countRuns(fits func(*event.Event) bool) bool {
 			counts = true
 		}
 	}
-	if !counts && n.row != nil && n.row.Kind == event.KindGeneration && isContainer(n.row) && fits(n.row) {
+	if !counts && n.row != nil && n.row.Kind == event.KindGeneration && isContainer(n.row) && fits(n.row) && !n.repeatsEmbeddings() {
 		setCounts(n.row, "true")
 		return true
 	}

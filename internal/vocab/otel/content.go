@@ -42,12 +42,12 @@ func (r *reader) content(general bool) trace.Content {
 		r.plain("gen_ai.output.messages"), r.flat("gen_ai.completion."), r.flat("llm.output_messages."),
 		r.vercelAnswer, r.plain("gen_ai.completion"), r.events(false),
 	}
-	if general {
-		in = append(in, r.general("langfuse.observation.input"), r.general("traceloop.entity.input"), r.general("input.value"))
-		out = append(out, r.general("langfuse.observation.output"), r.general("traceloop.entity.output"), r.general("output.value"))
-	}
-	said.Input = trace.Trailing(first(in, event.RoleUser))
+	told := first(in, event.RoleUser)
 	said.Output = first(out, event.RoleAgent)
+	if general {
+		told, said.Output, said.Fallback = r.around(told, said.Output)
+	}
+	said.Input = trace.Trailing(told)
 	for key := range r.said { // what says the same again, and the instructions, which are no messages
 		if isInput(key) && said.Input != nil || !isInput(key) && said.Output != nil {
 			r.took[key] = true
@@ -91,24 +91,6 @@ func (r *reader) plain(key string) source {
 		}
 		m := parse(v, role)
 		r.took[key] = m != nil
-		return m
-	}
-}
-
-// general reads an attribute that may hold anything: what is JSON, but no messages, is no text either.
-func (r *reader) general(key string) source {
-	return func(role string) []message {
-		v, ok := r.said[key]
-		text, _ := v.Text()
-		if !ok || v.IsString() && strings.TrimSpace(text) == "" || v.IsNumber() || v.IsBool() {
-			return nil
-		}
-		m := r.plain(key)(role)
-		if inner := strings.TrimSpace(text); len(m) == 1 && m[0].Text != nil && *m[0].Text == text &&
-			(strings.HasPrefix(inner, "{") || strings.HasPrefix(inner, "[")) {
-			delete(r.took, key)
-			return nil
-		}
 		return m
 	}
 }

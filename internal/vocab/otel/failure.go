@@ -7,7 +7,7 @@ import "strings"
 func (r *reader) failure() bool {
 	e := r.c.Row
 	thrown := r.exception()
-	failed := r.trace.Status.Code == "error" || r.has(fieldErrorType) || r.levelError() ||
+	failed := r.trace.Status.Code == "error" || r.has(fieldErrorType) || r.levelError() || r.brokeOff() ||
 		thrown != nil && r.trace.Status.Code == "" && e.FinishReason == "" && or(e.OutputTokens) == 0 && r.c.Type == "span"
 	if !failed {
 		return false
@@ -34,6 +34,11 @@ func (r *reader) failure() bool {
 func (r *reader) levelError() bool {
 	level, _ := r.c.Property("langfuse.observation.level").Text()
 	return level == "ERROR"
+}
+
+// brokeOff reports whether the AI SDK says that its stream ended in an error: the status is unset then.
+func (r *reader) brokeOff() bool {
+	return r.slots[fieldFinish].key == "ai.response.finishReason" && r.c.Row.FinishReason == "error"
 }
 
 // exception is the last exception that the span recorded, nil if there is none.

@@ -69,20 +69,29 @@ func or(n *int64) int64 {
 }
 
 // langfuseUsage reads Langfuse's details: tokens and costs by names that makers choose, of which those
-// of input and output add up to the total.
+// of input and output add up to the total. Its Python library passes on what the model's maker sent.
 func (r *reader) langfuseUsage() {
 	e := r.c.Row
 	if usage := r.amounts(fieldUsageDetails); usage != nil && e.InputTokens == nil && e.OutputTokens == nil {
-		e.InputTokens, e.OutputTokens = usage.total("input"), usage.total("output")
-		e.CacheReadTokens = usage.one("input_cached_tokens", "cache_read_input_tokens", "input_cache_read")
+		if e.InputTokens = usage.total("input"); e.InputTokens == nil {
+			e.InputTokens = usage.one("prompt_tokens", "promptTokens")
+		}
+		if e.OutputTokens = usage.total("output"); e.OutputTokens == nil {
+			e.OutputTokens = usage.one("completion_tokens", "completionTokens")
+		}
+		e.CacheReadTokens = usage.one("input_cached_tokens", "cache_read_input_tokens", "input_cache_read",
+			"prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens")
 		e.CacheWriteTokens = usage.one("cache_creation_input_tokens", "input_cache_creation")
-		e.ReasoningTokens = usage.one("output_reasoning_tokens", "output_reasoning")
+		e.ReasoningTokens = usage.one("output_reasoning_tokens", "output_reasoning",
+			"completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens")
 	}
 	if cost := r.amounts(fieldCostDetails); cost != nil && e.CostUSD == nil {
 		sum, whole := cost["total"]
 		if !whole {
 			for _, key := range slices.Sorted(maps.Keys(cost)) { // in one order, so that it is one sum
-				sum += cost[key]
+				if !strings.Contains(key, ".") {
+					sum += cost[key]
+				}
 			}
 		}
 		if len(cost) > 0 {
@@ -91,7 +100,7 @@ func (r *reader) langfuseUsage() {
 	}
 }
 
-// amounts is a JSON object of numbers.
+// amounts is a JSON object of numbers. Those of an object in it are under both names, with a dot between.
 type amounts map[string]float64
 
 func (r *reader) amounts(f field) amounts {
@@ -103,12 +112,23 @@ func (r *reader) amounts(f field) amounts {
 		return nil
 	}
 	out := amounts{}
+	out.add("", sent)
+	return out
+}
+
+func (a amounts) add(prefix string, sent map[string]any) {
 	for key, v := range sent {
-		if n, ok := v.(float64); ok && n >= 0 && n < 1<<53 {
-			out[key] = n
+		switch n := v.(type) {
+		case float64:
+			if n >= 0 && n < 1<<53 {
+				a[prefix+key] = n
+			}
+		case map[string]any:
+			if prefix == "" {
+				a.add(key+".", n)
+			}
 		}
 	}
-	return out
 }
 
 // one returns the first of the members.
@@ -129,6 +149,9 @@ func (a amounts) total(side string) *int64 {
 	}
 	sum := 0.0
 	for key, n := range a {
+		if strings.Contains(key, ".") { // a part of another
+			continue
+		}
 		if key == side || strings.HasPrefix(key, side+"_") || strings.HasPrefix(key, "cache_") && strings.Contains(key, side) {
 			sum, found = sum+n, true
 		}
