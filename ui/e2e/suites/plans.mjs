@@ -95,6 +95,23 @@ export function suite(world) {
     assert.deepEqual(page.faults, [])
   })
 
+  test('a draft that somebody overtook is kept, and replaces the newer version only when told to', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/data/plans/shop?tab=text')
+    const { text, version } = await world.server.api('plans/shop')
+    const described = (words) => text.replace(/^description: .*$/m, `description: ${words}`)
+    await page.getByLabel('Plan as YAML or JSON').fill(described('Mine.'))
+    await world.server.fetch('plans/shop', { method: 'PUT', body: JSON.stringify({ text: described('Theirs.'), version }) })
+    await page.getByRole('button', { name: `Publish version ${version + 1}` }).click()
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click()
+    await page.getByText(`Version ${version + 1} was published since this draft was begun`).waitFor()
+    assert.equal(await page.getByLabel('Plan as YAML or JSON').inputValue(), described('Mine.'))
+    await page.getByRole('button', { name: /^Keep the draft/ }).click()
+    await page.getByRole('button', { name: `Publish version ${version + 2}` }).click()
+    await page.getByText('This is the published text.').waitFor()
+    assert.equal((await world.server.api('plans/shop')).description, 'Mine.')
+  })
+
   test('held calls are read, replayed to the end, and given up after asking', async () => {
     const page = await world.browser.page()
     await visit(page, '/data/quarantine')

@@ -45,7 +45,8 @@ export function suite(world) {
     const id = 'traced-merged'
     const timestamp = new Date(Date.now() - 60_000).toISOString()
     const message = (event, n, message_body) => ({ type: 'track', event, userId: 'tracer', messageId: `ui-merged-message-${n}`, timestamp, properties: { conversationId: id, messageId: `browser-${n}`, message_body } })
-    await world.server.send([message('Message Sent', 1, 'Is SKU-7 in stock, and can you ship it?'), message('Message Received', 2, 'There are 42 left; the carrier did not answer.')])
+    await world.server.fetch('sources', { method: 'POST', body: JSON.stringify({ name: 'Browser' }) }) // the first source follows a plan
+    await world.server.send([message('Message Sent', 1, 'Is SKU-7 in stock, and can you ship it?'), message('Message Received', 2, 'There are 42 left; the carrier did not answer.')], 1)
     await sendTraces(world.server, id)
     const page = await world.browser.page()
     await visit(page, `/conversations/${id}`)

@@ -57,7 +57,7 @@ export function Draft({ plan, published }: { plan: Plan; published: () => void }
           <button class="button primary" disabled={busy || !changed || !ok}>{busy ? 'Publishing …' : `Publish version ${from + 1}`}</button>
           {changed && <button type="button" class="button" onClick={() => edit(plan.text)}>Drop changes</button>}
         </div>
-        {error && <Failure error={error} retry={error.status === 409 ? published : undefined} />}
+        {error && from === plan.version && <Failure error={error} retry={error.status === 409 ? published : undefined} />}
         {!changed && <p class="small quiet">This is the published text.</p>}
         {changed && !ok && <p class="small quiet">A plan with an error cannot be published.</p>}
       </form>

@@ -66,6 +66,7 @@ function Code({ code, kind, source, events }: { code: CodeCount; kind: CodeKind;
         <p class="small row">
           <button type="button" class="button plain" aria-expanded={open} onClick={() => setOpen(!open)}>{open ? 'Hide examples' : 'Examples'}</button>
           <a class="button plain" href={hrefTo('/conversations', { ...view.value, filters: [fieldIs('source', source.id), fieldIs(kind, code.code)] })}>Conversations</a>
+          {code.code.startsWith('plan_') && <a class="button plain" href={hrefTo('/data/violations', { ...view.value, filters: [fieldIs('source', source.id)] }, { kind: code.code.slice(5) })}>By event and field</a>}
         </p>
       )}
       {open && <Examples kind={kind} code={code.code} source={source.id} />}
