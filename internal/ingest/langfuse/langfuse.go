@@ -81,7 +81,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case ingestion:
 		h.ingest(w, r)
 	case scores:
-		h.score(w, r)
+		h.scores(w, r)
 	case projects:
 		h.projects(w, r)
 	default:

@@ -156,6 +156,20 @@ func TestSingleScore(t *testing.T) {
 	}
 }
 
+func TestListOfScores(t *testing.T) {
+	w, calls := send(t, "POST", "/api/public/scores", "pk-lf-test", ` [{"id":"mine","traceId":"t1","name":"thumbs","value":1},{"sessionId":"s1","name":"tone","value":"good"}]`)
+	if w.Code != http.StatusAccepted || w.Body.String() != `{"message":"Accepted"}` || len(calls) != 2 || calls[0].ID != "mine" || calls[1].ID != "made-1" {
+		t.Errorf("%d %s, %+v", w.Code, w.Body, calls)
+	}
+	w, calls = send(t, "POST", "/api/public/scores", "pk-lf-test", `[{"name":"thumbs","value":1},7]`)
+	if w.Code != http.StatusMultiStatus || w.Body.String() != `{"accepted":1,"rejected":1,"errors":[{"message":"invalid_event: body must be an object"}]}` || len(calls) != 2 || calls[1].Reject == nil {
+		t.Errorf("%d %s, %+v", w.Code, w.Body, calls)
+	}
+	if w, _ = send(t, "POST", "/api/public/scores", "pk-lf-test", `[]`); w.Code != http.StatusAccepted {
+		t.Errorf("an empty list: %d %s", w.Code, w.Body)
+	}
+}
+
 func TestRequestsThatAreRefused(t *testing.T) {
 	f := func(method, path, key, body string, status int, code string) {
 		t.Helper()
@@ -166,7 +180,9 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	f("POST", "/api/public/ingestion", "other", `{"batch":[]}`, 401, "invalid_write_key")
 	f("POST", "/api/public/ingestion", "pk-lf-test", `{"batch":{}}`, 400, "invalid_json")
 	f("POST", "/api/public/ingestion", "pk-lf-test", ``, 400, "invalid_json")
-	f("POST", "/api/public/scores", "pk-lf-test", `[]`, 400, "invalid_json")
+	f("POST", "/api/public/scores", "pk-lf-test", `7`, 400, "invalid_json")
+	f("POST", "/api/public/scores", "pk-lf-test", `[{`, 400, "invalid_json")
+	f("POST", "/api/public/scores", "other", `[]`, 401, "invalid_write_key")
 	f("GET", "/api/public/scores", "pk-lf-test", ``, 405, "method_not_allowed")
 	f("GET", "/api/public/projects", "other", ``, 401, "invalid_write_key")
 }

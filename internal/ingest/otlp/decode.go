@@ -78,6 +78,9 @@ func (h *Handler) take(v *ingest.Visit, text []byte, s signal, e encoding) (resu
 			return result{}, f
 		}
 		wr.traces(data)
+		if e == encodingJSON && data.SpanCount() == 0 {
+			wr.misdirected(text)
+		}
 	} else {
 		data, f := decode(text, e, s, plog.NewLogs(), new(plog.ProtoUnmarshaler).UnmarshalLogs, new(plog.JSONUnmarshaler).UnmarshalLogs)
 		if f != nil {

@@ -298,6 +298,17 @@ func TestOneBadSpanDoesNotCostTheBatch(t *testing.T) {
 }
 
 // Requests at one time share nothing: each finds its own spans in the log, whole.
+// In JSON, nothing of a request for logs is known to the traces: it would be lost without a word.
+func TestLogsSentToTheTracesAreRefused(t *testing.T) {
+	json := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"gen_ai.choice"},{"eventName":"gen_ai.choice"}]}]}]}`
+	d := newDoor(t)
+	d.checkAnswer(d.send("/v1/traces", jsonType, []byte(json)), 200, jsonType, `"rejectedSpans":"2"`, "/v1/logs")
+	if calls := d.calls(); len(calls) != 2 || calls[0].Reject == nil || calls[1].Reject == nil || len(calls[1].JSON) == 0 {
+		t.Errorf("calls %+v", calls)
+	}
+	d.checkAnswer(d.send("/v1/traces", jsonType, []byte(`{"resourceLogs":7}`)), 200, jsonType, "{}")
+}
+
 func TestRequestsAtOneTimeAreKeptApart(t *testing.T) {
 	json, _ := vercel(t)
 	d := newDoor(t)

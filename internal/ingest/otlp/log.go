@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
@@ -53,6 +54,22 @@ func (w *writer) log(r plog.LogRecord) {
 		w.member("messageId", raw.ID)
 	}
 	w.end(raw)
+}
+
+// misdirected refuses the records of a request for logs in JSON that was sent to the traces. It would be
+// read as one without spans, as what is unknown is passed over.
+func (w *writer) misdirected(text []byte) {
+	if !bytes.Contains(text, []byte(`"resourceLogs"`)) {
+		return
+	}
+	ld, err := new(plog.JSONUnmarshaler).UnmarshalLogs(text)
+	if err != nil {
+		return
+	}
+	w.logs(ld)
+	for i := range w.calls {
+		w.calls[i].Reject = &event.Reject{Code: "missing_span_id", Message: "this is a log record; send them to /v1/logs"}
+	}
 }
 
 // eventName is the name of the event that a record is: a field since OTLP 1.5, an attribute before.
