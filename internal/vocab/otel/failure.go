@@ -38,7 +38,7 @@ func (r *reader) levelError() bool {
 
 // brokeOff reports whether the AI SDK says that its stream ended in an error: the status is unset then.
 func (r *reader) brokeOff() bool {
-	return r.slots[fieldFinish].key == "ai.response.finishReason" && r.c.Row.FinishReason == "error"
+	return r.c.Row.FinishReason == "error" && !r.c.Property("ai.operationId").Absent()
 }
 
 // exception is the last exception that the span recorded, nil if there is none.
