@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"iter"
 	"math"
+	"slices"
 )
 
 // boneList is the bones of a conversation in order, as bytes: a third of the memory that structs would
@@ -69,21 +70,45 @@ func (l *boneList) text(s string) {
 	l.data = append(binary.AppendUvarint(l.data, uint64(len(s))), s...)
 }
 
-// insert puts a bone where it belongs.
-func (l *boneList) insert(b *bone) {
+// insert puts bones where they belong; it sorts them.
+func (l *boneList) insert(late []bone) {
+	if len(late) == 0 {
+		return
+	}
+	slices.SortFunc(late, func(a, b bone) int {
+		switch {
+		case a.before(&b):
+			return -1
+		case b.before(&a):
+			return 1
+		}
+		return 0
+	})
 	var out boneList
-	placed := false
 	for x := range l.all() {
-		if !placed && b.before(x) {
-			out.push(b)
-			placed = true
+		for len(late) > 0 && late[0].before(x) {
+			out.push(&late[0])
+			late = late[1:]
 		}
 		out.push(x)
 	}
-	if !placed {
-		out.push(b)
+	for i := range late {
+		out.push(&late[i])
 	}
 	*l = out
+}
+
+// remove takes the bones with some ids out, and returns how many those were.
+func (l *boneList) remove(ids map[string]bool) int {
+	var out boneList
+	for x := range l.all() {
+		if !ids[x.id] {
+			out.push(x)
+		}
+	}
+	gone := l.n - out.n
+	*l = out
+	return gone
 }
 
 // all iterates over the bones; each has its own memory.

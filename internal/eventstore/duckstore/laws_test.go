@@ -176,12 +176,26 @@ func TestSkeletonRollsUp(t *testing.T) {
 		}
 		k, m := &skeleton{id: "chat"}, &boneMaker{}
 		var got event.Conversation
-		for _, e := range events {
+		for i, e := range events {
 			if !k.add(m.of(e, e, e, &k.last), m) {
 				t.Fatalf("seed %d: the skeleton lost its bones", seed)
 			}
 			if rnd.IntN(3) == 0 {
 				got = k.conversation(m)
+			}
+			if rnd.IntN(9) == 0 { // take some of them away until later
+				ids := map[string]bool{}
+				for range 1 + rnd.IntN(i+1) {
+					ids[events[rnd.IntN(i+1)].ID] = true
+				}
+				if !k.remove(ids) || k.remove(map[string]bool{"never there": true}) {
+					t.Fatalf("seed %d: the skeleton lost its bones, or found others", seed)
+				}
+				for _, e := range events[:i+1] {
+					if ids[e.ID] && !k.add(m.of(e, e, e, &k.last), m) {
+						t.Fatalf("seed %d: the skeleton lost its bones", seed)
+					}
+				}
 			}
 		}
 		got = k.conversation(m)

@@ -13,7 +13,6 @@ import (
 // rolling is the conversations that a write touches.
 type rolling struct {
 	touched []*skeleton
-	gone    []string // conversations without an event left
 	fresh   []string // ids that had no roll-up before
 }
 
@@ -22,13 +21,7 @@ type rolling struct {
 // other is read from the store.
 func (w *writer) roll(ctx context.Context, p *plan, m *manifest) (*rolling, error) {
 	r := &rolling{}
-	here := map[string]*skeleton{}
-	read := map[string]bool{} // conversations to read
-	for _, row := range p.remove {
-		if row.conversationID != "" {
-			read[row.conversationID] = true
-		}
-	}
+	here, read := w.unboned(p.remove) // read: conversations to read
 	asked := w.chats.since(time.Time{})
 	for i, e := range p.puts {
 		id := e.ConversationID
@@ -51,9 +44,13 @@ func (w *writer) roll(ctx context.Context, p *plan, m *manifest) (*rolling, erro
 		}
 	}
 	for id, k := range here {
-		if !read[id] {
-			r.touched = append(r.touched, k)
+		if read[id] {
+			continue
 		}
+		if k.count == 0 {
+			w.skeletons.drop(id)
+		}
+		r.touched = append(r.touched, k)
 	}
 	if len(read) > 0 {
 		if err := w.reread(ctx, r, read, p.puts, m); err != nil {
@@ -74,6 +71,30 @@ func (w *writer) roll(ctx context.Context, p *plan, m *manifest) (*rolling, erro
 		k.stored, k.storedFirst, k.storedLast = true, micros(c.FirstEventAt), micros(c.LastEventAt)
 	}
 	return r, errors.Join(w.conversations.flush(), w.places.store(w.db))
+}
+
+// unboned takes removed rows out of the skeletons that are remembered, which it returns, and the
+// conversations of others.
+func (w *writer) unboned(removed []*storedRow) (here map[string]*skeleton, read map[string]bool) {
+	gone := map[string]map[string]bool{} // ids by conversation
+	for _, row := range removed {
+		if row.conversationID == "" || !row.tracked {
+			continue
+		}
+		if gone[row.conversationID] == nil {
+			gone[row.conversationID] = map[string]bool{}
+		}
+		gone[row.conversationID][row.id] = true
+	}
+	here, read = map[string]*skeleton{}, map[string]bool{}
+	for id, ids := range gone {
+		if k := w.skeletons.get(id); k != nil && k.remove(ids) {
+			here[id] = k
+		} else {
+			read[id] = true
+		}
+	}
+	return here, read
 }
 
 // reread makes the skeletons of conversations from all their events, those of this write included.
@@ -108,12 +129,8 @@ func (w *writer) reread(ctx context.Context, r *rolling, ids map[string]bool, pu
 	}
 	for _, k := range found {
 		w.skeletons.drop(k.id)
-		switch {
-		case k.count > 0:
+		if k.count > 0 || k.stored {
 			r.touched = append(r.touched, k)
-		case k.stored:
-			r.touched = append(r.touched, k)
-			r.gone = append(r.gone, k.id)
 		}
 	}
 	return ctx.Err()

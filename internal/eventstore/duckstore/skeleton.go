@@ -178,7 +178,8 @@ type skeleton struct {
 	last   bone // in order
 	count  int  // events rolled up
 	bones  boneList
-	stale  bool // bones changed out of order: the roller has to start again
+	late   []bone // to be inserted among the bones
+	stale  bool   // bones changed out of order: the roller has to start again
 	// The first and last event of the roll-up that is stored, by which its row is found.
 	stored                  bool
 	storedFirst, storedLast int64
@@ -188,17 +189,17 @@ type skeleton struct {
 
 // add takes an event. It reports false if the event is late and the bones are not there.
 func (k *skeleton) add(b *bone, m *boneMaker) bool {
-	late := k.count > 0 && b.before(&k.last)
-	if late {
-		if k.bones.n < k.count {
+	whole := k.bones.n+len(k.late) == k.count
+	if k.count > 0 && b.before(&k.last) {
+		if !whole {
 			return false
 		}
-		k.bones.insert(b)
+		k.late = append(k.late, *b)
 		k.count++
 		k.stale = true
 		return true
 	}
-	if k.bones.n == k.count {
+	if whole {
 		k.bones.push(b)
 	}
 	if k.count++; k.count > maxBones && !k.stale {
@@ -211,6 +212,23 @@ func (k *skeleton) add(b *bone, m *boneMaker) bool {
 	return true
 }
 
+// remove takes events away. It reports false if the bones are not there.
+func (k *skeleton) remove(ids map[string]bool) bool {
+	k.place()
+	if k.bones.n < k.count || k.bones.remove(ids) != len(ids) {
+		return false
+	}
+	k.count, k.last = k.bones.n, k.bones.last
+	k.stale = true
+	return true
+}
+
+// place inserts the late bones.
+func (k *skeleton) place() {
+	k.bones.insert(k.late)
+	k.late = nil
+}
+
 func (k *skeleton) feed(b *bone, m *boneMaker) {
 	b.flesh(&m.event)
 	m.event.ConversationID = k.id
@@ -220,6 +238,7 @@ func (k *skeleton) feed(b *bone, m *boneMaker) {
 // conversation rolls up what was added.
 func (k *skeleton) conversation(m *boneMaker) event.Conversation {
 	if k.stale {
+		k.place()
 		k.roller, k.stale = event.Roller{}, false
 		for b := range k.bones.all() {
 			k.feed(b, m)
