@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,15 +23,20 @@ import (
 
 // memory is marks that last as long as it does: what is left of them when a deriver is opened again.
 type memory struct {
+	mu            sync.Mutex
 	marks         map[string]Mark
 	conversations []string
 }
 
 func (m *memory) Marks(context.Context) ([]Mark, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	return slices.Collect(maps.Values(m.marks)), nil
 }
 
 func (m *memory) PutMarks(_ context.Context, marks []Mark) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, k := range marks {
 		m.marks[k.key()] = k
 	}
@@ -38,6 +44,8 @@ func (m *memory) PutMarks(_ context.Context, marks []Mark) error {
 }
 
 func (m *memory) RemoveMarks(_ context.Context, marks []Mark) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, k := range marks {
 		if m.marks[k.key()] == k {
 			delete(m.marks, k.key())
@@ -49,6 +57,8 @@ func (m *memory) RemoveMarks(_ context.Context, marks []Mark) error {
 func (m *memory) TracedConversations(context.Context) ([]string, error) { return m.conversations, nil }
 
 func (m *memory) AddTracedConversations(_ context.Context, ids []string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.conversations = append(m.conversations, ids...)
 	return nil
 }

@@ -109,9 +109,9 @@ func (d *Deriver) tracesOf(ctx context.Context, marks []Mark) ([]string, span, e
 	return slices.Sorted(maps.Keys(traces)), during, nil
 }
 
-// rowsOf returns the rows of traces, by trace.
+// rowsOf returns the rows of traces, by trace, without their raw calls: rows that are written again keep them.
 func (d *Deriver) rowsOf(ctx context.Context, traces []string, during span) (map[string][]*event.Event, error) {
-	list := query.List{Grain: query.Events, Range: during.around(longestTrace, longestTrace), Filter: query.Is("trace_id", query.Eq, traces...), Raw: true}
+	list := query.List{Grain: query.Events, Range: during.around(longestTrace, longestTrace), Filter: query.Is("trace_id", query.Eq, traces...)}
 	rows := map[string][]*event.Event{}
 	for e, err := range d.config.Store.Events(ctx, list) {
 		if err != nil {

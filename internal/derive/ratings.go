@@ -59,7 +59,7 @@ func (d *Deriver) withdraw(ctx context.Context, marks []Mark, cursor uint64) err
 	if err := d.noteTraced(ctx, conversations); err != nil {
 		return err
 	}
-	list := query.List{Grain: query.Events, Range: during.around(longestRegret, longestRegret), Raw: true, Filter: query.AllOf(
+	list := query.List{Grain: query.Events, Range: during.around(longestRegret, longestRegret), Filter: query.AllOf(
 		query.Is("conversation_id", query.Eq, slices.Sorted(maps.Keys(conversations))...),
 		query.Is("kind", query.Eq, string(event.KindFeedback)), query.Is("action", query.Eq, "rated"))}
 	var rows []*event.Event

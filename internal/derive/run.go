@@ -22,7 +22,14 @@ func (d *Deriver) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		wait := d.turn(ctx)
-		timer.Reset(wait)
+		pause := min(wait, step) // whatever wakes it meanwhile
+		timer.Reset(pause)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-timer.C:
+		}
+		timer.Reset(wait - pause)
 	}
 }
 

@@ -179,22 +179,9 @@ func inSessions(of map[link.Group]span) *query.Filter {
 	return query.AllOf(one, lacks("trace_id"))
 }
 
-// writeLinked stores rows that are linked anew, with their raw calls, which were not read for all.
+// writeLinked stores rows that are linked anew. They keep their raw calls, which were not read.
 func (d *Deriver) writeLinked(ctx context.Context, rows []*event.Event) error {
 	for some := range slices.Chunk(rows, maxMarks) {
-		byID, ids := make(map[string]*event.Event, len(some)), make([]string, len(some))
-		var during span
-		for i, e := range some {
-			byID[e.ID], ids[i] = e, e.ID
-			during.cover(e.OccurredAt, e.OccurredAt)
-		}
-		list := query.List{Grain: query.Events, Range: during.around(0, 0), Filter: query.Is("id", query.Eq, ids...), Raw: true}
-		for e, err := range d.config.Store.Events(ctx, list) {
-			if err != nil {
-				return fmt.Errorf("read calls of events to link: %w", err)
-			}
-			byID[e.ID].Raw = e.Raw
-		}
 		revision := d.nextRevision(some)
 		for _, e := range some {
 			e.Revision = revision
