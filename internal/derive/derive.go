@@ -125,7 +125,11 @@ type Deriver struct {
 	underway map[string]uint64
 	passing  bool
 	// ratings are the marked conversations whose ratings are to be looked at.
-	ratings  map[string]bool
+	ratings map[string]bool
+	// verdicts are those of responses whose trace is not known, by response; recalled says that it has
+	// those of before.
+	verdicts map[string]verdict
+	recalled bool
 	revision int64
 	failure  error
 }
@@ -139,7 +143,7 @@ func Open(ctx context.Context, c Config) (*Deriver, error) {
 		return nil, errors.New("deriver has a negative wait")
 	}
 	d := &Deriver{config: c.withDefaults(), wake: make(chan struct{}, 1),
-		marks: map[string]Mark{}, linked: map[string]linked{}, traced: map[string]bool{}, underway: map[string]uint64{}, ratings: map[string]bool{}}
+		marks: map[string]Mark{}, linked: map[string]linked{}, traced: map[string]bool{}, underway: map[string]uint64{}, ratings: map[string]bool{}, verdicts: map[string]verdict{}}
 	d.meters = newMeters(d)
 	marks, err := c.Marks.Marks(ctx)
 	if err != nil {

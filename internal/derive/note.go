@@ -30,7 +30,9 @@ func (d *Deriver) Note(ctx context.Context, rows []*event.Event, position uint64
 		}
 		return m
 	}
+	judged := false
 	for _, e := range rows {
+		judged = d.noteVerdict(e, position) || judged
 		if m, ok := d.sessionOf(e, changed); ok {
 			changed[m.key()] = m.covering(e.OccurredAt, position)
 		}
@@ -59,6 +61,9 @@ func (d *Deriver) Note(ctx context.Context, rows []*event.Event, position uint64
 		}
 	}
 	d.mu.Unlock()
+	if judged {
+		d.rouse()
+	}
 	return d.remember(ctx, changed)
 }
 
@@ -79,11 +84,16 @@ func (d *Deriver) remember(ctx context.Context, changed map[string]Mark) error {
 		d.setMark(m)
 	}
 	d.mu.Unlock()
+	d.rouse()
+	return nil
+}
+
+// rouse lets Run look at what there is to do.
+func (d *Deriver) rouse() {
 	select {
 	case d.wake <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // knowsTraces reports whether there is any trace that a message could belong to.

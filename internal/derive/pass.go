@@ -53,6 +53,10 @@ func (d *Deriver) pass(ctx context.Context, marks []Mark, cursor uint64) error {
 	if err != nil {
 		return err
 	}
+	judged, err := d.addVerdicts(ctx, rows)
+	if err != nil {
+		return err
+	}
 	conversations, said := map[string]bool{}, span{}
 	scopes := make(map[string]trace.Scope, len(rows))
 	for id, r := range rows {
@@ -77,6 +81,7 @@ func (d *Deriver) pass(ctx context.Context, marks []Mark, cursor uint64) error {
 	if err := d.write(ctx, &batch); err != nil {
 		return err
 	}
+	d.settled(judged, cursor)
 	d.meters.derived.Add(len(rows))
 	return d.lookAgain(ctx, conversations, said, cursor)
 }

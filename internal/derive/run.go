@@ -71,13 +71,18 @@ func (d *Deriver) Derive(ctx context.Context) (int, error) {
 			return done, fmt.Errorf("read cursor of event store: %w", err)
 		}
 		due := d.due(cursor)
-		if len(due) == 0 {
+		judged, responses, err := d.judged(ctx, cursor)
+		if err != nil {
+			return done, err
+		}
+		if len(due)+len(responses) == 0 {
 			return done, nil
 		}
 		traces, sessions := split(due)
-		if err := d.pass(ctx, traces, cursor); err != nil {
+		if err := d.pass(ctx, append(traces, judged...), cursor); err != nil {
 			return done, err
 		}
+		d.asked(responses, cursor)
 		if err := d.forget(ctx, traces); err != nil {
 			return done, err
 		}

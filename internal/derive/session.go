@@ -165,7 +165,6 @@ func inSessions(of map[link.Group]span) *query.Filter {
 			sessions = append(sessions, g.SessionID)
 		}
 	}
-	lacks := func(field string) *query.Filter { return &query.Filter{Not: query.Is(field, query.Exists)} }
 	one := &query.Filter{Or: []*query.Filter{}}
 	if len(users) > 0 {
 		one.Or = append(one.Or, query.Is("user_id", query.Eq, users...))

@@ -107,6 +107,9 @@ func (f *forest) fillPlaces(conversation string) {
 		if n := bySpan[e.SpanID]; n != nil {
 			each(n, e)
 		}
+		if len(f.nodes) > 0 { // of a verdict that names a response alone
+			fill(e, "trace_id", f.nodes[0].head().TraceID)
+		}
 	}
 	for _, x := range fillings {
 		fill(x.row, x.name, x.value)

@@ -24,6 +24,8 @@ func place(e *event.Event, name string) any {
 		return &e.Inferred
 	case "counts_usage":
 		return &e.CountsUsage
+	case "trace_id":
+		return &e.TraceID
 	case "conversation_id":
 		return &e.ConversationID
 	case "user_id":
