@@ -183,11 +183,11 @@ func (d *Deriver) Err() error {
 	return d.failure
 }
 
-// Waiting returns how many traces, conversations and sessions wait to be derived.
+// Waiting returns how many traces, conversations, sessions and verdicts wait to be derived.
 func (d *Deriver) Waiting() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.marks) - len(d.linked)
+	return len(d.marks) - len(d.linked) + d.unasked()
 }
 
 // meters are what operators watch.

@@ -46,6 +46,9 @@ func (d *Deriver) turn(ctx context.Context) time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	next := time.Minute
+	if d.unasked() > 0 { // it is not stored yet
+		next = step
+	}
 	now := d.config.Now()
 	for key, m := range d.marks {
 		due := m.Due

@@ -105,6 +105,17 @@ func (d *Deriver) judged(ctx context.Context, cursor uint64) ([]Mark, []string, 
 	return slices.Collect(maps.Values(traces)), ids, nil
 }
 
+// unasked counts the verdicts whose call was not looked for yet. d.mu is held.
+func (d *Deriver) unasked() int {
+	n := 0
+	for _, v := range d.verdicts {
+		if !v.asked {
+			n++
+		}
+	}
+	return n
+}
+
 // callsOf asks for the model calls with some responses.
 func callsOf(ids []string, during query.Range) query.List {
 	return query.List{Grain: query.Events, Range: during, Filter: query.AllOf(query.Is("kind", query.Eq, string(event.KindGeneration)),

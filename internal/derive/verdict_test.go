@@ -86,3 +86,19 @@ func TestVerdictKeepsWhatItSays(t *testing.T) {
 		t.Errorf("conversation %q, trace %q", e.ConversationID, e.TraceID)
 	}
 }
+
+// TestVerdictThatIsNotStoredYetIsLookedAtSoon: it is noted before it is stored, and there is no mark of it.
+func TestVerdictThatIsNotStoredYetIsLookedAtSoon(t *testing.T) {
+	w := newWorld(t)
+	v := judgement("v1", "chatcmpl-1", start)
+	if err := w.deriver.Note(t.Context(), []*event.Event{&v}, 1); err != nil {
+		t.Fatal(err)
+	}
+	if next := w.deriver.turn(t.Context()); next != step || w.deriver.Waiting() != 1 {
+		t.Errorf("looks again in %v, %d wait", next, w.deriver.Waiting())
+	}
+	w.send(v)
+	if next := w.deriver.turn(t.Context()); next != time.Minute || w.deriver.Waiting() != 0 {
+		t.Errorf("looks again in %v, %d wait", next, w.deriver.Waiting())
+	}
+}
