@@ -31,6 +31,13 @@ func decode[T any](text []byte, e encoding, s signal, empty T, proto, json decod
 		if data, err = read(text); err == nil {
 			return data, nil
 		}
+		if e == encodingJSON {
+			if mended, ok := withoutBadIDs(text); ok {
+				if data, err = read(mended); err == nil {
+					return data, nil
+				}
+			}
+		}
 	}
 	return empty, &ingest.Failure{Status: 400, Code: "invalid_" + e.name(), Message: "the body is no " + s.name() + " request of OTLP in " + e.name() + hint(text, e)}
 }

@@ -297,7 +297,29 @@ func TestOneBadSpanDoesNotCostTheBatch(t *testing.T) {
 	}
 }
 
-// Requests at one time share nothing: each finds its own spans in the log, whole.
+// What is no id in JSON is as good as none.
+func TestOneBadIDDoesNotCostTheBatch(t *testing.T) {
+	json, _ := vercel(t)
+	td, err := new(ptrace.JSONUnmarshaler).UnmarshalTraces(json)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(7).SpanID().String()
+	for _, bad := range []string{id[:15], id + "00", "not-hex-at-all!!"} {
+		d := newDoor(t)
+		text := bytes.ReplaceAll(json, []byte(`"spanId":"`+id+`"`), []byte(`"spanId":"`+bad+`"`))
+		if bytes.Equal(text, json) {
+			t.Fatal("the request was not changed")
+		}
+		d.checkAnswer(d.send("/v1/traces", jsonType, text), 200, jsonType, `"rejectedSpans":"1"`, "missing_span_id")
+		if n := len(d.calls()); n != 21 {
+			t.Errorf("id %q: %d calls are kept, want 21", bad, n)
+		}
+	}
+	d := newDoor(t)
+	d.checkAnswer(d.send("/v1/traces", jsonType, []byte(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"x","kind":"odd"}]}]}]}`)), 400, jsonType)
+}
+
 // In JSON, nothing of a request for logs is known to the traces: it would be lost without a word.
 func TestLogsSentToTheTracesAreRefused(t *testing.T) {
 	json := `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"gen_ai.choice"},{"eventName":"gen_ai.choice"}]}]}]}`
@@ -309,6 +331,7 @@ func TestLogsSentToTheTracesAreRefused(t *testing.T) {
 	d.checkAnswer(d.send("/v1/traces", jsonType, []byte(`{"resourceLogs":7}`)), 200, jsonType, "{}")
 }
 
+// Requests at one time share nothing: each finds its own spans in the log, whole.
 func TestRequestsAtOneTimeAreKeptApart(t *testing.T) {
 	json, _ := vercel(t)
 	d := newDoor(t)
