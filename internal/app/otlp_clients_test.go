@@ -211,6 +211,29 @@ func (s *server) checkSpans(c otlpClient, r otlpReport) {
 	}
 }
 
+// checkOrder checks that the conversation reads as it went, though the spans of a client share milliseconds.
+func (s *server) checkOrder(r otlpReport) {
+	s.t.Helper()
+	var want []string
+	for _, turn := range r.Turns {
+		want = append(want, "user: "+turn.Prompt, "agent: "+turn.Response)
+	}
+	for _, e := range r.Errors {
+		want = append(want, "user: "+e.Prompt)
+	}
+	var c struct{ Events []event.Event }
+	s.get("conversations/"+r.ConversationID, &c)
+	var got []string
+	for _, e := range c.Events {
+		if e.Kind == event.KindMessage {
+			got = append(got, e.Role+": "+*e.Body)
+		}
+	}
+	if !slices.Equal(got, want) {
+		s.t.Errorf("the conversation reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // checkTurns checks what the spans add up to.
 func (s *server) checkTurns(c otlpClient, r otlpReport) {
 	s.t.Helper()
@@ -239,6 +262,9 @@ func (s *server) checkTurns(c otlpClient, r otlpReport) {
 	})
 	if !slices.Equal(f.asked, asked) || !slices.Equal(f.answered, answered) {
 		s.t.Errorf("asked %q, answered %q;\nwant %q and %q", f.asked, f.answered, asked, answered)
+	}
+	if c.content {
+		s.checkOrder(r)
 	}
 	if f.failed != failed || f.cancelled != cancelled {
 		s.t.Errorf("%d failed and %d cancelled, want %d and %d", f.failed, f.cancelled, failed, cancelled)

@@ -378,3 +378,16 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnswerComesBeforeTheQuestionThatFollowsAtOnce: clocks of JavaScript begin spans at whole milliseconds.
+func TestAnswerComesBeforeTheQuestionThatFollowsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	first, firstCall := turn("t1", "c1", "Why?", "Because.", start)
+	first.LatencyMS = new(900.4)
+	second, secondCall := turn("t2", "c1", "Really?", "Yes.", start.Add(900*time.Millisecond))
+	w.send(firstCall, first, secondCall, second)
+	w.wait(time.Minute)
+	if got, want := w.messages(), "c1 user: Why?\nc1 agent: Because.\nc1 user: Really?\nc1 agent: Yes."; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -76,7 +76,7 @@ func (n *node) userMessage() *event.Event {
 }
 
 func (n *node) agentMessage() *event.Event {
-	e := n.message(ruleOut, n.end().Sub(n.head().OccurredAt))
+	e := n.message(ruleOut, n.answeredAt().Sub(n.head().OccurredAt))
 	e.Action, e.Role = "received", event.RoleAgent
 	if n.row != nil {
 		e.MessageID = n.row.MessageID
@@ -85,6 +85,17 @@ func (n *node) agentMessage() *event.Event {
 		e.MessageID = n.id() + ":out"
 	}
 	return e
+}
+
+// answeredAt is when the span ended. JavaScript's clocks begin spans at whole milliseconds, cut off, and
+// measure how long they last more finely: such an end is known to the millisecond, too, or an answer would
+// come after the question that follows it at once.
+func (n *node) answeredAt() time.Time {
+	start, end := n.head().OccurredAt, n.end()
+	if start.Equal(start.Truncate(time.Millisecond)) {
+		return end.Truncate(time.Millisecond)
+	}
+	return end
 }
 
 // message begins a row with what it has of its span, so much time after the span's start. What the model
