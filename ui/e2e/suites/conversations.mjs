@@ -32,12 +32,14 @@ export function suite(world) {
     assert.equal(await page.locator('.peek').getByRole('link', { name: 'Open' }).evaluate((a) => new URL(a.href).pathname), links[1])
     await page.keyboard.press('Enter')
     await page.waitForURL((url) => url.pathname === links[1])
-    await page.getByRole('link', { name: /^Next/ }).waitFor() // the keys go where these links go
+    const leadsTo = (link) => page.locator(`.page-head a[href^="${link}"]`).waitFor() // the keys go where these links go
+    await leadsTo(links[2])
     await page.keyboard.press('j')
     await page.waitForURL((url) => url.pathname === links[2])
-    await page.getByRole('link', { name: /^Previous/ }).waitFor()
+    await leadsTo(links[1])
     await page.keyboard.press('k')
     await page.waitForURL((url) => url.pathname === links[1])
+    await leadsTo(links[0])
     await page.keyboard.press('Escape')
     await page.waitForURL((url) => url.pathname === '/conversations')
     assert.equal(await page.locator('tr[aria-selected="true"] a').evaluate((a) => new URL(a.href).pathname), links[1])
