@@ -140,7 +140,7 @@ func planDiffCommand() *command {
 calls that conformed may no longer do: a property that became required, a narrower type, an event that is gone.
 
   debrief plan diff plan.yaml plan-next.yaml
-  git show main:plan.yaml > /tmp/old.yaml && debrief plan diff --fail-on-breaking /tmp/old.yaml plan.yaml`,
+  git show main:plan.yaml > old.yaml && debrief plan diff --fail-on-breaking old.yaml plan.yaml`,
 		setup: func(fs *flag.FlagSet) runFunc {
 			fail := fs.Bool("fail-on-breaking", false, "exit with 1 if a change is breaking")
 			return func(_ context.Context, std stdio, args []string) error {

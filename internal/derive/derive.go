@@ -1,7 +1,8 @@
 // Package derive joins the parts of traces, which come in any order and in different requests: it holds a
 // trace back until it is likely complete, derives its turns by package trace, and writes what follows.
 // What comes later is joined later, by deriving again. Likewise it finds the conversation of events that
-// say none, by package link.
+// say none, by package link, takes ratings back, by package withdraw, and joins feedback that names a
+// response alone with the call that made it.
 //
 // The event store is the memory: a trace is read from it whenever it is derived, so that order of
 // arrival, resends and restarts do not matter. What is to be derived is remembered by [Marks], durably

@@ -135,6 +135,5 @@ func isRoot(e *event.Event) bool {
 	if e.ParentSpanID == "" && e.Kind != event.KindProduct { // logs have no parent either
 		return true
 	}
-	content, err := trace.ParseContent(e.Parts)
-	return err == nil && content.Root
+	return trace.IsRoot(e.Parts)
 }

@@ -65,6 +65,14 @@ func ParseContent(data []byte) (Content, error) {
 	return c, nil
 }
 
+// IsRoot reports what [Content.JSON] wrote says of the root, without reading the messages.
+func IsRoot(data []byte) bool {
+	var c struct {
+		Root bool `json:"root"`
+	}
+	return len(data) > 0 && json.Unmarshal(data, &c) == nil && c.Root
+}
+
 // TextMessage returns a message of text alone.
 func TextMessage(role, text string) Message {
 	return Message{Role: roleOf(role), Text: &text}

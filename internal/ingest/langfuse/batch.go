@@ -32,10 +32,7 @@ func (h *Handler) ingest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer v.Close()
-	text, f := v.Read()
-	if f == nil {
-		f = v.Authenticate()
-	}
+	text, f := v.Open()
 	var items []item
 	var calls []event.Raw
 	if f == nil {

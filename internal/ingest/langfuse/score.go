@@ -18,10 +18,7 @@ func (h *Handler) scores(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer v.Close()
-	text, f := v.Read()
-	if f == nil {
-		f = v.Authenticate()
-	}
+	text, f := v.Open()
 	var items []item
 	var calls []event.Raw
 	isList := bytes.HasPrefix(bytes.TrimSpace(text), []byte("["))

@@ -17,10 +17,7 @@ func (h *Handler) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer v.Close()
-	body, f := v.Read()
-	if f == nil {
-		f = v.Authenticate()
-	}
+	body, f := v.Open()
 	var calls []event.Raw
 	single := false
 	if f == nil {

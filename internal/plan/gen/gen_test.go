@@ -185,7 +185,7 @@ func (Screen) Validate() error   { return nil }
 func goModule(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("go"); err != nil {
-		t.Skip("needs the go command")
+		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	write(t, dir, map[string]string{
