@@ -16,6 +16,7 @@ var mayImport = map[string][]string{
 	"internal/config":               {},
 	"internal/event":                {},
 	"internal/jsonscan":             {},
+	"internal/enrich":               {"internal/event"},
 	"internal/query":                {"internal/event"},
 	"internal/redact":               {"internal/event"},
 	"internal/price":                {"internal/event"},
