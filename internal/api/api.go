@@ -31,6 +31,7 @@ type Config struct {
 	Violations  Violations
 	Quarantine  Quarantine
 	Receipts    Receipts
+	Reading     Reading
 	Feed        Feed
 	Status      func(ctx context.Context) (Status, error)
 	// Me says who sends the request; Guard has let it pass.
@@ -148,6 +149,15 @@ func (s *server) routes() []route {
 		{get, root + "conversations", Viewer, s.listConversations, true, false},
 		{get, root + "conversations/facets", Viewer, s.getFacets, true, false},
 		{get, root + "conversations/{id}", Viewer, s.getConversation, true, false},
+		{get, root + "conversations/{id}/export", Viewer, s.exportConversation, true, false},
+		{get, root + "conversations/{id}/notes", Viewer, s.listNotes, false, false},
+		{post, root + "conversations/{id}/notes", Editor, s.addNote, true, false},
+		{del, root + "notes/{id}", Editor, s.deleteNote, false, false},
+		{post, root + "conversations/{id}/labels", Editor, s.labelConversation, true, false},
+		{post, root + "conversations/labels", Editor, s.labelConversations, true, false},
+		{get, root + "conversations/{id}/shares", Viewer, s.listShares, false, false},
+		{post, root + "conversations/{id}/shares", Editor, s.createShare, true, false},
+		{del, root + "shares/{id}", Editor, s.deleteShare, false, false},
 		{get, root + "events", Viewer, s.listEvents, true, false},
 		{get, root + "events/{id}", Viewer, s.getEvent, true, false},
 		{get, root + "people", Viewer, s.listPeople, true, false},

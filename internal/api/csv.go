@@ -1,23 +1,24 @@
 package api
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// encoder writes rows of T: one CSV record or JSON line each. It is for one goroutine.
-type encoder[T any] struct {
+// textWriter writes rows of T: one CSV record or JSON line each. It is for one goroutine.
+type textWriter[T any] struct {
+	out    io.Writer
 	format string
 	safe   bool
 	cols   []column
-	buf    bytes.Buffer
-	csv    *csv.Writer
+	cells  []string
+	csv    *csv.Writer // nil: JSON lines
 }
 
 // column is a field of the row, by its JSON name.
@@ -26,10 +27,17 @@ type column struct {
 	index []int
 }
 
-func encoderOf[T any](format string, safe bool) *encoder[T] {
-	e := &encoder[T]{format: format, safe: safe, cols: columns(reflect.TypeFor[T](), nil)}
-	e.csv = csv.NewWriter(&e.buf)
-	return e
+// newTextWriter writes the header of a CSV file.
+func newTextWriter[T any](w io.Writer, format string, safe bool) (*textWriter[T], error) {
+	t := &textWriter[T]{out: w, format: format, safe: safe, cols: columns(reflect.TypeFor[T](), nil)}
+	if format != "csv" {
+		return t, nil
+	}
+	t.csv, t.cells = csv.NewWriter(w), make([]string, len(t.cols))
+	for i, c := range t.cols {
+		t.cells[i] = c.name
+	}
+	return t, t.csv.Write(t.cells)
 }
 
 // columns lists the fields of a row in order, those of embedded structs first hand. The raw call is left
@@ -50,49 +58,33 @@ func columns(t reflect.Type, at []int) []column {
 	return out
 }
 
-// header is what the file starts with. It is valid until the next call.
-func (e *encoder[T]) header() []byte {
-	if e.format != "csv" {
-		return nil
-	}
-	names := make([]string, len(e.cols))
-	for i, c := range e.cols {
-		names[i] = c.name
-	}
-	b, err := e.record(names)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return b
-}
-
-// row encodes one row. It is valid until the next call.
-func (e *encoder[T]) row(r *T) ([]byte, error) {
-	if e.format != "csv" {
+func (t *textWriter[T]) write(r *T) error {
+	if t.csv == nil {
 		b, err := json.Marshal(r)
-		return append(b, '\n'), err
+		if err == nil {
+			_, err = t.out.Write(append(b, '\n'))
+		}
+		return err
 	}
 	v := reflect.ValueOf(r).Elem()
-	cells := make([]string, len(e.cols))
-	for i, c := range e.cols {
+	for i, c := range t.cols {
 		var err error
-		if cells[i], err = e.cell(v.FieldByIndex(c.index)); err != nil {
-			return nil, fmt.Errorf("write column %s: %w", c.name, err)
+		if t.cells[i], err = t.cell(v.FieldByIndex(c.index)); err != nil {
+			return fmt.Errorf("write column %s: %w", c.name, err)
 		}
 	}
-	return e.record(cells)
+	return t.csv.Write(t.cells)
 }
 
-func (e *encoder[T]) record(cells []string) ([]byte, error) {
-	e.buf.Reset()
-	if err := e.csv.Write(cells); err != nil {
-		return nil, err
+func (t *textWriter[T]) close() error {
+	if t.csv == nil {
+		return nil
 	}
-	e.csv.Flush()
-	return e.buf.Bytes(), e.csv.Error()
+	t.csv.Flush()
+	return t.csv.Error()
 }
 
-func (e *encoder[T]) cell(v reflect.Value) (string, error) {
+func (t *textWriter[T]) cell(v reflect.Value) (string, error) {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return "", nil
@@ -106,11 +98,11 @@ func (e *encoder[T]) cell(v reflect.Value) (string, error) {
 		}
 		return x.UTC().Format(time.RFC3339Nano), nil
 	case json.RawMessage:
-		return e.guard(string(x)), nil
+		return t.guard(string(x)), nil
 	}
 	switch v.Kind() {
 	case reflect.String:
-		return e.guard(v.String()), nil
+		return t.guard(v.String()), nil
 	case reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10), nil
 	case reflect.Float64:
@@ -122,12 +114,12 @@ func (e *encoder[T]) cell(v reflect.Value) (string, error) {
 		return "", nil
 	}
 	b, err := json.Marshal(v.Interface())
-	return e.guard(string(b)), err
+	return t.guard(string(b)), err
 }
 
 // guard keeps spreadsheets from running a text as a formula (OWASP, "CSV Injection").
-func (e *encoder[T]) guard(s string) string {
-	if e.safe && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+func (t *textWriter[T]) guard(s string) string {
+	if t.safe && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}
 	return s

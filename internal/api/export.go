@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -28,7 +29,7 @@ func (s *server) export(c *call) error {
 		return err
 	}
 	scope.Where = c.conditions("where")
-	format, safe := c.choice("format", "csv", "csv", "jsonl"), c.flag("safe", true)
+	format, safe := c.choice("format", "csv", "csv", "jsonl", "parquet"), c.flag("safe", true)
 	if err := c.done(); err != nil {
 		return err
 	}
@@ -47,30 +48,49 @@ func (s *server) export(c *call) error {
 	return stream(f, s.Insight.AllEvents(ctx, scope))
 }
 
+// rowWriter writes the rows of a file in one format.
+type rowWriter[T any] interface {
+	write(row *T) error
+	close() error // writes what comes after the rows
+}
+
+func newRowWriter[T any](w io.Writer, format string, safe bool) (rowWriter[T], error) {
+	if format == "parquet" {
+		return newParquetWriter[T](w), nil
+	}
+	return newTextWriter[T](w, format, safe)
+}
+
 // stream writes rows as they come. An error before the first row is answered as one; after it, the
 // connection is cut, so that nobody takes a part for the whole.
 func stream[T event.Event | eventstore.ConversationRow](f *file, rows iter.Seq2[*T, error]) error {
-	enc := encoderOf[T](f.format, f.safe)
+	var out rowWriter[T]
+	open := func() (err error) {
+		f.open()
+		out, err = newRowWriter[T](f.out, f.format, f.safe)
+		return err
+	}
 	for row, err := range rows {
-		if err != nil && f.out == nil {
+		if err != nil && out == nil {
 			return err
 		}
-		if err == nil && f.out == nil {
-			err = f.open(enc.header())
+		if err == nil && out == nil {
+			err = open()
 		}
 		if err == nil {
-			err = f.write(enc.row(row))
+			f.extend()
+			err = out.write(row)
 		}
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
 	}
-	if f.out == nil {
-		if err := f.open(enc.header()); err != nil {
+	if out == nil {
+		if err := open(); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 	}
-	if err := f.close(); err != nil {
+	if err := errors.Join(out.close(), f.close()); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
@@ -88,42 +108,36 @@ type file struct {
 	rows    int
 }
 
-func (f *file) open(header []byte) error {
+func (f *file) open() {
 	h := f.c.w.Header()
-	typ := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}[f.format]
+	typ := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}[f.format]
 	h.Set("Content-Type", typ)
 	h.Set("Content-Disposition", `attachment; filename="debrief-`+f.name+`.`+f.format+`"`)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept-Encoding")
 	var w io.Writer = f.c.w
-	if takesGzip(f.c.r) {
+	if f.format != "parquet" && takesGzip(f.c.r) { // Parquet is compressed in itself
 		h.Set("Content-Encoding", "gzip")
-		var err error
-		if f.zip, err = gzip.NewWriterLevel(w, gzip.BestSpeed); err != nil {
-			return err
+		z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+		if err != nil {
+			panic("BUG: " + err.Error())
 		}
-		w = f.zip
+		f.zip, w = z, z
 	}
 	f.control = http.NewResponseController(f.c.w)
 	f.out = bufio.NewWriterSize(w, 64<<10)
 	f.c.w.WriteHeader(http.StatusOK)
-	_, err := f.out.Write(header)
-	return err
 }
 
 // rowsADeadline is how often the deadline of the connection is moved on.
 const rowsADeadline = 256
 
-func (f *file) write(row []byte, err error) error {
-	if err != nil {
-		return err
-	}
+// extend gives the next row its time.
+func (f *file) extend() {
 	if f.rows%rowsADeadline == 0 {
 		_ = f.control.SetWriteDeadline(time.Now().Add(writePatience)) // recorders have none
 	}
 	f.rows++
-	_, err = f.out.Write(row)
-	return err
 }
 
 func (f *file) close() error {

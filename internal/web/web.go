@@ -26,7 +26,9 @@ type Config struct {
 	Metrics func(w io.Writer)
 	// HasPassword reports whether anybody can log in with a password.
 	HasPassword func(ctx context.Context) (bool, error)
-	Log         *slog.Logger // nil: slog.Default
+	// Shared returns the conversation behind a link, or ErrNotShared; nil: nothing is shared.
+	Shared func(ctx context.Context, secret string) (*Shared, error)
+	Log    *slog.Logger // nil: slog.Default
 }
 
 // Problem is something that somebody should look at.
@@ -69,6 +71,7 @@ func New(c Config) (http.Handler, error) {
 	mux.HandleFunc("POST /logout", s.logout)
 	mux.HandleFunc("GET /account", s.showAccount)
 	mux.HandleFunc("POST /account", s.setAccount)
+	mux.HandleFunc("GET "+SharedPath+"{secret}", s.showShared)
 	mux.HandleFunc("/", s.app)
 	return c.Auth.Attach(s.sameSite(mux)), nil
 }
