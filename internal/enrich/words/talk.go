@@ -1,0 +1,78 @@
+package words
+
+// Who wrote a turn, as analysers tell them apart.
+const (
+	User  = "user"
+	Agent = "agent"
+)
+
+// Turn is one message of a Talk.
+type Turn struct {
+	Role string // User, Agent, or another for what no analyser reads
+	Raw  string
+	Text
+}
+
+// Talk is a conversation, split once, that all analysers read. Its memory is used again by Reset and Add.
+type Talk struct {
+	Turns []Turn
+}
+
+// Reset empties the talk.
+func (t *Talk) Reset() { t.Turns = t.Turns[:0] }
+
+// Add appends a message.
+func (t *Talk) Add(role, text string) {
+	if len(t.Turns) < cap(t.Turns) {
+		t.Turns = t.Turns[:len(t.Turns)+1]
+	} else {
+		t.Turns = append(t.Turns, Turn{})
+	}
+	turn := &t.Turns[len(t.Turns)-1]
+	turn.Role, turn.Raw = role, text
+	turn.Read(text)
+}
+
+// Before returns the last turn of a role before turn i, and its index; nil and -1 without one.
+func (t *Talk) Before(i int, role string) (*Turn, int) {
+	for i--; i >= 0; i-- {
+		if t.Turns[i].Role == role {
+			return &t.Turns[i], i
+		}
+	}
+	return nil, -1
+}
+
+// Overlap is how much of the words of a are also in b, 0..1: each word counts by how rare it is likely to
+// be, which its length stands for. It compares at most 64 words of each.
+func Overlap(a, b *Text) float64 {
+	const most = 64
+	var all, shared float64
+	for i, k := range a.Tokens[:min(len(a.Tokens), most)] {
+		if k.Kind == Mark || seen(a.Tokens[:i], k.Hash) {
+			continue
+		}
+		w := float64(min(k.End-k.Start, 8))
+		if k.Kind == Character {
+			w = 3
+		}
+		w *= w
+		all += w
+		if seen(b.Tokens[:min(len(b.Tokens), most)], k.Hash) {
+			shared += w
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return shared / all
+}
+
+func seen(tokens []Token, hash uint32) bool {
+	for _, k := range tokens {
+		if k.Hash == hash {
+			return true
+		}
+	}
+	return false
+}
