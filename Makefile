@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TAG_SRC := $(wildcard sdk/browser/src/*.ts sdk/browser/*.json sdk/browser/build.mjs)
 UI_SRC  := $(shell find ui/src ui/public -type f 2>/dev/null) $(wildcard ui/*.html ui/*.ts ui/*.json ui/scripts/*) internal/api/openapi.yaml
 
-.PHONY: run build test bench clean
+.PHONY: run build test bench scoreboard clean
 
 run: build ## build, then serve with the demo month loaded, on http://127.0.0.1:8080
 	bin/debrief serve --data data/demo --demo
@@ -25,6 +25,9 @@ test: build ## all tests: Go, web UI, and the browser against the real server
 
 bench: ## the benchmarks of docs/benchmarks.md
 	$(GO) run ./bench/cmd
+
+scoreboard: ## the analysers measured on the labelled sets: the table of docs/insights.md
+	$(GO) run ./bench/scoreboard -data "$${DEBRIEF_SHARED:-../shared}/data"
 
 clean:
 	rm -rf bin ui/node_modules ui/dist/* sdk/browser/node_modules sdk/browser/dist/* data/demo
