@@ -105,9 +105,12 @@ const (
 	Count    Op = "count"    // rows (Field empty), or rows that have Field; never absent
 	Distinct Op = "distinct" // distinct values of Field; never absent
 	Sum      Op = "sum"      // of Field; absent if no row has it
-	Mean     Op = "mean"     // of Field; absent if no row has it
-	Min      Op = "min"      // of Field, a number or a time
-	Max      Op = "max"      // of Field, a number or a time
+	// SumSquares is the sum of Field times itself, each in float64; absent if no row has it. With Count and
+	// Sum it makes the variance, which intervals stand on.
+	SumSquares Op = "sum_squares"
+	Mean       Op = "mean" // of Field; absent if no row has it
+	Min        Op = "min"  // of Field, a number or a time
+	Max        Op = "max"  // of Field, a number or a time
 	// Quantile is the Q-quantile of Field over the rows that have it. Q = 0.5 is the mean of the
 	// middle two when the count is even; any other is the nearest rank, the ceil(Q·n)-th smallest,
 	// where Q·n is the product in float64.
@@ -263,7 +266,7 @@ func (m *Measure) validate(g Grain) error {
 	switch m.Op {
 	case Count, Distinct:
 		return nil
-	case Sum, Mean:
+	case Sum, SumSquares, Mean:
 		if f.Type != Number {
 			return fmt.Errorf("%s of %s, which is a %s", m.Op, m.Field, f.Type)
 		}

@@ -150,7 +150,7 @@ func (a *asking) overAll() (function string, parts bool) {
 	switch m := a.q.Measures[0]; {
 	case a.q.Period == query.All:
 		return "any_value(m0)", true
-	case m.Op == query.Count || m.Op == query.Sum:
+	case m.Op == query.Count || m.Op == query.Sum || m.Op == query.SumSquares:
 		return "sum(m0)", true
 	case m.Op == query.Min || m.Op == query.Max:
 		return string(m.Op) + "(m0)", true

@@ -46,7 +46,7 @@ func (a *asking) early(keys []key) bool {
 	}
 	for _, m := range a.q.Measures {
 		switch m.Op {
-		case query.Count, query.Sum, query.Min, query.Max:
+		case query.Count, query.Sum, query.SumSquares, query.Min, query.Max:
 		default:
 			return false
 		}

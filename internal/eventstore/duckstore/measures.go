@@ -65,6 +65,8 @@ func (c *compiler) aggregate(m *query.Measure, s scope, r *rowSet) (string, erro
 		return "count(DISTINCT " + v + ")" + filter + "::DOUBLE", nil
 	case query.Sum:
 		return "sum(" + v + ")" + filter, nil
+	case query.SumSquares:
+		return "sum(" + v + "::DOUBLE * " + v + "::DOUBLE)" + filter, nil
 	case query.Mean:
 		return "avg(" + v + ")" + filter, nil
 	case query.Min, query.Max:
@@ -97,6 +99,8 @@ func aggregateSets(m *query.Measure, x expr, filter string, r *rowSet, narrow st
 		return "coalesce(len(list_distinct(" + flat + ")), 0)::DOUBLE"
 	case query.Sum:
 		return "list_sum(" + flat + ")"
+	case query.SumSquares:
+		return "list_sum(list_transform(" + flat + ", x -> x::DOUBLE * x::DOUBLE))"
 	case query.Mean:
 		return "list_avg(" + flat + ")"
 	case query.Min:

@@ -56,6 +56,12 @@ func reduce(m query.Measure, numbers []float64) float64 {
 	switch m.Op {
 	case query.Sum:
 		return sum
+	case query.SumSquares:
+		var squares float64
+		for _, n := range numbers {
+			squares += n * n
+		}
+		return squares
 	case query.Mean:
 		return sum / float64(len(numbers))
 	case query.Min:

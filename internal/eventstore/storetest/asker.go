@@ -149,7 +149,7 @@ func (a *asker) field(g query.Grain, will func(f query.Field) bool) string {
 }
 
 func (a *asker) measure(g query.Grain, as string) query.Measure {
-	m := query.Measure{As: as, Op: pick(a.Rand, query.Count, query.Count, query.Distinct, query.Sum, query.Mean, query.Min, query.Max, query.Quantile)}
+	m := query.Measure{As: as, Op: pick(a.Rand, query.Count, query.Count, query.Distinct, query.Sum, query.SumSquares, query.Mean, query.Min, query.Max, query.Quantile)}
 	if a.IntN(3) == 0 {
 		m.Where = a.filter(g, 1)
 	}
