@@ -56,7 +56,13 @@ type Writer interface {
 	// Times are stored in UTC, cut to microseconds. Everything else comes back as it was put: nil and
 	// empty Body differ, JSON fields keep their bytes; only empty slices may become nil.
 	//
-	// Writes are serialised; order of arrival never changes an answer.
+	// Then the batch's analyses, topics and labels are written: each replaces what its conversation had;
+	// of several for one conversation the last of the batch counts. They are facts beside the rows: no
+	// row, roll-up, person or duplicate depends on them, [Written] does not count them, and no
+	// conversation exists because of them. Those of a conversation that does not exist are kept, and
+	// apply once it does; so do those of one whose rows were all retracted, should it come back.
+	//
+	// Writes are serialised; order of arrival of rows never changes an answer.
 	Write(ctx context.Context, b *Batch) (Written, error)
 	// Cursor returns the Cursor of the last batch written with one, 0 at first.
 	Cursor(ctx context.Context) (uint64, error)
@@ -68,6 +74,13 @@ type Writer interface {
 type Batch struct {
 	Puts     []*event.Event
 	Retracts []Retract
+	// Analyses are what was concluded of conversations. One of Version 0 removes what there was.
+	Analyses []*event.Analysis
+	// Topics say which topic conversations belong to; an empty Topic removes it, with its Group.
+	Topics []event.ConversationTopic
+	// Labels are those that people gave conversations: a set, so that empty and repeated ones do not
+	// count; they come back in order of their bytes. None removes them.
+	Labels []event.ConversationLabels
 	// Import says that ids may repeat rows of any age: an import or a replay.
 	Import bool
 	// Cursor is the writer's progress mark, stored in the same write; 0 leaves the old one.
@@ -83,8 +96,8 @@ type Retract struct {
 	Revision int64
 }
 
-// Validate reports the first put without id, occurred_at or received_at, or retract without id. A
-// store refuses the whole batch then.
+// Validate reports the first put without id, occurred_at or received_at, retract without id, or
+// analysis, topic or labels without conversation. A store refuses the whole batch then.
 func (b *Batch) Validate() error {
 	for i, e := range b.Puts {
 		if e.ID == "" || e.OccurredAt.IsZero() || e.ReceivedAt.IsZero() {
@@ -94,6 +107,21 @@ func (b *Batch) Validate() error {
 	for i, r := range b.Retracts {
 		if r.ID == "" {
 			return fmt.Errorf("retract %d lacks an id", i)
+		}
+	}
+	for i, a := range b.Analyses {
+		if a == nil || a.ConversationID == "" {
+			return fmt.Errorf("analysis %d lacks a conversation", i)
+		}
+	}
+	for i, t := range b.Topics {
+		if t.ConversationID == "" {
+			return fmt.Errorf("topic %d lacks a conversation", i)
+		}
+	}
+	for i, l := range b.Labels {
+		if l.ConversationID == "" {
+			return fmt.Errorf("labels %d lack a conversation", i)
 		}
 	}
 	return nil
@@ -126,6 +154,11 @@ type Reader interface {
 	Events(ctx context.Context, l query.List) iter.Seq2[*event.Event, error]
 	// Event returns one row with its Raw, or ErrNotFound.
 	Event(ctx context.Context, id string) (*event.Event, error)
+	// Analyses returns the analyses of some conversations, at most query.MaxPage at once, by id; those
+	// that have none are left out. Whether the conversation exists does not matter. An analysis comes
+	// back as it was put, but for its times, which are in UTC and cut to microseconds, and empty slices,
+	// which may become nil. It belongs to the caller.
+	Analyses(ctx context.Context, ids []string) (map[string]*event.Analysis, error)
 }
 
 // ConversationPage is one page of a list.
@@ -142,6 +175,23 @@ type ConversationRow struct {
 	Converted            bool   `json:"converted"`
 	ConversionInferred   bool   `json:"conversion_inferred"`
 	MessagesToConversion *int64 `json:"messages_to_conversion,omitempty"`
+
+	// What was concluded of it, said by people, or found by topics: the query fields of these names;
+	// absent where they are. Signals has each name once, in order of its first. Outcome is converted
+	// only if List.Conversion is given.
+	Outcome             string   `json:"outcome,omitempty"`
+	Topic               string   `json:"topic,omitempty"`
+	TopicGroup          string   `json:"topic_group,omitempty"`
+	Labels              []string `json:"labels,omitempty"`
+	Language            string   `json:"language,omitempty"`
+	Sentiment           string   `json:"sentiment,omitempty"`
+	Emotion             string   `json:"emotion,omitempty"`
+	Quality             *float64 `json:"quality,omitempty"`
+	ImpliedSatisfaction *float64 `json:"implied_satisfaction,omitempty"`
+	PredictedRating     *float64 `json:"predicted_rating,omitempty"`
+	Satisfaction        *float64 `json:"satisfaction,omitempty"`
+	SatisfactionSource  string   `json:"satisfaction_source,omitempty"` // rated inferred
+	Signals             []string `json:"signals,omitempty"`
 }
 
 // Stats is what a store knows about itself.

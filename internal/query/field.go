@@ -57,7 +57,9 @@ type Field struct {
 type Origin int
 
 const (
-	// Column is a stored field of the row: of [event.Event] or [event.Conversation], by its JSON name.
+	// Column is a stored field of the row, by its JSON name: of [event.Event], or of
+	// [event.Conversation] and what is stored beside it: [event.Analysis] and the conversation's topic. All
+	// fields of an analysis are absent where there is none, counts too.
 	Column Origin = iota
 	// Property is a path below properties: "properties.a.b". Its values are the scalars at that path
 	// as text (strings as they are, true and false, numbers as below); an array at the end of the path
@@ -106,6 +108,11 @@ var computed = map[Grain][]Field{
 		{Name: "converted_at", Type: Time, Doc: "see Conversion"},
 		{Name: "conversion_inferred", Type: Bool, Doc: "see Conversion; false where nothing has converted"},
 		{Name: "messages_to_conversion", Type: Number, Doc: "see Conversion"},
+		{Name: "outcome", Type: String, Doc: "converted, if the conversation has (see Conversion); else what its analysis says; absent where it has none"},
+		{Name: "satisfaction", Type: Number, Doc: "score if there is one, else implied_satisfaction: 0..1"},
+		{Name: "satisfaction_source", Type: String, Doc: "rated if satisfaction is score, inferred if it is implied_satisfaction"},
+		{Name: "signal", Type: String, Set: true, Doc: "name of each signal of the analysis, once"},
+		{Name: "label", Type: String, Set: true, Doc: "each label that people gave the conversation"},
 	},
 	Users:  personFields,
 	People: personFields,
@@ -129,8 +136,32 @@ var personFields = []Field{
 // columns of the two stored shapes, read from their JSON names so that a field added to the model
 // can be asked for at once.
 var columns = map[Grain]map[string]Field{
-	Events:        columnsOf(reflect.TypeFor[event.Event](), "raw", "parts", "properties", "repairs", "violations", "tool_args", "tool_result"),
-	Conversations: columnsOf(reflect.TypeFor[event.Conversation]()),
+	Events: columnsOf(reflect.TypeFor[event.Event](), "raw", "parts", "properties", "repairs", "violations", "tool_args", "tool_result"),
+	Conversations: besides(columnsOf(reflect.TypeFor[event.Conversation]()),
+		columnsOf(reflect.TypeFor[event.Analysis](), "conversation_id", "outcome", "outcome_reason", "signals"),
+		map[string]Field{
+			"topic":       {Name: "topic", Type: String, Doc: "id of the topic that the conversation belongs to"},
+			"topic_group": {Name: "topic_group", Type: String, Doc: "id of the topic above it"},
+		}),
+}
+
+// Values of the field satisfaction_source.
+const (
+	SatisfactionRated    = "rated"
+	SatisfactionInferred = "inferred"
+)
+
+// besides adds fields of other stored shapes.
+func besides(fields map[string]Field, more ...map[string]Field) map[string]Field {
+	for _, others := range more {
+		for name, f := range others {
+			if _, taken := fields[name]; taken {
+				panic("BUG: two fields of conversations are called " + name)
+			}
+			fields[name] = f
+		}
+	}
+	return fields
 }
 
 func columnsOf(t reflect.Type, without ...string) map[string]Field {

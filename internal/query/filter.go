@@ -176,9 +176,9 @@ func (f *Filter) asksConversion() bool {
 		f.Not.asksConversion() || f.Has.asksConversion() || f.In.asksConversion()
 }
 
-// OfConversion reports whether a field of conversations has a meaning under a Conversion only.
+// OfConversion reports whether the meaning of a field of conversations depends on a Conversion.
 func OfConversion(field string) bool {
-	return slices.Contains([]string{"converted", "converted_at", "conversion_inferred", "messages_to_conversion"}, field)
+	return slices.Contains([]string{"converted", "converted_at", "conversion_inferred", "messages_to_conversion", "outcome"}, field)
 }
 
 // joined is errors.Join without the nil ones counting.

@@ -13,9 +13,9 @@ type List struct {
 	Filter *Filter
 	// Conversion as in Query: for the fields of conversations, and for filters by them.
 	Conversion *Conversion
-	// Sort is the field to order by: a Column of type Number or Time. "" is occurred_at (then the rest
-	// of conversation order) or at. Ties, and rows without the field, which come last either way, are
-	// ordered by id, in the same direction.
+	// Sort is the field to order by: a Column of type Number or Time, of conversations also a Computed one
+	// with one value. "" is occurred_at (then the rest of conversation order) or at. Ties, and rows without
+	// the field, which come last either way, are ordered by id, in the same direction.
 	Sort string
 	Desc bool
 	// After is the cursor of the last row already seen; "" starts at the beginning. A cursor is valid
@@ -25,6 +25,11 @@ type List struct {
 	Limit int
 	// Raw asks for each event's raw call as well, which costs a read each.
 	Raw bool
+}
+
+// Sorts reports whether lists of a grain can be ordered by the field; see [List].
+func (f *Field) Sorts(g Grain) bool {
+	return (f.Type == Number || f.Type == Time) && (f.Origin == Column || g == Conversations && f.Origin == Computed && !f.Set)
 }
 
 // DefaultPage and MaxPage bound a page of conversations.
@@ -41,7 +46,7 @@ func (l *List) Validate() error {
 		errs = append(errs, l.Filter.Validate(l.Grain))
 		if l.Sort != "" {
 			f, err := Resolve(l.Grain, l.Sort)
-			if err == nil && (f.Origin != Column || (f.Type != Number && f.Type != Time)) {
+			if err == nil && !f.Sorts(l.Grain) {
 				err = fmt.Errorf("cannot sort by %s", l.Sort)
 			}
 			errs = append(errs, err)

@@ -135,6 +135,7 @@ type Measure struct {
 //	converted_at            time of the first such event
 //	conversion_inferred     bool: no event at converted_at says the conversation itself, see below
 //	messages_to_conversion  user messages not later than converted_at; absent if not converted
+//	outcome                 converted, if so; else that of the conversation's analysis
 //
 // A matching event without a conversation id belongs to the last conversation that was active (had a
 // tracked event) within the 30 minutes up to it, both ends included, by an event that resolves to the

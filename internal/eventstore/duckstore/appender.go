@@ -177,3 +177,17 @@ func (a *appender) string(col int, s string) {
 	copy(to.prefix[:], s)
 	to.ptr = uintptr(unsafe.Pointer(&a.arena[from]))
 }
+
+// list sets a list of strings. They are copied at once: a call into C each, for lists are few and short.
+func (a *appender) list(col int, items []string) {
+	v := mapping.DataChunkGetVector(a.chunk, mapping.IdxT(col))
+	from := mapping.ListVectorGetSize(v)
+	until := from + mapping.IdxT(len(items))
+	mapping.ListVectorReserve(v, until)
+	mapping.ListVectorSetSize(v, until)
+	child := mapping.ListVectorGetChild(v)
+	for i, s := range items {
+		mapping.VectorAssignStringElement(child, from+mapping.IdxT(i), strings.ToValidUTF8(s, "\uFFFD"))
+	}
+	*(*[2]uint64)(unsafe.Add(a.present(col), a.row*16)) = [2]uint64{uint64(from), uint64(len(items))}
+}

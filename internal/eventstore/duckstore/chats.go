@@ -38,13 +38,15 @@ func (s *chatScope) field(f query.Field) (expr, error) {
 	case f.Name == "at":
 		x.sql = s.time()
 	case f.Origin == query.Column:
-		x.sql = s.alias + "." + f.Name
+		x.sql = s.table(f.Name) + "." + f.Name
 		if f.Type == query.Number {
-			if slices.Contains(conversationColumns, f.Name+" BIGINT") {
+			if slices.Contains(conversationColumns, f.Name+" BIGINT") || slices.Contains(analysisColumns, f.Name+" BIGINT") {
 				x.whole = x.sql
 			}
 			x.sql = "CAST(" + x.sql + " AS DOUBLE)"
 		}
+	case slices.Contains(besideFields, f.Name):
+		return s.besideField(f), nil
 	case f.Name == "person":
 		s.needs["person"] = true
 		x.sql = fmt.Sprintf("coalesce(%[1]s.user_id, %[1]sl.linked, %[1]s.anonymous_id)", s.alias)
@@ -118,6 +120,11 @@ func (s *chatScope) from() (string, error) {
 	}
 	if s.needs["person"] {
 		b += fmt.Sprintf(" LEFT JOIN %[2]s %[1]sl ON %[1]sl.anonymous_id = %[1]s.anonymous_id", s.alias, links)
+	}
+	for _, t := range besideTables {
+		if s.needs[t.name] {
+			b += fmt.Sprintf(" LEFT JOIN %[2]s %[1]s%[3]s ON %[1]s%[3]s.conversation_id = %[1]s.conversation_id", s.alias, t.name, t.suffix)
+		}
 	}
 	if s.needs["converted"] {
 		join, err := s.conversions()

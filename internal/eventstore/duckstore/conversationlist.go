@@ -74,7 +74,7 @@ func (s *Store) page(ctx context.Context, l *query.List) (*eventstore.Conversati
 }
 
 // conversationList compiles a page: pageColumns, those of places, person, converted, messages to
-// conversion, and what is sorted by.
+// conversion, what is sorted by, and besideColumns, which are joined to the rows of the page alone.
 func (c *compiler) conversationList(l *query.List, limit int) (string, error) {
 	s := c.conversations()
 	pass, err := c.condition(l.Filter, s)
@@ -85,7 +85,10 @@ func (c *compiler) conversationList(l *query.List, limit int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	columns := []string{prefixed(s.alias+".", pageColumns)}
+	columns := make([]string, 0, len(pageColumns)+12)
+	for _, name := range pageColumns {
+		columns = append(columns, s.alias+"."+name)
+	}
 	for _, name := range append(append([]string{}, chatPlaceFields...), "person", "converted", "conversion_inferred", "messages_to_conversion") {
 		f, err := query.Resolve(query.Conversations, name)
 		if err != nil {
@@ -102,8 +105,18 @@ func (c *compiler) conversationList(l *query.List, limit int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.statement(fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT %d",
-		strings.Join(columns, ", "), from, where(c.rows.where(s.time()), pass, o.after), o.terms, limit)), nil
+	for i := range columns {
+		columns[i] += fmt.Sprintf(" AS p%d", i) // p0 is the id, the last one what is sorted by
+	}
+	direction := "ASC"
+	if l.Desc {
+		direction = "DESC"
+	}
+	return c.statement(fmt.Sprintf(`SELECT p.*, %[1]s FROM (SELECT %[2]s FROM %[3]s%[4]s ORDER BY %[5]s LIMIT %[6]d) p
+		LEFT JOIN analyses a ON a.conversation_id = p.p0 LEFT JOIN topics t ON t.conversation_id = p.p0
+		LEFT JOIN labels b ON b.conversation_id = p.p0 ORDER BY p.p%[7]d %[8]s NULLS LAST, p.p0 %[8]s`,
+		besideColumns, strings.Join(columns, ", "), from, where(c.rows.where(s.time()), pass, o.after), o.terms, limit,
+		len(columns)-1, direction)), nil
 }
 
 func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
@@ -114,13 +127,14 @@ func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
 	var ended, firstMessage, lastMessage sql.NullTime
 	var score, duration, response, messages, cost sql.NullFloat64
 	var reported, input, output sql.NullInt64
-	err := rows.Scan(&c.ID, &user, &anonymous, &session, &group, &title,
+	var beside besideRow
+	err := rows.Scan(append([]any{&c.ID, &user, &anonymous, &session, &group, &title,
 		&c.At, &c.Started, &c.FirstEventAt, &c.LastEventAt, &c.Ended, &ended, &reason,
 		&c.Events, &c.Messages, &c.UserMessages, &c.AgentMessages, &c.HumanAgentMessages,
 		&c.Actions, &c.Components, &c.Media, &c.Feedback, &c.Rated, &score, &reported,
 		&firstMessage, &lastMessage, &duration, &response, &preview,
 		&c.ModelCalls, &c.FailedCalls, &c.CancelledCalls, &c.FailedTools, &input, &output, &cost, &model,
-		&workspace, &source, &agent, &mode, &channel, &locale, &person, &r.Converted, &r.ConversionInferred, &messages, &key)
+		&workspace, &source, &agent, &mode, &channel, &locale, &person, &r.Converted, &r.ConversionInferred, &messages, &key}, beside.into()...)...)
 	if err != nil {
 		return r, nil, err
 	}
@@ -140,6 +154,7 @@ func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
 	if messages.Valid {
 		r.MessagesToConversion = new(int64(messages.Float64))
 	}
+	beside.fill(&r)
 	return r, key, nil
 }
 

@@ -9,7 +9,7 @@ import (
 
 // formatVersion is the version of the files of this package, kept in table store of the hot file. Open
 // upgrades older stores and refuses newer ones. docs/formats/event-store.md describes each version.
-const formatVersion = 2
+const formatVersion = 3
 
 // Columns of table events. Rows of sealed months have the same.
 const (
@@ -66,6 +66,26 @@ var conversationColumns = []string{
 	"input_tokens BIGINT", "output_tokens BIGINT", "cost_usd DOUBLE", "model VARCHAR",
 }
 
+// analysisColumns are those of event.Analysis by its JSON names. signal_names is what questions ask of the
+// signals, each name once; signals is the JSON of them all.
+var analysisColumns = []string{
+	"conversation_id VARCHAR", "analysis_version BIGINT", "analysed_at TIMESTAMP", "outcome VARCHAR", "outcome_reason VARCHAR",
+	"language VARCHAR", "sentiment VARCHAR", "sentiment_score DOUBLE", "emotion VARCHAR",
+	"quality DOUBLE", "implied_satisfaction DOUBLE", "predicted_rating DOUBLE", "goal_reached DOUBLE",
+	"dissatisfied_turns BIGINT", "injection_attempts BIGINT", "refusals BIGINT", "failed_answers BIGINT", "bad_answers BIGINT",
+	"signal_names VARCHAR[]", "signals VARCHAR USING COMPRESSION zstd",
+}
+
+// createBeside are the tables of what is known of conversations beside their rows: one row at most for a
+// conversation in each, whether it exists or not.
+func createBeside() []string {
+	return []string{
+		"CREATE TABLE analyses (" + strings.Join(analysisColumns, ", ") + ")",
+		"CREATE TABLE topics (conversation_id VARCHAR, topic VARCHAR, topic_group VARCHAR)",
+		"CREATE TABLE labels (conversation_id VARCHAR, labels VARCHAR[])",
+	}
+}
+
 func createEvents(table string) string {
 	return "CREATE TABLE " + table + " (" + strings.Join(eventColumns, ", ") + ")"
 }
@@ -83,7 +103,7 @@ func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 		}
 		return b.String() + ")"
 	}
-	for _, ddl := range []string{
+	for _, ddl := range append(createBeside(),
 		createEvents("events"),
 		dictionary("forms", "form", s.shape.form, ", tracked BOOLEAN"),
 		dictionary("places", "place", s.shape.place, ""),
@@ -99,7 +119,7 @@ func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 		"CREATE TABLE months (month INTEGER, generation INTEGER, events BIGINT, first_received_at TIMESTAMP, last_received_at TIMESTAMP, format INTEGER)",
 		"CREATE TABLE store (format INTEGER, writer_cursor UBIGINT)",
 		fmt.Sprintf("INSERT INTO store VALUES (%d, 0)", formatVersion),
-	} {
+	) {
 		if _, err := tx.ExecContext(ctx, ddl); err != nil {
 			return fmt.Errorf("run %.40q: %w", ddl, err)
 		}

@@ -34,6 +34,8 @@ func (s *Store) upgrade(ctx context.Context, from int) error {
 		switch format {
 		case 1:
 			err = s.upgradeTo2(ctx)
+		case 2:
+			err = s.upgradeTo3(ctx)
 		default:
 			err = errors.New("no released version wrote it")
 		}
@@ -156,4 +158,19 @@ func callsOfConversations(m *manifest) string {
 				WHERE (f.kind = 'generation' AND f.counts_usage AND f.action IS DISTINCT FROM 'first_token')
 					OR (f.kind = 'tool' AND f.action = 'called' AND f.tool_ok = false)) x
 			GROUP BY conversation_id) u ON u.conversation_id = c.conversation_id`, conversationOrder("x", ""), rows)
+}
+
+// upgradeTo3 adds the tables of what is known of conversations beside their rows.
+func (s *Store) upgradeTo3(ctx context.Context) error {
+	tx, err := s.own.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, statement := range append(createBeside(), "UPDATE store SET format = 3") {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("run %.40q: %w", statement, err)
+		}
+	}
+	return tx.Commit()
 }

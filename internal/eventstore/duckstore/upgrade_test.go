@@ -26,7 +26,7 @@ import (
 
 // testdata/format1.tar.gz is a store that the last version of format 1 wrote, with two sealed months,
 // late rows for them, and rows of them that were replaced and retracted; format1.jsonl.gz is what was
-// written to it.
+// written to it. format2.tar.gz is the same of format 2.
 
 // unpackStore unpacks the store of an older format.
 func unpackStore(t *testing.T, name string) (dir string) {
@@ -101,12 +101,18 @@ func openLater(t *testing.T, dir string, log io.Writer) *duckstore.Store {
 	return s
 }
 
-func TestOpenUpgradesFormat1(t *testing.T) {
-	dir := unpackStore(t, "format1.tar.gz")
+func TestOpenUpgradesOlderFormats(t *testing.T) {
+	for format := 1; format <= 2; format++ {
+		t.Run(fmt.Sprint("Format", format), func(t *testing.T) { testUpgrade(t, format) })
+	}
+}
+
+func testUpgrade(t *testing.T, format int) {
+	dir := unpackStore(t, fmt.Sprintf("format%d.tar.gz", format))
 	writes, reference := writesOf(t, "format1.jsonl.gz")
 	var log bytes.Buffer
 	s := openLater(t, dir, &log)
-	if !strings.Contains(log.String(), "upgraded the event store") || !strings.Contains(log.String(), "from=1") {
+	if !strings.Contains(log.String(), "upgraded the event store") || !strings.Contains(log.String(), fmt.Sprint("from=", format)) {
 		t.Errorf("the upgrade is not logged: %s", log.String())
 	}
 	check := func(when string) {
@@ -148,6 +154,10 @@ func TestOpenUpgradesFormat1(t *testing.T) {
 	changed := *writes[0].Puts[9]
 	changed.Revision, changed.TraceID = 5, "changed-trace"
 	batch.Puts = append(batch.Puts, &changed)
+	batch.Analyses = []*event.Analysis{{ConversationID: "march-0", Version: 1, Outcome: event.OutcomeResolved, Quality: new(0.5),
+		Signals: []event.Signal{{Name: "thanks", At: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)}}}}
+	batch.Topics = []event.ConversationTopic{{ConversationID: "april-2", Topic: "t1"}}
+	batch.Labels = []event.ConversationLabels{{ConversationID: "march-1", Labels: []string{"seen"}}}
 	writes = append(writes, batch)
 	for _, store := range []eventstore.Store{reference, s} {
 		if _, err := store.Write(t.Context(), batch); err != nil {

@@ -126,7 +126,7 @@ func (s *Store) Write(ctx context.Context, b *eventstore.Batch) (eventstore.Writ
 	if err != nil {
 		return none, fmt.Errorf("write batch: %w", err)
 	}
-	if !p.changesRows() && b.Cursor == 0 {
+	if !p.changesRows() && !besides(b) && b.Cursor == 0 {
 		return p.written, nil
 	}
 	if err := w.apply(ctx, b, p); err != nil {
@@ -199,6 +199,9 @@ func (w *writer) inTransaction(ctx context.Context, b *eventstore.Batch, p *plan
 	}
 	if err := w.mark(p.retracted); err != nil {
 		return nil, fmt.Errorf("note retracts: %w", err)
+	}
+	if err := w.writeBeside(b); err != nil {
+		return nil, fmt.Errorf("write analyses, topics and labels: %w", err)
 	}
 	if b.Cursor != 0 {
 		if err := w.db.exec(fmt.Sprintf("UPDATE store SET writer_cursor = %d", b.Cursor)); err != nil {

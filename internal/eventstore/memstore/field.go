@@ -48,7 +48,10 @@ func (v *view) values(r row, name string) []value {
 		if r.event != nil {
 			return column(reflect.ValueOf(r.event).Elem(), name)
 		}
-		return column(reflect.ValueOf(r.conversation.Conversation), name)
+		if _, ok := columns[reflect.TypeFor[event.Conversation]()][name]; ok {
+			return column(reflect.ValueOf(r.conversation.Conversation), name)
+		}
+		return r.conversation.beside.column(name)
 	case query.Property:
 		return propertyValues(r.event.Properties, f)
 	case query.OfEvents:
@@ -61,10 +64,11 @@ func (v *view) values(r row, name string) []value {
 	return v.computed(r, name)
 }
 
-// columns of the two stored shapes: the index of the struct field with a JSON name.
+// columns of the stored shapes: the index of the struct field with a JSON name.
 var columns = map[reflect.Type]map[string]int{
 	reflect.TypeFor[event.Event]():        jsonNames(reflect.TypeFor[event.Event]()),
 	reflect.TypeFor[event.Conversation](): jsonNames(reflect.TypeFor[event.Conversation]()),
+	reflect.TypeFor[event.Analysis]():     jsonNames(reflect.TypeFor[event.Analysis]()),
 }
 
 func jsonNames(t reflect.Type) map[string]int {
@@ -171,6 +175,20 @@ func (v *view) computedOfConversation(c *conversation, name string) []value {
 			return nil
 		}
 		return number(float64(c.messagesToConversion()))
+	case "outcome":
+		return text(c.outcome())
+	case "satisfaction":
+		if n, _ := c.satisfaction(); n != nil {
+			return number(*n)
+		}
+		return nil
+	case "satisfaction_source":
+		_, source := c.satisfaction()
+		return text(source)
+	case "signal":
+		return texts(c.signals())
+	case "label":
+		return texts(c.labels)
 	}
 	panic("BUG: unknown computed field " + name)
 }

@@ -77,6 +77,7 @@ func (v *view) answer(c *conversation, def *query.Conversion) eventstore.Convers
 		r.Converted, r.ConversionInferred = true, c.inferred
 		r.MessagesToConversion = new(c.messagesToConversion())
 	}
+	c.answerBeside(&r)
 	return r
 }
 

@@ -28,13 +28,16 @@ type Store struct {
 	rows map[string]*event.Event
 	// retracted is the highest revision that was retracted, by id.
 	retracted map[string]int64
-	cursor    uint64
-	closed    bool
+	// beside is what is known of conversations beside their rows, by id, whether they exist or not. Like
+	// rows, what is in it is only replaced.
+	beside map[string]beside
+	cursor uint64
+	closed bool
 }
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{rows: map[string]*event.Event{}, retracted: map[string]int64{}}
+	return &Store{rows: map[string]*event.Event{}, retracted: map[string]int64{}, beside: map[string]beside{}}
 }
 
 // Write implements [eventstore.Writer]. It compares with rows of any age.
@@ -77,6 +80,7 @@ func (s *Store) Write(ctx context.Context, b *eventstore.Batch) (eventstore.Writ
 			w.Retracted++
 		}
 	}
+	s.writeBeside(b)
 	if b.Cursor != 0 {
 		s.cursor = b.Cursor
 	}
@@ -105,14 +109,14 @@ func (s *Store) usable(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// all returns all rows in conversation order.
-func (s *Store) all(ctx context.Context) ([]*event.Event, error) {
+// all returns all rows in conversation order, and what is known beside them.
+func (s *Store) all(ctx context.Context) ([]*event.Event, map[string]beside, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if err := s.usable(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return slices.SortedFunc(maps.Values(s.rows), inOrder), nil
+	return slices.SortedFunc(maps.Values(s.rows), inOrder), maps.Clone(s.beside), nil
 }
 
 func inOrder(a, b *event.Event) int {
@@ -148,11 +152,11 @@ func (s *Store) Event(ctx context.Context, id string) (*event.Event, error) {
 
 // Stats implements [eventstore.Store].
 func (s *Store) Stats(ctx context.Context) (eventstore.Stats, error) {
-	rows, err := s.all(ctx)
+	rows, _, err := s.all(ctx)
 	if err != nil {
 		return eventstore.Stats{}, err
 	}
-	v := newView(rows, time.UTC)
+	v := newView(rows, nil, time.UTC)
 	return eventstore.Stats{Events: int64(len(rows)), Conversations: int64(len(v.conversations))}, nil
 }
 
@@ -161,6 +165,6 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	s.rows, s.retracted = nil, nil
+	s.rows, s.retracted, s.beside = nil, nil, nil
 	return nil
 }

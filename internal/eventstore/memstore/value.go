@@ -26,6 +26,15 @@ func text(s string) []value {
 	return []value{{typ: query.String, text: s}}
 }
 
+// texts makes the values of a set-valued field, none of them empty.
+func texts(all []string) []value {
+	var out []value
+	for _, s := range all {
+		out = append(out, text(s)...)
+	}
+	return out
+}
+
 func number(n float64) []value {
 	return []value{{typ: query.Number, num: n + 0}} // + 0 makes negative zero zero
 }

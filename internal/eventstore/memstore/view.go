@@ -26,6 +26,7 @@ type view struct {
 type conversation struct {
 	event.Conversation
 	tracked []*event.Event // in conversation order
+	beside
 
 	// Of the question's conversion.
 	converted   bool
@@ -33,8 +34,9 @@ type conversation struct {
 	inferred    bool // converted by an event that does not say the conversation
 }
 
-// newView derives what can be asked of rows, which are in conversation order.
-func newView(rows []*event.Event, zone *time.Location) *view {
+// newView derives what can be asked of rows, which are in conversation order, and of what is known of
+// their conversations beside them.
+func newView(rows []*event.Event, known map[string]beside, zone *time.Location) *view {
 	v := &view{
 		zone:          zone,
 		events:        rows,
@@ -59,7 +61,7 @@ func newView(rows []*event.Event, zone *time.Location) *view {
 		if e.ConversationID != "" {
 			c := v.conversations[e.ConversationID]
 			if c == nil {
-				c = &conversation{}
+				c = &conversation{beside: known[e.ConversationID]}
 				v.conversations[e.ConversationID] = c
 			}
 			c.tracked = append(c.tracked, e)
@@ -93,11 +95,11 @@ func (s *Store) open(ctx context.Context, zone string, c *query.Conversion) (*vi
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.all(ctx)
+	rows, known, err := s.all(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := newView(rows, loc)
+	v := newView(rows, known, loc)
 	v.convert(c)
 	return v, nil
 }

@@ -17,6 +17,8 @@ type asker struct {
 	*rand.Rand
 	events        []*event.Event
 	conversations []event.Conversation
+	analyses      []*event.Analysis
+	chats         []string // ids that analyses are of
 }
 
 // newAsker asks about what some writes put, if some of it was replaced since.
@@ -25,6 +27,10 @@ func newAsker(r *rand.Rand, writes []*eventstore.Batch) *asker {
 	byID := map[string][]*event.Event{}
 	var ids []string
 	for _, b := range writes {
+		a.analyses = append(a.analyses, b.Analyses...)
+		for _, x := range b.Analyses {
+			a.chats = append(a.chats, x.ConversationID)
+		}
 		for _, e := range b.Puts {
 			a.events = append(a.events, e)
 			if e.ConversationID != "" && e.Tracked() {
@@ -58,6 +64,8 @@ var (
 			"source", "user_id", "person", "channel", "mode", "started", "ended", "end_reason", "messages", "user_messages", "rated", "converted", "conversion_inferred", "hour_of_day", "weekday",
 			"messages_to_conversion", "title", "kind", "tool_name", "violation", "properties.plan", "number.properties.n", "artifact_type", "role", "tracked", "response_ms",
 			"model_calls", "failed_calls", "cancelled_calls", "failed_tools", "input_tokens", "output_tokens", "cost_usd", "model", "tokens", "trace_id",
+			"outcome", "outcome", "signal", "signal", "label", "topic", "topic_group", "sentiment", "language", "quality", "implied_satisfaction", "satisfaction",
+			"satisfaction_source", "dissatisfied_turns", "analysed_at", "analysis_version",
 		},
 		query.Users: {"person", "events", "messages", "user_messages", "conversations", "sessions", "feedback", "new"},
 	}
@@ -119,9 +127,7 @@ func (a *asker) list() *query.List {
 		l.Conversion = a.conversion()
 	}
 	if a.IntN(2) == 0 {
-		l.Sort = a.field(l.Grain, func(f query.Field) bool {
-			return f.Origin == query.Column && (f.Type == query.Number || f.Type == query.Time)
-		})
+		l.Sort = a.field(l.Grain, func(f query.Field) bool { return f.Sorts(l.Grain) })
 	}
 	return l
 }
@@ -213,7 +219,7 @@ func (a *asker) conversion() *query.Conversion {
 // withoutConversion replaces a filter that a conversion cannot have.
 func withoutConversion(f *query.Filter) *query.Filter {
 	text := formatFilter(f)
-	if strings.Contains(text, "converted") || strings.Contains(text, "conversion") {
+	if strings.Contains(text, "converted") || strings.Contains(text, "conversion") || strings.Contains(text, "outcome") {
 		return nil
 	}
 	return f

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/query"
 )
 
@@ -73,6 +74,9 @@ func (a *asker) value(g query.Grain, f query.Field) string {
 	case f.Origin == query.Column && len(a.conversations) > 0:
 		text = fieldText(pick(a.Rand, a.conversations...), f.Name)
 	}
+	if g == query.Conversations && text == "" {
+		text = a.valueBeside(f)
+	}
 	switch f.Type {
 	case query.Bool:
 		return pick(a.Rand, "true", "false")
@@ -91,4 +95,22 @@ func (a *asker) value(g query.Grain, f query.Field) string {
 		}
 	}
 	return text
+}
+
+// valueBeside is a value of a field that conversations have beside their events; "" of any other.
+func (a *asker) valueBeside(f query.Field) string {
+	if of := map[string][]string{
+		"outcome": append(outcomePool, event.OutcomeConverted), "signal": signalPool, "label": labelPool, "topic": topicPool, "topic_group": topicPool,
+		"satisfaction_source": {query.SatisfactionRated, query.SatisfactionInferred},
+	}[f.Name]; of != nil {
+		return pick(a.Rand, of...)
+	}
+	if len(a.analyses) == 0 {
+		return ""
+	}
+	name := f.Name
+	if name == "satisfaction" {
+		name = "implied_satisfaction"
+	}
+	return fieldText(*pick(a.Rand, a.analyses...), name)
 }

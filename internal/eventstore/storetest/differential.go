@@ -99,11 +99,29 @@ func sameRows(t testing.TB, want, got eventstore.Store, a *asker) {
 			t.Errorf("event %s (-want +got):\n%s", id, diff)
 		}
 	}
+	if len(a.chats) > 0 {
+		sameAnalyses(t, want, got, []string{pick(a.Rand, a.chats...), pick(a.Rand, a.chats...), "c0", "none"})
+	}
 	w, err := want.Cursor(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if g, err := got.Cursor(t.Context()); g != w || err != nil {
 		t.Errorf("cursor is %d (%v), want %d", g, err, w)
+	}
+}
+
+func sameAnalyses(t testing.TB, want, got eventstore.Store, ids []string) {
+	t.Helper()
+	w, err := want.Analyses(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := got.Analyses(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(w, g, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("analyses of %q (-want +got):\n%s", ids, diff)
 	}
 }

@@ -262,6 +262,7 @@ func (h *historian) writes(inOrder bool) []*eventstore.Batch {
 	puts := slices.Clone(h.events)
 	slices.SortStableFunc(puts, func(a, b *event.Event) int { return a.ReceivedAt.Compare(b.ReceivedAt) })
 	var batches []*eventstore.Batch
+	said := map[string]bool{}
 	for i := 0; i < len(puts); {
 		size := min(1+h.IntN(pick(h.Rand, 3, 40, 200)), len(puts)-i)
 		b := &eventstore.Batch{Puts: slices.Clone(puts[i : i+size]), Import: h.IntN(5) == 0}
@@ -269,6 +270,7 @@ func (h *historian) writes(inOrder bool) []*eventstore.Batch {
 		for range h.IntN(2 + size/2) {
 			h.again(b, puts[h.IntN(i)], inOrder)
 		}
+		h.beside(b, puts[:i], inOrder, said)
 		if h.IntN(2) == 0 {
 			b.Cursor = uint64(i)
 		}
@@ -310,4 +312,62 @@ func (h *historian) again(b *eventstore.Batch, e *event.Event, inOrder bool) {
 	case 3:
 		b.Retracts = append(b.Retracts, eventstore.Retract{ID: c.ID, Revision: int64(h.IntN(3))})
 	}
+}
+
+// What is said of conversations beside their events.
+var (
+	outcomePool = []string{event.OutcomeResolved, event.OutcomeAbandoned, event.OutcomeFailed, event.OutcomeOpen, ""}
+	signalPool  = []string{"rephrase", "loop", "thanks", "Ü \x00"}
+	labelPool   = []string{"good", "bad", "to do", "Größe"}
+	topicPool   = []string{"t1", "t2", "t3"}
+)
+
+// beside adds analyses, topics and labels of conversations that have events by then, or not yet. If order of
+// arrival must not matter, each is said once.
+func (h *historian) beside(b *eventstore.Batch, puts []*event.Event, inOrder bool, said map[string]bool) {
+	id := func(what string) string {
+		id := pick(h.Rand, puts...).ConversationID
+		if h.IntN(6) == 0 {
+			id = pick(h.Rand, "moved", "nobody", fmt.Sprint("c", h.IntN(40)))
+		}
+		if !inOrder && said[what+id] {
+			return ""
+		}
+		said[what+id] = true
+		return id
+	}
+	for range h.IntN(1 + len(b.Puts)/2) {
+		if id := id("analysis"); id != "" {
+			b.Analyses = append(b.Analyses, h.analysis(id))
+			if inOrder && h.IntN(12) == 0 {
+				b.Analyses = append(b.Analyses, &event.Analysis{ConversationID: id})
+			}
+		}
+		if id := id("topic"); id != "" {
+			b.Topics = append(b.Topics, event.ConversationTopic{ConversationID: id, Topic: pick(h.Rand, append(topicPool, "")...), Group: pick(h.Rand, "", "t1")})
+		}
+		if id := id("labels"); id != "" {
+			l := event.ConversationLabels{ConversationID: id}
+			for range h.IntN(4) {
+				l.Labels = append(l.Labels, pick(h.Rand, append(labelPool, "")...))
+			}
+			b.Labels = append(b.Labels, l)
+		}
+	}
+}
+
+func (h *historian) analysis(id string) *event.Analysis {
+	eighths := func() *float64 { return pick(h.Rand, nil, new(float64(h.IntN(17)-8)/8)) }
+	a := &event.Analysis{
+		ConversationID: id, Version: int64(1 + h.IntN(3)), AnalysedAt: pick(h.Rand, h.moment(), time.Time{}), Outcome: pick(h.Rand, outcomePool...),
+		OutcomeReason: pick(h.Rand, "", "thanks at the end"), Language: pick(h.Rand, "", "en", "de"), Sentiment: pick(h.Rand, "", "negative", "positive"),
+		SentimentScore: eighths(), Emotion: pick(h.Rand, "", "angry"), Quality: eighths(), ImpliedSatisfaction: eighths(), PredictedRating: eighths(),
+		GoalReached: eighths(), DissatisfiedTurns: int64(h.IntN(3)), InjectionAttempts: int64(h.IntN(2)), Refusals: int64(h.IntN(2)),
+		FailedAnswers: int64(h.IntN(3)), BadAnswers: int64(h.IntN(2)),
+	}
+	for i := range h.IntN(4) {
+		a.Signals = append(a.Signals, event.Signal{Name: pick(h.Rand, append(signalPool, "")...), Dimension: "answer", Weight: -0.5,
+			EventID: fmt.Sprint("e", i), At: h.moment(), Reason: "seen"})
+	}
+	return a
 }

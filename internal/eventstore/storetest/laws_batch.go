@@ -20,6 +20,9 @@ func lawAtomic(t *testing.T, s eventstore.Store) {
 		b := &eventstore.Batch{
 			Puts:     []*event.Event{message("b", 2), edited(message("a", 1), 1, "new"), message("c", 3)},
 			Retracts: []eventstore.Retract{{ID: "a", Revision: 9}, {ID: "x"}},
+			Analyses: []*event.Analysis{{ConversationID: "c1", Version: 1}, {ConversationID: "c2", Version: 1}},
+			Topics:   []event.ConversationTopic{{ConversationID: "c1", Topic: "t"}},
+			Labels:   []event.ConversationLabels{{ConversationID: "c1", Labels: []string{"l"}}},
 			Cursor:   7,
 		}
 		change(b)
@@ -30,11 +33,18 @@ func lawAtomic(t *testing.T, s eventstore.Store) {
 		if c, err := s.Cursor(t.Context()); c != 0 || err != nil {
 			t.Errorf("batch with %s: cursor is %d (%v), want 0", why, c, err)
 		}
+		if a, err := s.Analyses(t.Context(), []string{"c1", "c2"}); len(a) != 0 || err != nil {
+			t.Errorf("batch with %s: analyses %v (%v), want none", why, a, err)
+		}
 	}
 	refused("put without id", func(b *eventstore.Batch) { b.Puts[2].ID = "" })
 	refused("put without occurred_at", func(b *eventstore.Batch) { b.Puts[2].OccurredAt = b.Puts[2].SentAt })
 	refused("put without received_at", func(b *eventstore.Batch) { b.Puts[2].ReceivedAt = b.Puts[2].SentAt })
 	refused("retract without id", func(b *eventstore.Batch) { b.Retracts[1].ID = "" })
+	refused("no analysis", func(b *eventstore.Batch) { b.Analyses[1] = nil })
+	refused("analysis without conversation", func(b *eventstore.Batch) { b.Analyses[1].ConversationID = "" })
+	refused("topic without conversation", func(b *eventstore.Batch) { b.Topics[0].ConversationID = "" })
+	refused("labels without conversation", func(b *eventstore.Batch) { b.Labels[0].ConversationID = "" })
 	write(t, s, put(message("b", 2), message("c", 3)), eventstore.Written{Stored: 2})
 	bodies(t, s, "a 0 text of a", "b 0 text of b", "c 0 text of c")
 }
@@ -89,8 +99,9 @@ func calls(ctx context.Context, s eventstore.Store) map[string]func() error {
 			}
 			return nil
 		},
-		"Event": func() error { _, err := s.Event(ctx, "a"); return err },
-		"Stats": func() error { _, err := s.Stats(ctx); return err },
+		"Event":    func() error { _, err := s.Event(ctx, "a"); return err },
+		"Analyses": func() error { _, err := s.Analyses(ctx, []string{"c1"}); return err },
+		"Stats":    func() error { _, err := s.Stats(ctx); return err },
 	}
 }
 

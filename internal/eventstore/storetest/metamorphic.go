@@ -88,6 +88,15 @@ func sameInAnyOrder(t *testing.T, m *metamorphosis) {
 		for _, r := range b.Retracts {
 			shuffled = append(shuffled, retract(r.ID, r.Revision))
 		}
+		for _, a := range b.Analyses {
+			shuffled = append(shuffled, &eventstore.Batch{Analyses: []*event.Analysis{a}})
+		}
+		for _, topic := range b.Topics {
+			shuffled = append(shuffled, &eventstore.Batch{Topics: []event.ConversationTopic{topic}})
+		}
+		for _, l := range b.Labels {
+			shuffled = append(shuffled, &eventstore.Batch{Labels: []event.ConversationLabels{l}})
+		}
 	}
 	m.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	var batches []*eventstore.Batch
@@ -95,6 +104,8 @@ func sameInAnyOrder(t *testing.T, m *metamorphosis) {
 		b := &eventstore.Batch{Import: true}
 		for range min(1+m.IntN(60), len(shuffled)-i) {
 			b.Puts, b.Retracts = append(b.Puts, shuffled[i].Puts...), append(b.Retracts, shuffled[i].Retracts...)
+			b.Analyses, b.Topics = append(b.Analyses, shuffled[i].Analyses...), append(b.Topics, shuffled[i].Topics...)
+			b.Labels = append(b.Labels, shuffled[i].Labels...)
 			i++
 		}
 		batches = append(batches, b)
@@ -109,7 +120,7 @@ func sameInAnyOrder(t *testing.T, m *metamorphosis) {
 	m.same(t, other, func(q question) (question, bool) { return q, true })
 }
 
-// Page views, spans and logs of unknown visitors are nobody's business but that of questions about all rows.
+// Page views, spans and logs of unknown visitors, and what is said of conversations that do not exist, are nobody's business but that of questions about all rows.
 func sameWithIrrelevantRows(t *testing.T, m *metamorphosis) {
 	noise := &eventstore.Batch{}
 	for i := range 40 {
@@ -117,6 +128,12 @@ func sameWithIrrelevantRows(t *testing.T, m *metamorphosis) {
 		e.ID, e.Revision, e.UserID, e.AnonymousID = fmt.Sprint("noise", i), 0, "", fmt.Sprint("visitor", i%7)
 		e.Kind, e.Action = event.KindProduct, pick(m.Rand, "viewed", "traced")
 		noise.Puts = append(noise.Puts, &e)
+	}
+	for i := range 9 {
+		id := fmt.Sprint("nobody's", i)
+		noise.Analyses = append(noise.Analyses, &event.Analysis{ConversationID: id, Version: 1, Outcome: event.OutcomeFailed, Quality: new(0.5)})
+		noise.Topics = append(noise.Topics, event.ConversationTopic{ConversationID: id, Topic: "t1"})
+		noise.Labels = append(noise.Labels, event.ConversationLabels{ConversationID: id, Labels: []string{"good"}})
 	}
 	other := written(t, m.open, append(slices.Clone(m.writes), noise))
 	tracked := query.Is("tracked", query.Eq, "true")
@@ -151,6 +168,19 @@ func sameWithOtherNames(t *testing.T, m *metamorphosis) {
 		}
 		for _, r := range b.Retracts {
 			c.Retracts = append(c.Retracts, eventstore.Retract{ID: renamed(r.ID), Revision: r.Revision})
+		}
+		for _, a := range b.Analyses {
+			r := *a
+			r.ConversationID = renamed(a.ConversationID)
+			c.Analyses = append(c.Analyses, &r)
+		}
+		for _, topic := range b.Topics {
+			topic.ConversationID = renamed(topic.ConversationID)
+			c.Topics = append(c.Topics, topic)
+		}
+		for _, l := range b.Labels {
+			l.ConversationID = renamed(l.ConversationID)
+			c.Labels = append(c.Labels, l)
 		}
 		writes = append(writes, c)
 	}

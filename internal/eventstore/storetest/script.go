@@ -22,7 +22,9 @@ import (
 //	        the event before. Then kind/action, then canonical JSON names; a value that is no JSON is
 //	        text. Where left out, id is e1, e2 … over the whole script, request_seq counts likewise,
 //	        received_at is the event's time, source_event is kind/action, role is that of the sender.
-//	        Other lines: "retract ID [REVISION]", "cursor N", "import", "# comment".
+//	        Other lines: "retract ID [REVISION]", "cursor N", "import", "# comment", and beside events
+//	        "analysis NAME=VALUE…" with the JSON names of event.Analysis (analysis_version is 1 where left
+//	        out), "topic conversation_id=c1 topic=t1 group=g1", "labels conversation_id=c1 labels=["a"]".
 //	ask     one query, a line each: grain, period, zone, week_start (or monday), from, until, filter, breakdown,
 //	        conversion (a filter, or *), explicit, limit, and a measure for each column:
 //	            count [FIELD], distinct|sum|mean|min|max FIELD, quantile Q FIELD, each [where FILTER]

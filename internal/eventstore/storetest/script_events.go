@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,18 @@ func (p *batchParser) parse(text string) (*eventstore.Batch, error) {
 				r.Revision, err = strconv.ParseInt(revision, 10, 64)
 			}
 			b.Retracts = append(b.Retracts, r)
+		case word == "analysis":
+			a := &event.Analysis{Version: 1}
+			err = parseInto(rest, a)
+			b.Analyses = append(b.Analyses, a)
+		case word == "topic":
+			var t topicLine
+			err = parseInto(rest, &t)
+			b.Topics = append(b.Topics, event.ConversationTopic{ConversationID: t.ID, Topic: t.Topic, Group: t.Group})
+		case word == "labels":
+			var l labelsLine
+			err = parseInto(rest, &l)
+			b.Labels = append(b.Labels, event.ConversationLabels{ConversationID: l.ID, Labels: l.Labels})
 		default:
 			var e *event.Event
 			if e, err = p.parseEvent(line); err == nil {
@@ -77,13 +90,30 @@ func (p *batchParser) parseEvent(line string) (*event.Event, error) {
 	case "message/received":
 		e.Role = event.RoleAgent
 	}
-	fields, err := parseFields(rest)
+	return e, parseInto(rest, e)
+}
+
+// topicLine and labelsLine are what scripts say beside events.
+type topicLine struct {
+	ID    string `json:"conversation_id"`
+	Topic string `json:"topic"`
+	Group string `json:"group,omitempty"`
+}
+
+type labelsLine struct {
+	ID     string   `json:"conversation_id"`
+	Labels []string `json:"labels"`
+}
+
+// parseInto sets the fields that name=value pairs name.
+func parseInto(s string, to any) error {
+	fields, err := parseFields(s)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(fields))
 	d.DisallowUnknownFields()
-	return e, d.Decode(e)
+	return d.Decode(to)
 }
 
 func (p *batchParser) parseTime(s string) (time.Time, error) {
@@ -159,6 +189,15 @@ func formatBatch(b *eventstore.Batch) string {
 	for _, r := range b.Retracts {
 		fmt.Fprintf(&out, "retract %s %d\n", r.ID, r.Revision)
 	}
+	for _, a := range b.Analyses {
+		fmt.Fprintln(&out, "analysis", formatFields(a, "analysis_version"))
+	}
+	for _, t := range b.Topics {
+		fmt.Fprintln(&out, "topic", formatFields(&topicLine{t.ConversationID, t.Topic, t.Group}))
+	}
+	for _, l := range b.Labels {
+		fmt.Fprintln(&out, "labels", formatFields(&labelsLine{l.ConversationID, l.Labels}))
+	}
 	if b.Cursor != 0 {
 		fmt.Fprintf(&out, "cursor %d\n", b.Cursor)
 	}
@@ -167,22 +206,22 @@ func formatBatch(b *eventstore.Batch) string {
 
 // formatEvent writes all fields of an event that are not zero, and those that would be guessed.
 func formatEvent(e *event.Event) string {
-	out := []string{e.OccurredAt.UTC().Format(time.RFC3339Nano), string(e.Kind) + "/" + e.Action}
-	v := reflect.ValueOf(e).Elem()
-	for f, x := range v.Fields() {
+	without := *e
+	without.OccurredAt, without.Kind, without.Action = time.Time{}, "", ""
+	return e.OccurredAt.UTC().Format(time.RFC3339Nano) + " " + string(e.Kind) + "/" + e.Action + " " + formatFields(&without, "role", "request_seq")
+}
+
+// formatFields writes the fields of a struct that are not zero, and some always, as parseInto reads them.
+func formatFields(of any, always ...string) string {
+	var out []string
+	for f, x := range reflect.ValueOf(of).Elem().Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		switch name {
-		case "occurred_at", "kind", "action":
+		if x.IsZero() && !slices.Contains(always, name) {
 			continue
-		case "role", "request_seq":
-		default:
-			if x.IsZero() {
-				continue
-			}
 		}
 		b, err := json.Marshal(x.Interface())
 		if err != nil {
-			panic("BUG: format event: " + err.Error())
+			panic("BUG: format " + name + ": " + err.Error())
 		}
 		out = append(out, name+"="+string(b))
 	}

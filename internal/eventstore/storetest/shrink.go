@@ -87,7 +87,7 @@ func (s *shrinker) try(writes []*eventstore.Batch, questions ...question) bool {
 	return kept
 }
 
-// shrinkHistory drops chunks of puts and retracts, smaller and smaller.
+// shrinkHistory drops chunks of what was written, smaller and smaller.
 func (s *shrinker) shrinkHistory() {
 	for chunk := (operations(s.writes) + 1) / 2; chunk > 0; chunk /= 2 {
 		for from := 0; from < operations(s.writes); {
@@ -98,11 +98,11 @@ func (s *shrinker) shrinkHistory() {
 	}
 }
 
-// operations counts puts and retracts.
+// operations counts puts, retracts, and what is said beside them.
 func operations(writes []*eventstore.Batch) int {
 	n := 0
 	for _, b := range writes {
-		n += len(b.Puts) + len(b.Retracts)
+		n += len(b.Puts) + len(b.Retracts) + len(b.Analyses) + len(b.Topics) + len(b.Labels)
 	}
 	return n
 }
@@ -114,18 +114,21 @@ func without(writes []*eventstore.Batch, from, until int) []*eventstore.Batch {
 	dropped := func() bool { i++; return i > from && i <= until }
 	for _, b := range writes {
 		c := &eventstore.Batch{Import: b.Import}
-		for _, e := range b.Puts {
-			if !dropped() {
-				c.Puts = append(c.Puts, e)
-			}
-		}
-		for _, r := range b.Retracts {
-			if !dropped() {
-				c.Retracts = append(c.Retracts, r)
-			}
-		}
-		if len(c.Puts)+len(c.Retracts) > 0 {
+		c.Puts, c.Retracts = kept(b.Puts, dropped), kept(b.Retracts, dropped)
+		c.Analyses, c.Topics, c.Labels = kept(b.Analyses, dropped), kept(b.Topics, dropped), kept(b.Labels, dropped)
+		if operations([]*eventstore.Batch{c}) > 0 {
 			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// kept is what is left of a list.
+func kept[T any](list []T, dropped func() bool) []T {
+	var out []T
+	for _, x := range list {
+		if !dropped() {
+			out = append(out, x)
 		}
 	}
 	return out

@@ -28,6 +28,8 @@ type OpenDir func(t testing.TB, dir string) eventstore.Store
 // Run checks every law that needs no reopening.
 func Run(t *testing.T, open Open) {
 	for name, law := range map[string]func(t *testing.T, s eventstore.Store){
+		"Analyses":            lawAnalyses,
+		"AnalysesAfterRows":   lawAnalysesAfterRows,
 		"Atomic":              lawAtomic,
 		"Canceled":            lawCanceled,
 		"Close":               lawClose,
@@ -41,6 +43,7 @@ func Run(t *testing.T, open Open) {
 		"Import":              lawImport,
 		"InvalidQuestions":    lawInvalidQuestions,
 		"KeepsNothing":        lawKeepsNothing,
+		"Labels":              lawLabels,
 		"ListGrain":           lawListGrain,
 		"ManyRows":            lawManyRows,
 		"NotFound":            lawNotFound,
@@ -57,6 +60,7 @@ func Run(t *testing.T, open Open) {
 		"RoundTripTimes":      lawRoundTripTimes,
 		"Stats":               lawStats,
 		"StopsWhenReaderDoes": lawStop,
+		"Topics":              lawTopics,
 	} {
 		t.Run(name, func(t *testing.T) { law(t, opened(t, open)) })
 	}
