@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"internal/event":                {},
 	"internal/jsonscan":             {},
 	"internal/enrich":               {"internal/event"},
+	"internal/signal":               {"internal/enrich", "internal/event"},
 	"internal/query":                {"internal/event"},
 	"internal/stats":                {},
 	"internal/redact":               {"internal/event"},
