@@ -26,6 +26,8 @@ type Config struct {
 	Rejections  Rejections
 	Tokens      Tokens
 	Conversions Conversions
+	Views       Views
+	Annotations Annotations
 	Plans       Plans
 	SourcePlans SourcePlans
 	Violations  Violations
@@ -178,6 +180,14 @@ func (s *server) routes() []route {
 		{get, root + "conversions/{name}", Viewer, s.getConversion, false, false},
 		{put, root + "conversions/{name}", Editor, s.putConversion, false, false},
 		{del, root + "conversions/{name}", Editor, s.deleteConversion, false, false},
+		{get, root + "views", Viewer, s.listViews, false, false},
+		{post, root + "views", Editor, s.createView, false, false},
+		{patch, root + "views/{id}", Editor, s.updateView, false, false},
+		{del, root + "views/{id}", Editor, s.deleteView, false, false},
+		{get, root + "annotations", Viewer, s.listAnnotations, false, false},
+		{post, root + "annotations", Editor, s.addAnnotation, false, false},
+		{patch, root + "annotations/{id}", Editor, s.updateAnnotation, false, false},
+		{del, root + "annotations/{id}", Editor, s.deleteAnnotation, false, false},
 		{get, root + "plans", Viewer, s.listPlans, false, false},
 		{post, root + "plans", Editor, s.createPlan, false, false},
 		{post, root + "plans/lint", Viewer, s.lintPlan, false, false},

@@ -16,16 +16,37 @@ const maxConditions = 50
 // maxText bounds the text searched for.
 const maxText = 1000
 
+// workspace returns what questions take from the workspace.
+func (s *server) workspace(c *call) (Workspace, error) {
+	if s.Workspace == nil {
+		return Workspace{Zone: "UTC", WeekStart: "monday"}, nil
+	}
+	ws, err := s.Workspace(c.r.Context())
+	if err != nil {
+		return ws, fmt.Errorf("read workspace: %w", err)
+	}
+	return ws, nil
+}
+
 // scope reads the parameters that every question has, but where.
 func (s *server) scope(c *call) (insight.Scope, error) {
-	ws := Workspace{Zone: "UTC", WeekStart: "monday"}
-	if s.Workspace != nil {
-		var err error
-		if ws, err = s.Workspace(c.r.Context()); err != nil {
-			return insight.Scope{}, fmt.Errorf("read workspace: %w", err)
-		}
+	ws, err := s.workspace(c)
+	if err != nil {
+		return insight.Scope{}, err
 	}
-	out := insight.Scope{Zone: c.text("zone"), WeekStart: weekday(ws.WeekStart)}
+	out := insight.Scope{WeekStart: weekday(ws.WeekStart)}
+	s.rangeScope(c, ws, &out)
+	out.Filter = c.conditions("filter")
+	if out.Text = c.text("q"); len(out.Text) > maxText {
+		c.fault("q", "it is longer than %d bytes", maxText)
+	}
+	s.conversionScope(c, &out)
+	return out, nil
+}
+
+// rangeScope reads the parameters of the range.
+func (s *server) rangeScope(c *call, ws Workspace, out *insight.Scope) {
+	out.Zone = c.text("zone")
 	if out.Zone == "" {
 		out.Zone = ws.Zone
 	}
@@ -39,12 +60,6 @@ func (s *server) scope(c *call) (insight.Scope, error) {
 	if r := out.Range; !r.From.IsZero() && !r.Until.IsZero() && !r.From.Before(r.Until) {
 		c.fault("until", "the range ends before it starts")
 	}
-	out.Filter = c.conditions("filter")
-	if out.Text = c.text("q"); len(out.Text) > maxText {
-		c.fault("q", "it is longer than %d bytes", maxText)
-	}
-	s.conversionScope(c, &out)
-	return out, nil
 }
 
 // conversionScope reads the parameters that conversion fields follow.
