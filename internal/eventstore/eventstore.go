@@ -146,6 +146,10 @@ type Written struct {
 type Reader interface {
 	// Query answers one question.
 	Query(ctx context.Context, q query.Query) (*query.Result, error)
+	// Funnel, Retention and Paths answer the questions that look at the order of events.
+	Funnel(ctx context.Context, f query.Funnel) (*query.FunnelResult, error)
+	Retention(ctx context.Context, r query.Retention) (*query.RetentionResult, error)
+	Paths(ctx context.Context, p query.Paths) (*query.PathsResult, error)
 	// Conversations answers one page of roll-ups.
 	Conversations(ctx context.Context, l query.List) (*ConversationPage, error)
 	// Events streams rows; the sequence ends with its first error. Rows belong to the receiver. Without

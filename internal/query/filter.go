@@ -20,6 +20,8 @@ type Filter struct {
 	// In holds for an event (grain Events) whose conversation exists and passes the inner filter,
 	// which is at the grain of conversations.
 	In *Filter
+	// Reached holds for a conversation (grain Conversations) that reaches a step of a funnel.
+	Reached *Reached
 }
 
 // Cmp is how a field is compared.
@@ -113,6 +115,10 @@ func (f *Filter) validate(g Grain, depth int) error {
 			errs = append(errs, fmt.Errorf("in is for events, not %s", g))
 		}
 		sub(Conversations, f.In)
+	}
+	if f.Reached != nil {
+		parts++
+		errs = append(errs, f.Reached.validate(g, depth+1))
 	}
 	if f.Is != nil {
 		parts++

@@ -26,6 +26,8 @@ func (c *compiler) condition(f *query.Filter, s scope) (string, error) {
 		return c.has(f.Has, s)
 	case f.In != nil:
 		return c.in(f.In, s)
+	case f.Reached != nil:
+		return c.reached(f.Reached, s)
 	}
 	return c.compare(f.Is, s)
 }

@@ -31,6 +31,8 @@ func (v *view) passes(f *query.Filter, r row) bool {
 	case f.In != nil:
 		c := v.conversations[r.event.ConversationID]
 		return c != nil && v.passes(f.In, row{conversation: c})
+	case f.Reached != nil:
+		return v.reaches(f.Reached, r.conversation)
 	}
 	return slices.ContainsFunc(v.values(r, f.Is.Field), func(x value) bool { return holds(f.Is, x) })
 }

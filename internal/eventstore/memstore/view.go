@@ -21,6 +21,9 @@ type view struct {
 	responses map[*event.Event]float64
 	// firstSeen is the time of the first tracked event, by user id and by person.
 	firstSeen map[query.Grain]map[string]time.Time
+	known     map[string]beside // what newView was given
+	// reached is who reaches the steps that the question's filters name.
+	reached map[*query.Reached]map[string]bool
 }
 
 type conversation struct {
@@ -40,6 +43,7 @@ func newView(rows []*event.Event, known map[string]beside, zone *time.Location) 
 	v := &view{
 		zone:          zone,
 		events:        rows,
+		known:         known,
 		conversations: map[string]*conversation{},
 		users:         map[string]map[string]bool{},
 		responses:     map[*event.Event]float64{},

@@ -73,6 +73,9 @@ var (
 
 func (a *asker) question() question {
 	if a.IntN(6) == 0 {
+		return question{flow: a.flow()}
+	}
+	if a.IntN(6) == 0 {
 		return question{list: a.list()}
 	}
 	return question{query: a.query()}

@@ -11,6 +11,11 @@ import (
 
 // filter is a random filter, nested a little.
 func (a *asker) filter(g query.Grain, depth int) *query.Filter {
+	if g == query.Conversations && depth == 0 && a.IntN(10) == 0 {
+		f := a.funnel()
+		f.Breakdown, f.Limit = nil, 0
+		return &query.Filter{Reached: &query.Reached{Funnel: f, Step: 1 + a.IntN(len(f.Steps))}}
+	}
 	if depth < 3 && a.IntN(2) == 0 {
 		inner := func(g query.Grain) *query.Filter { return a.filter(g, depth+1) }
 		switch a.IntN(5) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -24,6 +25,8 @@ func (q question) differ(want, got answer) string {
 			return ""
 		}
 		return fmt.Sprintf("errors: want %v, got %v", want.err, got.err)
+	case q.flow != nil:
+		return cmp.Diff(strings.Split(want.text, "\n"), strings.Split(got.text, "\n"))
 	case q.list != nil:
 		return differRows(want.rows, got.rows)
 	}

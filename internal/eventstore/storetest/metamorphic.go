@@ -28,6 +28,7 @@ func Metamorphic(t *testing.T, open Open, seed uint64, n int) {
 		"Irrelevant": sameWithIrrelevantRows,
 		"Renamed":    sameWithOtherNames,
 		"Sums":       countsAddUp,
+		"Flows":      flowsAddUp,
 	} {
 		t.Run(fmt.Sprint(name, "/", seed), func(t *testing.T) {
 			relation(t, &metamorphosis{Rand: rand.New(rand.NewPCG(seed, 2)), open: open, base: base, writes: writes, asker: a, n: n})
@@ -185,7 +186,7 @@ func sameWithOtherNames(t *testing.T, m *metamorphosis) {
 		writes = append(writes, c)
 	}
 	m.same(t, written(t, m.open, writes), func(q question) (question, bool) {
-		return q, q.query != nil && !identifying.MatchString(q.text())
+		return q, q.list == nil && !identifying.MatchString(q.text())
 	})
 }
 

@@ -8,13 +8,17 @@ import (
 	"github.com/debrief-dev/debrief/internal/query"
 )
 
-// question is a query or a list: whatever a reader can be asked. One of the two is set.
+// question is a query, a list or a flow: whatever a reader can be asked. One of them is set.
 type question struct {
 	query *query.Query
 	list  *query.List
+	flow  flow
 }
 
 func (q question) name() string {
+	if q.flow != nil {
+		return q.flow.name()
+	}
 	if q.list != nil {
 		return "list"
 	}
@@ -23,6 +27,9 @@ func (q question) name() string {
 
 // text is the question as a script asks it.
 func (q question) text() string {
+	if q.flow != nil {
+		return q.flow.text()
+	}
 	if q.list != nil {
 		return formatListing(q.list)
 	}
@@ -33,10 +40,15 @@ func (q question) text() string {
 type answer struct {
 	result *query.Result
 	rows   []any
+	text   string // of a flow
 	err    error
 }
 
 func (q question) ask(ctx context.Context, r eventstore.Reader) answer {
+	if q.flow != nil {
+		text, err := q.flow.ask(ctx, r)
+		return answer{text: text, err: err}
+	}
 	if q.list == nil {
 		result, err := r.Query(ctx, *q.query)
 		return answer{result: result, err: err}
@@ -59,6 +71,8 @@ func (q question) format(a answer) string {
 		return "error " + a.err.Error() + "\n"
 	case q.query != nil:
 		return formatResult(q.query, a.result)
+	case q.flow != nil:
+		return a.text
 	}
 	var out string
 	for _, row := range a.rows {

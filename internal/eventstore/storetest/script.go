@@ -31,11 +31,18 @@ import (
 //	list    one list: grain, zone, from, until, filter, conversion, explicit, sort FIELD [desc], desc,
 //	        limit, after, raw; and show FIELD,FIELD… for what to print beside the id; pages, to go on to
 //	        the end in pages of limit
+//	funnel  one funnel: grain, zone, from, until, filter, conversion, explicit, step FILTER (or *) for each,
+//	        any order, window DURATION, breakdown, limit; the answer is KEY… N N+MEDIAN… of the steps
+//	retention  one retention: as funnel, and period, periods, week_start, first and return FILTER (or *);
+//	        the answer is START KEY… SIZE: N… of the periods
+//	paths   paths: as funnel, and start FIELD, end FIELD, step KIND FIELD where FILTER (or *), converted, depth;
+//	        the answer is the conversations, nodes PLACE/KIND[/NAME] N, and links NODE -> NODE N
 //	want    the answer to the file before: for ask, a row a line, as [START] KEY… VALUE…, with - where
 //	        absent, in the question's zone; then "of N groups" if the limit left some out. Starting with
 //	        "error", the call must fail with the text that follows. Space and # comments do not count.
 //
-// A filter is field:op[:value|value…], !FILTER, and(FILTER, …), or(…), has(FILTER) or in(FILTER); a
+// A filter is field:op[:value|value…], !FILTER, and(FILTER, …), or(…), has(FILTER), in(FILTER) or
+// reached(STEP, "FUNNEL") with the lines of a funnel as one quoted text; a
 // field or value with characters of this syntax in it is quoted as in Go.
 type Script struct {
 	// Asks answers files of further names: metrics are tested with one of their own.
@@ -55,7 +62,7 @@ func RunScript(t testing.TB, s eventstore.Store, a *txtar.Archive) {
 // Run runs a script. The store is empty.
 func (s *Script) Run(t testing.TB, store eventstore.Store, a *txtar.Archive) {
 	t.Helper()
-	asks := map[string]Ask{"ask": ask, "list": list}
+	asks := map[string]Ask{"ask": ask, "list": list, "funnel": asking(parseFunnel), "retention": asking(parseRetention), "paths": asking(parsePaths)}
 	for name, f := range s.Asks {
 		asks[name] = f
 	}

@@ -81,8 +81,31 @@ func (p *filterParser) filter() (*query.Filter, error) {
 	return f, nil
 }
 
+// reached reads the rest of reached(STEP, "FUNNEL").
+func (p *filterParser) reached() (*query.Filter, error) {
+	step, err := p.word(",")
+	if err != nil {
+		return nil, err
+	}
+	p.accept(',')
+	text, err := p.word(")")
+	if err != nil {
+		return nil, err
+	}
+	p.accept(')')
+	f, err := parseFunnel(text)
+	if err != nil {
+		return nil, err
+	}
+	n, err := strconv.Atoi(step)
+	return &query.Filter{Reached: &query.Reached{Funnel: &f.Funnel, Step: n}}, err
+}
+
 // call reads the rest of name(FILTER, …).
 func (p *filterParser) call(name string) (*query.Filter, error) {
+	if name == "reached" {
+		return p.reached()
+	}
 	parts := []*query.Filter{}
 	for !p.accept(')') {
 		f, err := p.filter()
@@ -125,6 +148,8 @@ func formatFilter(f *query.Filter) string {
 		return call("has", f.Has)
 	case f.In != nil:
 		return call("in", f.In)
+	case f.Reached != nil:
+		return fmt.Sprintf("reached(%d, %s)", f.Reached.Step, strconv.Quote((&funnel{*f.Reached.Funnel}).text()))
 	}
 	out := quoted(f.Is.Field) + ":" + string(f.Is.Cmp)
 	for i, v := range f.Is.Values {

@@ -170,7 +170,11 @@ func (s *shrinker) shrinkQuestion() {
 // simpler are the questions that lack one part of this.
 func simpler(q question) []question {
 	var out []question
-	if q.list != nil {
+	if q.flow != nil {
+		for _, f := range q.flow.simpler() {
+			out = append(out, question{flow: f})
+		}
+	} else if q.list != nil {
 		for _, change := range []func(l *query.List){
 			func(l *query.List) { l.Range = query.Range{} },
 			func(l *query.List) { l.Zone = "" },
