@@ -41,5 +41,5 @@ func eventDimensions(first ...string) []string {
 }
 
 func conversationDimensions(first ...string) []string {
-	return append(first, "source", "agent_id", "channel", "mode", "locale", "hour_of_day", "weekday", "tool_name", "artifact_type")
+	return append(first, "outcome", "topic", "signal", "source", "agent_id", "channel", "mode", "locale", "language", "hour_of_day", "weekday", "tool_name", "artifact_type")
 }
