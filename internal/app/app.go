@@ -52,6 +52,7 @@ type App struct {
 	pipeline  *pipeline.Pipeline
 	enforcers *enforcers
 	receipts  *receipts
+	reading   *reading
 	replayer  *replay.Replayer
 	deriver   *derive.Deriver
 	prices    *price.Table
@@ -169,6 +170,10 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	if err := a.openReceipts(workspace); err != nil {
+		return err
+	}
+	a.reading = a.newReading()
+	if err := a.reading.tell(ctx); err != nil {
 		return err
 	}
 	a.guard, err = auth.New(auth.Config{Store: a.meta, PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.cfg.Log})

@@ -115,7 +115,7 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 		Insight:   &insight.Insight{Store: a.store, Conversions: s},
 		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: s,
 		Views: s, Annotations: s,
-		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts,
+		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts, Reading: a.reading,
 		SourceOf: a.sourceOf,
 		Feed:     feed{a.pipeline, stopping}, Status: a.status, Me: me,
 		SendTest: testSender{door, a.meta}.send,

@@ -111,6 +111,7 @@ var computed = map[Grain][]Field{
 		{Name: "outcome", Type: String, Doc: "converted, if the conversation has (see Conversion); else what its analysis says; absent where it has none"},
 		{Name: "satisfaction", Type: Number, Doc: "score if there is one, else implied_satisfaction: 0..1"},
 		{Name: "satisfaction_source", Type: String, Doc: "rated if satisfaction is score, inferred if it is implied_satisfaction"},
+		{Name: "satisfaction_band", Type: String, Doc: "poor if satisfaction is below SatisfactionFair, fair below SatisfactionGood, good from there"},
 		{Name: "signal", Type: String, Set: true, Doc: "name of each signal of the analysis, once"},
 		{Name: "label", Type: String, Set: true, Doc: "each label that people gave the conversation"},
 	},
@@ -144,6 +145,20 @@ var columns = map[Grain]map[string]Field{
 			"topic_group": {Name: "topic_group", Type: String, Doc: "id of the topic above it"},
 		}),
 }
+
+// SatisfactionFair and SatisfactionGood are where bands of satisfaction begin: on five stars, fair is
+// from about two and a half, good from nearly four.
+const (
+	SatisfactionFair = 0.4
+	SatisfactionGood = 0.7
+)
+
+// Values of the field satisfaction_band.
+const (
+	BandPoor = "poor"
+	BandFair = "fair"
+	BandGood = "good"
+)
 
 // Values of the field satisfaction_source.
 const (

@@ -7,6 +7,7 @@ import * as data from './suites/data.mjs'
 import * as firstRun from './suites/first-run.mjs'
 import * as overview from './suites/overview.mjs'
 import * as planned from './suites/planned.mjs'
+import * as reading from './suites/reading.mjs'
 import * as shell from './suites/shell.mjs'
 
 const world = {}
@@ -25,6 +26,7 @@ describe('with the demo month', () => {
   describe('shell', () => shell.suite(world))
   describe('conversations', () => conversations.suite(world))
   describe('conversation', () => conversation.suite(world))
+  describe('reading', () => reading.suite(world))
   describe('data', () => data.suite(world))
   describe('access', () => access.suite(world))
 })

@@ -20,7 +20,7 @@ import (
 var besideTables = []struct{ name, suffix string }{{"analyses", "a"}, {"topics", "t"}, {"labels", "b"}}
 
 // besideFields are the computed fields that come from them.
-var besideFields = []string{"outcome", "satisfaction", "satisfaction_source", "signal", "label"}
+var besideFields = []string{"outcome", "satisfaction", "satisfaction_band", "satisfaction_source", "signal", "label"}
 
 // table is where a column of conversations is, and notes that it is needed.
 func (s *chatScope) table(column string) string {
@@ -48,7 +48,10 @@ func (s *chatScope) besideField(f query.Field) expr {
 			x.sql = fmt.Sprintf("CASE WHEN %sv.converted_at IS NOT NULL THEN '%s' ELSE %s END", s.alias, event.OutcomeConverted, x.sql)
 		}
 	case "satisfaction":
-		x.sql = fmt.Sprintf("coalesce(%s.score, %s.implied_satisfaction)", s.alias, s.table("implied_satisfaction"))
+		x.sql = s.satisfaction()
+	case "satisfaction_band":
+		x.sql = fmt.Sprintf("CASE WHEN %[1]s < %[2]v THEN '%[4]s' WHEN %[1]s < %[3]v THEN '%[5]s' WHEN %[1]s IS NOT NULL THEN '%[6]s' END",
+			s.satisfaction(), query.SatisfactionFair, query.SatisfactionGood, query.BandPoor, query.BandFair, query.BandGood)
 	case "satisfaction_source":
 		x.sql = fmt.Sprintf("CASE WHEN %s.score IS NOT NULL THEN '%s' WHEN %s.implied_satisfaction IS NOT NULL THEN '%s' END",
 			s.alias, query.SatisfactionRated, s.table("implied_satisfaction"), query.SatisfactionInferred)
@@ -59,6 +62,11 @@ func (s *chatScope) besideField(f query.Field) expr {
 		x.sql = fmt.Sprintf("coalesce(%sb.labels, [])", s.alias)
 	}
 	return x
+}
+
+// satisfaction is the field of this name.
+func (s *chatScope) satisfaction() string {
+	return fmt.Sprintf("coalesce(%s.score, %s.implied_satisfaction)", s.alias, s.table("implied_satisfaction"))
 }
 
 // besides reports whether a batch says something of conversations beside their rows.

@@ -182,6 +182,17 @@ func (v *view) computedOfConversation(c *conversation, name string) []value {
 			return number(*n)
 		}
 		return nil
+	case "satisfaction_band":
+		n, _ := c.satisfaction()
+		switch {
+		case n == nil:
+			return nil
+		case *n < query.SatisfactionFair:
+			return text(query.BandPoor)
+		case *n < query.SatisfactionGood:
+			return text(query.BandFair)
+		}
+		return text(query.BandGood)
 	case "satisfaction_source":
 		_, source := c.satisfaction()
 		return text(source)

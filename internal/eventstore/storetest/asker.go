@@ -65,7 +65,7 @@ var (
 			"messages_to_conversion", "title", "kind", "tool_name", "violation", "properties.plan", "number.properties.n", "artifact_type", "role", "tracked", "response_ms",
 			"model_calls", "failed_calls", "cancelled_calls", "failed_tools", "input_tokens", "output_tokens", "cost_usd", "model", "tokens", "trace_id",
 			"outcome", "outcome", "signal", "signal", "label", "topic", "topic_group", "sentiment", "language", "quality", "implied_satisfaction", "satisfaction",
-			"satisfaction_source", "dissatisfied_turns", "analysed_at", "analysis_version",
+			"satisfaction_source", "satisfaction_band", "dissatisfied_turns", "analysed_at", "analysis_version",
 		},
 		query.Users: {"person", "events", "messages", "user_messages", "conversations", "sessions", "feedback", "new"},
 	}

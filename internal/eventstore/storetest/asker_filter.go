@@ -106,6 +106,7 @@ func (a *asker) value(g query.Grain, f query.Field) string {
 func (a *asker) valueBeside(f query.Field) string {
 	if of := map[string][]string{
 		"outcome": append(outcomePool, event.OutcomeConverted), "signal": signalPool, "label": labelPool, "topic": topicPool, "topic_group": topicPool,
+		"satisfaction_band":   {query.BandPoor, query.BandFair, query.BandGood},
 		"satisfaction_source": {query.SatisfactionRated, query.SatisfactionInferred},
 	}[f.Name]; of != nil {
 		return pick(a.Rand, of...)

@@ -68,6 +68,11 @@ const labels: Record<string, string> = {
   weekday: 'Weekday', hour_of_day: 'Hour', body: 'Text', conversation_id: 'Conversation', repair: 'Repair',
   violation: 'Violation', duration_ms: 'Duration', first_response_ms: 'First response',
   messages_to_conversion: 'Messages to conversion', product_event: 'Product event',
+  outcome: 'Outcome', topic: 'Topic', topic_group: 'Topic group', signal: 'Signal', label: 'Label', sentiment: 'Sentiment', emotion: 'Emotion',
+  language: 'Language', satisfaction: 'Satisfaction', satisfaction_source: 'Satisfaction from', satisfaction_band: 'Satisfaction',
+  implied_satisfaction: 'Implied satisfaction', predicted_rating: 'Predicted rating', goal_reached: 'Goal reached', quality: 'Quality',
+  dissatisfied_turns: 'Dissatisfied turns', injection_attempts: 'Injection attempts', refusals: 'Refusals', failed_answers: 'Failed answers',
+  bad_answers: 'Bad answers', model: 'Model', cost_usd: 'Cost',
 }
 
 /** What people call a field. A property goes by its path. */

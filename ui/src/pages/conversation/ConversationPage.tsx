@@ -12,6 +12,9 @@ import { hrefTo } from '../../state/view'
 import { question, sourceNames, zone } from '../../state/workspace'
 import { conversationHref, neighbours, pageUrl, placeOf, placeParams } from '../conversations/list'
 import { EventList } from './EventList'
+import { Labels } from './Labels'
+import { Notes } from './Notes'
+import { ShareMenu } from './Share'
 import { TranscriptView } from './TranscriptView'
 
 /** What happened? One conversation, with its neighbours in the list that it was opened from. */
@@ -37,6 +40,7 @@ export function ConversationPage({ id }: { id: string }) {
           <h1 class="clip" dir="auto">{data?.conversation.title || data?.conversation.preview || (data ? 'Conversation' : '\u00a0')}</h1>
         </div>
         <div class="row">
+          <ShareMenu id={id} />
           <Step to={before} label="Previous" hint="K" href={before && conversationHref(before, view.value, place)} icon="left" />
           <Step to={after} label="Next" hint="J" href={after && conversationHref(after, view.value, place)} icon="right" />
         </div>
@@ -50,6 +54,8 @@ export function ConversationPage({ id }: { id: string }) {
                 <TranscriptView transcript={data} />
                 <div class="side">
                   <Facts c={data.conversation} />
+                  <Labels key={`labels-${id}`} conversation={data.conversation} next={() => go(after)} />
+                  <Notes key={`notes-${id}`} id={id} />
                   <section>
                     <h2>Events <span class="quiet num">{count(data.events.length)}</span></h2>
                     <Remarks transcript={data} />

@@ -13,6 +13,7 @@ import { hrefTo } from '../../state/view'
 import { question } from '../../state/workspace'
 import { allColumns, type Column, defaultColumns } from './columns'
 import { Facets } from './Facets'
+import { LabelAll } from './LabelAll'
 import { conversationHref, pageSize, pageUrl, type Place, placeOf, placeParams } from './list'
 import { Peek } from './Peek'
 import { VolumeStrip } from './VolumeStrip'
@@ -54,6 +55,7 @@ export function ConversationsPage() {
         <div class="row">
           <button type="button" class="button facets-button" aria-expanded={facets} onClick={() => setFacets(!facets)}><Icon name="filter" />Narrow</button>
           <ColumnChooser />
+          {data && data.total > 0 && <LabelAll total={data.total} done={reload} />}
           <Exports />
         </div>
       </div>
@@ -159,12 +161,14 @@ function ColumnChooser() {
   )
 }
 
+const formats: Record<string, string> = { csv: 'CSV', jsonl: 'JSONL', parquet: 'Parquet' }
+
 function Exports() {
   const link = (what: string, format: string) => apiUrl(`export/${what}`, { ...question.value, format })
   return (
     <Popover label="Export" align="right" button={<><Icon name="download" />Export</>}>
-      {() => ['conversations', 'messages', 'events'].flatMap((what) => ['csv', 'jsonl'].map((format) => (
-        <a class="menu-item" key={what + format} href={link(what, format)} download>{what[0]?.toUpperCase() + what.slice(1)}<span class="quiet">{format.toUpperCase()}</span></a>
+      {() => ['conversations', 'messages', 'events'].flatMap((what) => ['csv', 'jsonl', 'parquet'].map((format) => (
+        <a class="menu-item" key={what + format} href={link(what, format)} download>{what[0]?.toUpperCase() + what.slice(1)}<span class="quiet">{formats[format]}</span></a>
       )))}
     </Popover>
   )

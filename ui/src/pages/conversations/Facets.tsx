@@ -10,7 +10,7 @@ import { changeView, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { question, sourceNames } from '../../state/workspace'
 
-const fields = ['source', 'converted', 'ended', 'tool_name', 'artifact_type', 'source_event', 'channel', 'agent_id', 'locale', 'mode', 'violation', 'repair']
+const fields = ['topic', 'outcome', 'signal', 'satisfaction_band', 'sentiment', 'label', 'source', 'model', 'language', 'converted', 'ended', 'tool_name', 'artifact_type', 'source_event', 'channel', 'agent_id', 'mode', 'violation', 'repair']
 
 /** Values of the usual fields with the number of conversations that each would leave. */
 export function Facets() {

@@ -25,6 +25,13 @@ export const allColumns: readonly Column[] = [
   { name: 'duration_ms', title: 'Lasted', sort: 'duration_ms', right: true, cell: (c) => (c.duration_ms === undefined ? none : duration(c.duration_ms)) },
   { name: 'first_response_ms', title: 'First answer', sort: 'first_response_ms', right: true, cell: (c) => (c.first_response_ms === undefined ? <span class="quiet">none</span> : duration(c.first_response_ms)) },
   { name: 'score', title: 'Score', sort: 'score', right: true, cell: (c) => <Score value={c.score} /> },
+  { name: 'satisfaction', title: 'Satisfaction', sort: 'satisfaction', right: true, cell: (c) => <Score value={c.satisfaction} inferred={c.satisfaction_source === 'inferred'} /> },
+  { name: 'outcome', title: 'Outcome', cell: (c) => c.outcome ?? none },
+  { name: 'topic', title: 'Topic', cell: (c) => c.topic ?? none },
+  { name: 'sentiment', title: 'Sentiment', cell: (c) => c.sentiment ?? none },
+  { name: 'signals', title: 'Signals', cell: (c) => c.signals?.map((s) => s.replaceAll('_', ' ')).join(', ') ?? none },
+  { name: 'labels', title: 'Labels', cell: (c) => c.labels?.join(', ') ?? none },
+  { name: 'language', title: 'Language', cell: (c) => c.language ?? none },
   number('actions', 'Actions'),
   number('components', 'Components'),
   number('media', 'Media'),
@@ -38,10 +45,10 @@ export const allColumns: readonly Column[] = [
   { name: 'conversation_id', title: 'Id', cell: (c) => <code>{c.conversation_id}</code> },
 ]
 
-export const defaultColumns: readonly string[] = ['at', 'person', 'messages', 'duration_ms', 'score', 'actions', 'components', 'converted', 'source']
+export const defaultColumns: readonly string[] = ['at', 'person', 'messages', 'duration_ms', 'satisfaction', 'outcome', 'actions', 'components', 'source']
 
-/** A score from 0 to 100, with a bar as long. */
-export function Score({ value }: { value: number | undefined }) {
+/** A score from 0 to 100, with a bar as long. One that nobody gave says that it is inferred. */
+export function Score({ value, inferred = false }: { value: number | undefined; inferred?: boolean }) {
   if (value === undefined) return <span class="quiet">{none}</span>
-  return <span class="score">{score(value)}<i aria-hidden="true"><b style={{ width: `${value * 100}%` }} /></i></span>
+  return <span class={`score ${inferred ? 'inferred' : ''}`} title={inferred ? 'Inferred from what was said and done; nobody rated' : undefined}>{inferred && '≈ '}{score(value)}<i aria-hidden="true"><b style={{ width: `${value * 100}%` }} /></i></span>
 }

@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/debrief-dev/debrief/internal/metastore"
+)
+
+func TestLabelsAreFieldsOfConversationsAtOnce(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.post(testKey, conversation()...)
+	s.settle()
+	labelled := func(label string) (total int) {
+		t.Helper()
+		var page struct{ Total int }
+		s.get("conversations?filter=label:eq:"+label, &page)
+		return page.Total
+	}
+	change := func(path, body string, want int) {
+		t.Helper()
+		if status, answer := s.do(http.MethodPost, path, body); status != want {
+			t.Errorf("POST %s %s: %d %s, want %d", path, body, status, answer, want)
+		}
+	}
+	var list struct {
+		Conversations []struct {
+			ID string `json:"conversation_id"`
+		}
+	}
+	s.get("conversations", &list)
+	id := list.Conversations[0].ID
+	change("/api/v1/conversations/"+id+"/labels", `{"add":["bug","star"]}`, http.StatusOK)
+	if labelled("bug") != 1 || labelled("star") != 1 {
+		t.Errorf("after adding: bug %d, star %d", labelled("bug"), labelled("star"))
+	}
+	change("/api/v1/conversations/labels?filter=label:eq:bug", `{"add":["review"],"remove":["bug"]}`, http.StatusOK)
+	if labelled("bug") != 0 || labelled("review") != 1 {
+		t.Errorf("after the change of all: bug %d, review %d", labelled("bug"), labelled("review"))
+	}
+	change("/api/v1/conversations/nobody/labels", `{"add":["bug"]}`, http.StatusNotFound)
+	change("/api/v1/conversations/"+id+"/labels", `{"add":[" bug"]}`, http.StatusBadRequest)
+	change("/api/v1/conversations/"+id+"/labels", `{}`, http.StatusBadRequest)
+}
+
+// Labels that were changed while the event store could not be told are told at the next start.
+func TestLabelsOfACrashAreTold(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir, nil)
+	s.post(testKey, conversation()...)
+	s.settle()
+	var list struct {
+		Conversations []struct {
+			ID     string   `json:"conversation_id"`
+			Labels []string `json:"labels"`
+		}
+	}
+	s.get("conversations", &list)
+	if err := s.meta.ChangeLabels(context.Background(), metastore.DefaultWorkspace, []string{list.Conversations[0].ID}, []string{"late"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.stop()
+	s = start(t, dir, nil)
+	s.get("conversations", &list)
+	if got := strings.Join(list.Conversations[0].Labels, " "); got != "late" {
+		t.Errorf("labels after the start: %q", got)
+	}
+}
+
+func TestNotesAreSignedAndOfConversationsThatExist(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.post(testKey, conversation()...)
+	s.settle()
+	var list struct {
+		Conversations []struct {
+			ID string `json:"conversation_id"`
+		}
+	}
+	s.get("conversations", &list)
+	path := "/api/v1/conversations/" + list.Conversations[0].ID + "/notes"
+	status, answer := s.do(http.MethodPost, path, `{"text":"look here","event_id":"e1"}`)
+	if status != http.StatusCreated || !strings.Contains(answer, `"author":"`) || strings.Contains(answer, `"author":""`) {
+		t.Fatalf("add: %d %s", status, answer)
+	}
+	var notes struct{ Notes []struct{ ID, Text string } }
+	s.get(strings.TrimPrefix(path, "/api/v1/"), &notes)
+	if len(notes.Notes) != 1 || notes.Notes[0].Text != "look here" {
+		t.Fatalf("notes: %+v", notes)
+	}
+	if status, _ := s.do(http.MethodDelete, "/api/v1/notes/"+notes.Notes[0].ID, ""); status != http.StatusNoContent {
+		t.Errorf("delete: %d", status)
+	}
+	if status, _ := s.do(http.MethodPost, "/api/v1/conversations/nobody/notes", `{"text":"x"}`); status != http.StatusNotFound {
+		t.Errorf("note on no conversation: %d", status)
+	}
+}
