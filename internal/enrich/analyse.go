@@ -4,7 +4,9 @@ import (
 	"sync"
 
 	"github.com/debrief-dev/debrief/internal/enrich/failed"
+	"github.com/debrief-dev/debrief/internal/enrich/language"
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
+	"github.com/debrief-dev/debrief/internal/enrich/refusal"
 	"github.com/debrief-dev/debrief/internal/enrich/words"
 	"github.com/debrief-dev/debrief/internal/event"
 )
@@ -15,7 +17,9 @@ const MaxTurns = 2000
 
 // Analyser asks all analysers about a conversation. Any number of goroutines may use it.
 type Analyser struct {
-	failed *failed.Analyser
+	failed   *failed.Analyser
+	language *language.Detector
+	refusal  *refusal.Analyser
 
 	scratch sync.Pool // *scratch
 }
@@ -24,13 +28,16 @@ type Analyser struct {
 type scratch struct {
 	talk words.Talk
 	in   linear.Input
+	sure []float64 // of the language of each turn
 }
 
 // New loads the weights of all analysers: a few megabytes of memory, some milliseconds. Make one and share it.
 func New() *Analyser {
 	return &Analyser{
-		failed:  failed.New(),
-		scratch: sync.Pool{New: func() any { return new(scratch) }},
+		failed:   failed.New(),
+		language: language.New(),
+		refusal:  refusal.New(),
+		scratch:  sync.Pool{New: func() any { return new(scratch) }},
 	}
 }
 
@@ -41,6 +48,7 @@ func (a *Analyser) Analyse(turns []Turn) Conversation {
 	defer a.scratch.Put(s)
 	s.read(turns)
 	c := Conversation{Messages: make([]Message, len(turns))}
+	a.languages(s, &c)
 	for i := range s.talk.Turns {
 		t, m := &s.talk.Turns[i], &c.Messages[i]
 		switch {
@@ -77,6 +85,7 @@ func (a *Analyser) user(s *scratch, i int, m *Message) {
 // agent finds what is in an answer.
 func (a *Analyser) agent(s *scratch, i int, m *Message) {
 	m.Failed = a.failed.Score(&s.talk, i, &s.in)
+	m.Refusal = a.refusal.Score(&s.talk, i, &s.in)
 }
 
 // conversation finds what is in the conversation as a whole, after its messages.

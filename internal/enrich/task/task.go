@@ -28,7 +28,7 @@ type Task struct {
 
 // All is the list of tasks.
 func All() []Task {
-	return []Task{failedTask()}
+	return []Task{failedTask(), languageTask(), refusalTask()}
 }
 
 // Find returns the task of a name.

@@ -39,7 +39,7 @@ type material struct{ sentences, phrases, words []string }
 
 func main() {
 	data := flag.String("data", "../shared/data/dev", "folder of language.jsonl")
-	stop := flag.String("stopwords", "", "stopwords-iso.json of the npm package (MIT)")
+	stop := flag.String("stopwords", "", "stopwords-iso.json of the npm package (MIT); without it, frequent words have no lists")
 	folds := flag.Int("folds", 0, "print out-of-fold predictions of so many folds instead of writing weights")
 	out := flag.String("out", "internal/enrich/language/model.bin", "weight file to write")
 	flag.Parse()
@@ -51,10 +51,12 @@ func main() {
 		}
 	}
 	lists := map[string][]string{}
-	if b, err := os.ReadFile(*stop); err != nil {
-		log.Fatal(err)
-	} else if err := json.Unmarshal(b, &lists); err != nil {
-		log.Fatal(err)
+	if *stop != "" {
+		if b, err := os.ReadFile(*stop); err != nil {
+			log.Fatal(err)
+		} else if err := json.Unmarshal(b, &lists); err != nil {
+			log.Fatal(err)
+		}
 	}
 	lists["nb"] = lists["no"]
 	if *folds == 0 {

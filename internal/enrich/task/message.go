@@ -1,0 +1,34 @@
+package task
+
+import (
+	"errors"
+	"io"
+
+	"github.com/debrief-dev/debrief/internal/enrich"
+)
+
+// flagged is what tasks of yes or no write.
+type flagged struct {
+	ID    string  `json:"id"`
+	Score float64 `json:"score"`
+	Flag  bool    `json:"flag"`
+}
+
+// messages is the body of a task that looks at one message at a time, as the only one of its conversation.
+func messages(role string, each func(m *Message, found *enrich.Message, out *Writer) error) func(*Reader, *Writer) error {
+	return func(in *Reader, out *Writer) error {
+		a := enrich.New()
+		for {
+			var m Message
+			if err := in.Next(&m); errors.Is(err, io.EOF) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			found := a.Analyse([]enrich.Turn{{Role: role, Text: m.Text}})
+			if err := each(&m, &found.Messages[0], out); err != nil {
+				return err
+			}
+		}
+	}
+}
