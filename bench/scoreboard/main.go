@@ -68,16 +68,29 @@ func (b *board) measure(r row) (string, error) {
 	if said == nil {
 		return "–", nil
 	}
+	sum, paths := 0.0, strings.Split(r.path, ",")
+	for _, path := range paths {
+		f, err := figure(said, path)
+		if err != nil {
+			return "", err
+		}
+		sum += f
+	}
+	return strings.Replace(fmt.Sprintf("%.3f", sum/float64(len(paths))), "0.", ".", 1), nil
+}
+
+// figure finds a number by its keys, divided by dots.
+func figure(said map[string]any, path string) (float64, error) {
 	var v any = said
-	for _, key := range strings.Split(r.path, ".") {
+	for _, key := range strings.Split(path, ".") {
 		object, _ := v.(map[string]any)
 		v = object[key]
 	}
 	f, ok := v.(float64)
 	if !ok {
-		return "", fmt.Errorf("the scorer does not say %s", r.path)
+		return 0, fmt.Errorf("the scorer does not say %s", path)
 	}
-	return strings.Replace(fmt.Sprintf("%.3f", f), "0.", ".", 1), nil
+	return f, nil
 }
 
 // score makes predictions and has them scored.

@@ -13,23 +13,34 @@ type source struct {
 type row struct {
 	insight, figure string
 	source
-	path                       string // of the figure in what the scorer says
+	path                       string // of the figure in what the scorer says; divided by commas, the mean of several
 	lexicon, simple, best, aim string
 }
 
 // rows is the table. Baselines and aims are those the project set itself, on a private part of the same
 // sets; this program does not measure them.
 func rows() []row {
+	satisfaction := source{scorer: "satisfaction", file: "satisfaction_uss", task: "satisfaction"}
+	breakdown := source{scorer: "breakdown", file: "breakdown_dbdc3", train: "badanswer"}
+	rating := source{scorer: "rating", file: "rating_convai", train: "rating"}
 	failed := source{scorer: "failed", file: "failed_answer", train: "failed"}
 	language := source{scorer: "language", file: "language", train: "language"}
 	refusal := source{scorer: "refusal", file: "refusal_xstest", train: "refusal"}
+	goal := source{scorer: "goal", file: "goal_iard", train: "goal"}
 	return []row{
-		{"failed answer", "AP", failed, "headline.ap", ".716", ".900", "–", ".94"},
-		{"failed answer", "AP, MultiWOZ", failed, "mwoz.ap", "", "", "", ""},
-		{"failed answer", "AP, SGD", failed, "sgd.ap", "", "", "", ""},
 		{"refusal", "F1", refusal, "all.f1", ".864", ".938", "people agree 96 %", ".955"},
 		{"language", "accuracy, chat", language, "by_source.chat.accuracy", ".70 (whatlanggo)", "–", ".95 (lingua-go)", ".96"},
 		{"language", "accuracy, three words", language, "by_source.udhr_3words.accuracy", "", "", "", ""},
+		{"dissatisfied turn", "AUC, mean of sources", satisfaction, "headline.turn_auc", ".705", ".861", ".65–.71", ".88"},
+		{"conversation satisfaction", "rho", satisfaction, "headline.conv_spearman", ".253", ".322", ".28–.38", ".40"},
+		{"bad answer, English", "rho", breakdown, "headline_en.spearman", ".124", ".481", "", ".55"},
+		{"bad answer, Japanese", "rho, mean of systems", breakdown, "by_system.ja/DCM.spearman,by_system.ja/DIT.spearman,by_system.ja/IRS.spearman", "", "", "", ".3"},
+		{"thumbs down", "AUC", rating, "thumb_down_auc", ".570", ".715", "", ".76"},
+		{"predicted rating", "rho", rating, "rating_spearman", ".152", ".400", "", ".48"},
+		{"failed answer", "AP", failed, "headline.ap", ".716", ".900", "", ".94"},
+		{"goal reached", "AUC", goal, "accepted_auc", ".505", ".907", "", ".92"},
+		{"accepts", "AP", goal, "accept_ap", ".441", ".858", "", ".90"},
+		{"rejects", "AP", goal, "reject_ap", ".517", ".778", "", ".82"},
 	}
 }
 

@@ -28,7 +28,15 @@ type Task struct {
 
 // All is the list of tasks.
 func All() []Task {
-	return []Task{failedTask(), languageTask(), refusalTask()}
+	return []Task{
+		satisfactionTask(),
+		breakdownTask(),
+		ratingTask(),
+		failedTask(),
+		goalTask(),
+		languageTask(),
+		refusalTask(),
+	}
 }
 
 // Find returns the task of a name.

@@ -76,3 +76,13 @@ func seen(tokens []Token, hash uint32) bool {
 	}
 	return false
 }
+
+// After returns the next turn of a role after turn i, and its index; nil and -1 without one.
+func (t *Talk) After(i int, role string) (*Turn, int) {
+	for i++; i < len(t.Turns); i++ {
+		if t.Turns[i].Role == role {
+			return &t.Turns[i], i
+		}
+	}
+	return nil, -1
+}

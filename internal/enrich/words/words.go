@@ -313,3 +313,9 @@ func (t *Text) Words() (n int) {
 	}
 	return n
 }
+
+// Begins says that token i begins with a character.
+func (t *Text) Begins(i int, r rune) bool {
+	got, _ := utf8.DecodeRune(t.Lower[t.Tokens[i].Start:])
+	return got == r
+}

@@ -69,6 +69,17 @@ func (s *Set) Add(in *linear.Input, target []float64, weight float64, group stri
 	s.rows = append(s.rows, r)
 }
 
+// Without returns the set without the examples of groups that drop names. The examples are shared.
+func (s *Set) Without(drop func(group string) bool) *Set {
+	left := &Set{Header: s.Header}
+	for _, r := range s.rows {
+		if !drop(r.group) {
+			left.rows = append(left.rows, r)
+		}
+	}
+	return left
+}
+
 // Fit makes weights from all examples.
 func (s *Set) Fit(cfg Config) *linear.Weights {
 	return s.fit(cfg, func(int) bool { return true })

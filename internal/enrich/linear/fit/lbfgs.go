@@ -38,7 +38,7 @@ func minimise(p *problem, n int) []float64 {
 		steps = remember(steps, x, nextX, g, nextG)
 		gain := f - next
 		x, nextX, g, nextG, f = nextX, x, nextG, g, next
-		if gain < 1e-6*(1+math.Abs(f)) {
+		if gain < 1e-5*(1+math.Abs(f)) {
 			break
 		}
 	}

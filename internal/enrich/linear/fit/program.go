@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
+	"github.com/debrief-dev/debrief/internal/enrich/words"
 )
 
 // Program is the frame of a training program: its flags, its labelled files, its file of weights.
@@ -17,6 +18,8 @@ type Program struct {
 	Data  string // folder of the labelled sets
 	Folds int    // > 0 asks for predictions out of fold, on standard output, instead of weights
 	Out   string // the file of weights
+	// L2 and DenseL2 are those of the program unless the command line says others.
+	L2, DenseL2 float64
 
 	out *bufio.Writer
 }
@@ -27,8 +30,16 @@ func Start(analyser string) *Program {
 	flag.StringVar(&p.Data, "data", "../shared/data/dev", "folder of the labelled sets")
 	flag.IntVar(&p.Folds, "folds", 0, "print predictions out of this many folds, and write no weights")
 	flag.StringVar(&p.Out, "out", filepath.Join("internal", "enrich", analyser, "weights.bin"), "file of weights to write")
+	flag.Float64Var(&p.L2, "l2", 0, "pull of n-grams to zero; 0 is what the program says")
+	flag.Float64Var(&p.DenseL2, "dense-l2", 0, "pull of features to zero; 0 is what the program says")
 	flag.Parse()
 	return p
+}
+
+// Config lets the command line overrule how strongly weights are pulled to zero.
+func (p *Program) Config(c Config) Config {
+	c.L2, c.DenseL2 = or(p.L2, c.L2), or(p.DenseL2, c.DenseL2)
+	return c
 }
 
 // Lines calls each with every line of a labelled set.
@@ -73,4 +84,27 @@ func (p *Program) Exit(err error) {
 		fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}
+}
+
+// Conversations calls each with every conversation of a labelled set: as a talk, and as the line for its
+// labels, which it decodes into a new V.
+func Conversations[V any](p *Program, file string, each func(talk *words.Talk, labels *V) error) error {
+	var talk words.Talk
+	return p.Lines(file, func(line []byte) error {
+		var c struct {
+			Turns []struct{ Role, Text string }
+		}
+		labels := new(V)
+		if err := json.Unmarshal(line, &c); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(line, labels); err != nil {
+			return err
+		}
+		talk.Reset()
+		for _, t := range c.Turns {
+			talk.Add(t.Role, t.Text)
+		}
+		return each(&talk, labels)
+	})
 }
