@@ -128,6 +128,8 @@ type source struct {
 	Enabled     bool     `json:"enabled"`
 	WriteKeys   []string `json:"write_keys"`
 	RatingScale string   `json:"rating_scale"`
+	Redaction   string   `json:"redaction"`
+	Content     string   `json:"content"`
 }
 
 func (a *apiClient) sources(ctx context.Context) ([]source, error) {

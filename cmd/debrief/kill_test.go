@@ -70,7 +70,7 @@ func (l *load) send(t *testing.T, url string, rng *rand.Rand, name string, stop 
 		ids := make([]string, 1+rng.IntN(5))
 		calls := make([]string, len(ids))
 		for i := range ids {
-			ids[i] = fmt.Sprintf("%s-%06d-%d-%016x", name, n, i, rng.Uint64())
+			ids[i] = fmt.Sprintf("%s-%06d-%d-x%016x", name, n, i, rng.Uint64())
 			calls[i] = fmt.Sprintf(`{"type":"track","messageId":%q,"userId":"ada","event":"Message Sent","properties":{"conversationId":%q,"role":"customer","message_body":"hello"}}`, ids[i], name)
 		}
 		l.note(l.sent, ids)

@@ -20,6 +20,7 @@ running server: the one on the data directory, or with --server and --token any 
 			apiCommand("list", "", "show all sources", "  debrief source list", 0, nil, listSources),
 			sourceAddCommand(),
 			sourceRotateCommand(),
+			sourceSetCommand(),
 			apiCommand("enable", "SOURCE", "take calls of a source again", "  debrief source enable web-app", 1, nil, patchSource(map[string]any{"enabled": true})),
 			apiCommand("disable", "SOURCE", "refuse calls of a source", "  debrief source disable web-app", 1, nil, patchSource(map[string]any{"enabled": false})),
 		},
@@ -60,11 +61,11 @@ func listSources(ctx context.Context, w io.Writer, api *apiClient, _ []string) e
 
 func printSources(w io.Writer, all []source) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	if _, err := fmt.Fprintln(tw, "ID\tNAME\tENABLED\tRATING SCALE\tWRITE KEYS"); err != nil {
+	if _, err := fmt.Fprintln(tw, "ID\tNAME\tENABLED\tRATING SCALE\tREDACTION\tCONTENT\tWRITE KEYS"); err != nil {
 		return err
 	}
 	for _, s := range all {
-		if _, err := fmt.Fprintf(tw, "%s\t%s\t%t\t%s\t%s\n", s.ID, s.Name, s.Enabled, s.RatingScale, strings.Join(s.WriteKeys, " ")); err != nil {
+		if _, err := fmt.Fprintf(tw, "%s\t%s\t%t\t%s\t%s\t%s\t%s\n", s.ID, s.Name, s.Enabled, s.RatingScale, s.Redaction, s.Content, strings.Join(s.WriteKeys, " ")); err != nil {
 			return err
 		}
 	}
@@ -102,6 +103,30 @@ func sourceRotateCommand() *command {
 				return err
 			}
 			return printSources(w, []source{s})
+		})
+}
+
+func sourceSetCommand() *command {
+	var redaction, content, scale string
+	return apiCommand("set", "SOURCE", "change what is masked in the calls of a source, and its rating scale", `  debrief source set --redaction all web-app              mask names and addresses too
+  debrief source set --content metadata help-centre       keep no texts at all
+  debrief source set --redaction structured --content full web-app`, 1,
+		func(fs *flag.FlagSet) {
+			fs.StringVar(&redaction, "redaction", "", "`level`: off, structured, all")
+			fs.StringVar(&content, "content", "", "`mode` of free text: full, redacted, metadata")
+			fs.StringVar(&scale, "rating-scale", "", "`scale` of ratings that come without one: 1-5, 0-10, thumb")
+		},
+		func(ctx context.Context, w io.Writer, api *apiClient, args []string) error {
+			change := map[string]any{}
+			for name, value := range map[string]string{"redaction": redaction, "content": content, "rating_scale": scale} {
+				if value != "" {
+					change[name] = value
+				}
+			}
+			if len(change) == 0 {
+				return errUsage("needs --redaction, --content or --rating-scale")
+			}
+			return patchSource(change)(ctx, w, api, args)
 		})
 }
 

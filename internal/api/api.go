@@ -34,6 +34,7 @@ type Config struct {
 	Quarantine  Quarantine
 	Receipts    Receipts
 	Reading     Reading
+	Redaction   Redaction
 	Feed        Feed
 	Status      func(ctx context.Context) (Status, error)
 	// Me says who sends the request; Guard has let it pass.
@@ -209,6 +210,7 @@ func (s *server) routes() []route {
 		{post, root + "quarantine/replay", Editor, s.replayQuarantine, false, false},
 		{get, root + "quarantine/jobs/{id}", Viewer, s.getReplayJob, false, false},
 		{post, root + "quarantine/discard", Editor, s.discardQuarantine, false, false},
+		{get, root + "redaction", Viewer, s.getRedaction, false, false},
 		{post, root + "receipts", Viewer, s.getReceipts, true, true},
 		{get, root + "events/{id}/journey", Viewer, s.getJourney, true, false},
 		{get, root + "status", Viewer, s.getStatus, false, false},

@@ -39,7 +39,7 @@ func (m *memory) CreateSource(_ context.Context, n NewSource) (Source, error) {
 	if slices.ContainsFunc(m.sources, func(s Source) bool { return s.Name == n.Name }) {
 		return Source{}, fmt.Errorf("a source called %q: %w", n.Name, ErrConflict)
 	}
-	s := Source{ID: m.next("src"), Name: n.Name, Enabled: true, WriteKeys: []string{m.next("wk")}, RatingScale: n.RatingScale, Settings: n.Settings, CreatedAt: noon}
+	s := Source{ID: m.next("src"), Name: n.Name, Enabled: true, WriteKeys: []string{m.next("wk")}, RatingScale: n.RatingScale, Redaction: "structured", Content: "full", Settings: n.Settings, CreatedAt: noon}
 	m.sources = append(m.sources, s)
 	return s, nil
 }
@@ -65,6 +65,12 @@ func (m *memory) UpdateSource(_ context.Context, id string, c SourceChange) (Sou
 	}
 	if c.Enabled != nil {
 		s.Enabled = *c.Enabled
+	}
+	if c.Redaction != nil {
+		s.Redaction = *c.Redaction
+	}
+	if c.Content != nil {
+		s.Content = *c.Content
 	}
 	if c.RatingScale != nil {
 		s.RatingScale = *c.RatingScale

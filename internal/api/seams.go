@@ -58,6 +58,8 @@ type Source struct {
 	Enabled     bool              `json:"enabled"`
 	WriteKeys   []string          `json:"write_keys"`   // newest first
 	RatingScale string            `json:"rating_scale"` // "" is none
+	Redaction   string            `json:"redaction"`    // off, structured or all
+	Content     string            `json:"content"`      // full, redacted or metadata
 	Settings    map[string]string `json:"settings"`
 	CreatedAt   time.Time         `json:"created_at"`
 }
@@ -77,7 +79,35 @@ type SourceChange struct {
 	Name        *string           `json:"name"`
 	Enabled     *bool             `json:"enabled"`
 	RatingScale *string           `json:"rating_scale"`
+	Redaction   *string           `json:"redaction"`
+	Content     *string           `json:"content"`
 	Settings    map[string]string `json:"settings"` // replaces all
+}
+
+// Redaction is what the doors took out of calls: never what it was, only how often.
+type Redaction interface {
+	// Masked returns the counts of the days in UTC that [from, until) touches, by day, source and rule; a
+	// zero bound is open.
+	Masked(ctx context.Context, from, until time.Time) ([]MaskedCount, error)
+	// Rules are all rules, in the order that they are shown in.
+	Rules() []RedactionRule
+}
+
+// MaskedCount is how often a rule masked something in the calls of a source on a day.
+type MaskedCount struct {
+	Day    string `json:"day"` // 2026-05-01, in UTC
+	Source string `json:"source"`
+	Rule   string `json:"rule"`
+	N      int64  `json:"n"`
+}
+
+// RedactionRule is one rule and what it does.
+type RedactionRule struct {
+	Name  string `json:"name"`
+	About string `json:"about"`
+	// Level is the least redaction that the rule works at, structured or all; "metadata" is the content mode.
+	Level string `json:"level"`
+	N     int64  `json:"n"` // in the time asked for
 }
 
 // Tallies are exact counts of what became of the calls of a source, of all time.

@@ -71,8 +71,8 @@ func (s *server) updateSource(c *call) error {
 	if err := c.bodyAlone(&change, false); err != nil {
 		return err
 	}
-	if change.Name == nil && change.Enabled == nil && change.RatingScale == nil && change.Settings == nil {
-		return &bodyError{"nothing to change: give name, enabled, rating_scale or settings"}
+	if change.Name == nil && change.Enabled == nil && change.RatingScale == nil && change.Settings == nil && change.Redaction == nil && change.Content == nil {
+		return &bodyError{"nothing to change: give name, enabled, rating_scale, redaction, content or settings"}
 	}
 	if change.Name != nil {
 		if err := checkName(*change.Name); err != nil {

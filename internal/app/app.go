@@ -24,6 +24,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/pipeline"
 	"github.com/debrief-dev/debrief/internal/price"
+	"github.com/debrief-dev/debrief/internal/redact"
 	"github.com/debrief-dev/debrief/internal/replay"
 	"github.com/debrief-dev/debrief/sdk/browser"
 	"github.com/debrief-dev/debrief/ui"
@@ -56,6 +57,7 @@ type App struct {
 	replayer  *replay.Replayer
 	deriver   *derive.Deriver
 	prices    *price.Table
+	redactor  *redact.Redactor
 	guard     *auth.Auth
 	metrics   *metrics.Set
 	server    *http.Server
@@ -169,6 +171,7 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.redactor = redact.New(redact.Config{Mode: modesOf(a.meta), Key: workspace.HashKey})
 	if err := a.openReceipts(workspace); err != nil {
 		return err
 	}

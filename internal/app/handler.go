@@ -72,7 +72,7 @@ func (a *App) doors() ([]door, error) {
 func (a *App) intake() ingest.IntakeConfig {
 	return ingest.IntakeConfig{
 		Sources: doorSources{a.meta}, Log: a.log, Limits: a.limits(), TrustedProxies: a.cfg.TrustedProxies,
-		Metrics: a.metrics, Logger: a.cfg.Log,
+		Metrics: a.metrics, Logger: a.cfg.Log, Redact: a.redactor.Call,
 	}
 }
 
@@ -102,7 +102,7 @@ func (a *App) segmentDoor() (*segment.Handler, error) {
 	}
 	return segment.New(segment.Config{
 		Sources: doorSources{a.meta}, Log: a.log, Limits: a.limits(), PublicURL: a.cfg.PublicURL,
-		TrustedProxies: a.cfg.TrustedProxies, Script: script, Metrics: a.metrics, Logger: a.cfg.Log,
+		TrustedProxies: a.cfg.TrustedProxies, Script: script, Metrics: a.metrics, Logger: a.cfg.Log, Redact: a.redactor.Call,
 	})
 }
 
@@ -116,8 +116,8 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: s,
 		Views: s, Annotations: s,
 		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts, Reading: a.reading,
-		SourceOf: a.sourceOf,
-		Feed:     feed{a.pipeline, stopping}, Status: a.status, Me: me,
+		SourceOf: a.sourceOf, Redaction: redaction{a.meta, s.workspace},
+		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,
 		SendTest: testSender{door, a.meta}.send,
 		Guard: func(role api.Role, next http.Handler) http.Handler {
 			return a.guard.Guard(metastore.Role(role), next)

@@ -31,6 +31,7 @@ type receipts struct {
 	cursor    func() eventlog.Position // the pipeline's
 	settings  func(source string) vocab.Source
 	plan      func(source string) *plan.Enforcer
+	storedAs  func(source, id string) string  // what redaction makes of an id
 	bodyHash  func() func(body string) string // a new one: it is for one goroutine
 }
 
@@ -41,6 +42,7 @@ func (a *App) openReceipts(w metastore.Workspace) (err error) {
 	a.receipts = &receipts{
 		workspace: w.ID, meta: a.meta, store: a.store, log: a.log, settings: mappingOf(a.meta), plan: a.enforcers.of,
 		cursor:   func() eventlog.Position { return a.pipeline.Lag().Cursor },
+		storedAs: a.redactor.ID,
 		bodyHash: func() func(string) string { return bodyHash(w) },
 	}
 	a.replayer, err = replay.New(replay.Config{
@@ -161,9 +163,25 @@ func asked(byID map[string][]found, eventID string) []string {
 	return out
 }
 
-// find returns the calls that each id leads to. The end of the log is read first, so that a call which is
-// stored meanwhile is not missed.
+// find returns the calls that each id leads to, also where redaction has put a pseudonym into the id.
 func (r *receipts) find(ctx context.Context, source string, ids []string) (map[string][]found, error) {
+	all, stored := slices.Clone(ids), map[string]string{}
+	for _, id := range ids {
+		if as := r.storedAs(source, id); as != id {
+			stored[id] = as
+			all = append(all, as)
+		}
+	}
+	byID, err := r.findAs(ctx, source, all)
+	for id, as := range stored {
+		byID[id] = append(byID[id], byID[as]...)
+	}
+	return byID, err
+}
+
+// findAs returns the calls that are stored under each id. The end of the log is read first, so that a call which is
+// stored meanwhile is not missed.
+func (r *receipts) findAs(ctx context.Context, source string, ids []string) (map[string][]found, error) {
 	byID := make(map[string][]found, len(ids))
 	for _, id := range ids {
 		byID[id] = nil

@@ -50,7 +50,8 @@ func sourceOf(s metastore.Source) api.Source {
 		keys[i] = k.Key
 	}
 	return api.Source{
-		ID: s.ID, Name: s.Name, Enabled: s.Enabled, WriteKeys: keys, RatingScale: s.RatingScale, Settings: s.Settings, CreatedAt: s.CreatedAt,
+		ID: s.ID, Name: s.Name, Enabled: s.Enabled, WriteKeys: keys, RatingScale: s.RatingScale,
+		Redaction: s.Redaction, Content: s.Content, Settings: s.Settings, CreatedAt: s.CreatedAt,
 	}
 }
 
@@ -81,7 +82,7 @@ func (s settings) UpdateSource(ctx context.Context, id string, c api.SourceChang
 		}
 	}
 	src, err := s.store.UpdateSource(ctx, s.workspace, id, metastore.SourceChange{
-		Name: c.Name, Enabled: c.Enabled, RatingScale: c.RatingScale, Settings: c.Settings,
+		Name: c.Name, Enabled: c.Enabled, RatingScale: c.RatingScale, Redaction: c.Redaction, Content: c.Content, Settings: c.Settings,
 	})
 	return sourceOf(src), translated(err)
 }

@@ -13,6 +13,9 @@ import (
 const (
 	requestFormat = 1
 	replayFormat  = 2 // the same layout, of a replay
+	// The same two where a call says what was masked in it: older programs do not know that flag.
+	maskedFormat       = 3
+	maskedReplayFormat = 4
 )
 
 // ErrCorrupt is wrapped by the errors of [DecodeRequest].
@@ -25,6 +28,7 @@ const (
 	flagBody                // body length and hash follow
 	flagRepairs             // repairs follow
 	flagReject              // a reject follows
+	flagMasked              // what was masked follows
 	flagsKnown  = 1<<iota - 1
 )
 
@@ -37,8 +41,14 @@ const otherType = 255
 // nanoseconds and lose their zone. Equal requests have equal encodings.
 func AppendRequest(dst []byte, r *Request) []byte {
 	format := byte(requestFormat)
+	for i := range r.Calls {
+		if len(r.Calls[i].Masked) > 0 {
+			format = maskedFormat
+			break
+		}
+	}
 	if r.Replay {
-		format = replayFormat
+		format++
 	}
 	dst = append(dst, format)
 	dst = appendString(dst, r.Workspace)
@@ -83,6 +93,13 @@ func appendCall(dst []byte, c, before *Raw) []byte {
 		dst = appendString(dst, c.Reject.Code)
 		dst = appendString(dst, c.Reject.Message)
 	}
+	if flags&flagMasked != 0 {
+		dst = binary.AppendUvarint(dst, uint64(len(c.Masked)))
+		for i := range c.Masked {
+			dst = appendString(dst, c.Masked[i].Rule)
+			dst = binary.AppendUvarint(dst, uint64(c.Masked[i].N))
+		}
+	}
 	dst = binary.AppendUvarint(dst, uint64(len(c.JSON)))
 	return append(dst, c.JSON...)
 }
@@ -104,6 +121,9 @@ func callFlags(c, before *Raw) byte {
 	}
 	if c.Reject != nil {
 		flags |= flagReject
+	}
+	if len(c.Masked) > 0 {
+		flags |= flagMasked
 	}
 	return flags
 }
@@ -137,10 +157,11 @@ func appendTime(dst []byte, t time.Time) []byte {
 func DecodeRequest(data []byte) (Request, error) {
 	d := decoder{data: data}
 	format := d.byte()
-	if !d.failed && format != requestFormat && format != replayFormat {
-		return Request{}, fmt.Errorf("decode request: format %d is not known, want %d or %d: %w", format, requestFormat, replayFormat, ErrCorrupt)
+	if !d.failed && (format < requestFormat || format > maskedReplayFormat) {
+		return Request{}, fmt.Errorf("decode request: format %d is not known, want %d to %d: %w", format, requestFormat, maskedReplayFormat, ErrCorrupt)
 	}
-	r := Request{Replay: format == replayFormat, Workspace: d.string(), Source: d.string(), Protocol: d.string(), ReceivedAt: d.time()}
+	d.masked = format >= maskedFormat
+	r := Request{Replay: format == replayFormat || format == maskedReplayFormat, Workspace: d.string(), Source: d.string(), Protocol: d.string(), ReceivedAt: d.time()}
 	n := d.count(minCall)
 	if n > 0 {
 		r.Calls = make([]Raw, n)
@@ -164,17 +185,19 @@ func DecodeRequest(data []byte) (Request, error) {
 const (
 	minCall   = 4 // flags, type, id, JSON
 	minRepair = 3 // code, from, to
+	minMasked = 2 // rule, number
 )
 
 // decoder reads fields off the front of data. After the first fault it is failed and reads zeros.
 type decoder struct {
 	data   []byte
 	failed bool
+	masked bool // calls may say what was masked
 }
 
 func (d *decoder) call(c, before *Raw) {
 	flags := d.byte()
-	if flags&^byte(flagsKnown) != 0 || flags&flagSame != 0 && before == nil {
+	if flags&^byte(flagsKnown) != 0 || flags&flagMasked != 0 && !d.masked || flags&flagSame != 0 && before == nil {
 		d.fail()
 		return
 	}
@@ -197,6 +220,12 @@ func (d *decoder) call(c, before *Raw) {
 	}
 	if flags&flagReject != 0 {
 		c.Reject = &Reject{Code: d.string(), Message: d.string()}
+	}
+	if flags&flagMasked != 0 {
+		c.Masked = make([]Masked, d.count(minMasked))
+		for i := range c.Masked {
+			c.Masked[i] = Masked{Rule: d.string(), N: int(d.uvarint() & (1<<31 - 1))}
+		}
 	}
 	c.JSON = d.bytes()
 }

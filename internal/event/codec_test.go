@@ -46,6 +46,11 @@ func TestDecodeReturnsWhatWasAppended(t *testing.T) {
 	replay := sampleRequest()
 	replay.Replay = true
 	f(replay)
+	masked := sampleRequest()
+	masked.Calls[0].Masked = []Masked{{Rule: "email", N: 2}, {Rule: "card", N: 1}}
+	f(masked)
+	masked.Replay = true
+	f(masked)
 	f(Request{ReceivedAt: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), Calls: []Raw{{SentAt: time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC)}}})
 	f(Request{Calls: []Raw{{JSON: []byte(strings.Repeat("x", 1<<20)), ID: strings.Repeat("i", 10_000)}}})
 }
@@ -66,9 +71,9 @@ func TestDecodeRefusesEveryTruncation(t *testing.T) {
 func TestDecodeRefusesOtherFormats(t *testing.T) {
 	r := sampleRequest()
 	data := AppendRequest(nil, &r)
-	data[0] = replayFormat + 1
-	if _, err := DecodeRequest(data); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "format 3") {
-		t.Fatalf("got %v, want ErrCorrupt that names format 3", err)
+	data[0] = maskedReplayFormat + 1
+	if _, err := DecodeRequest(data); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "format 5") {
+		t.Fatalf("got %v, want ErrCorrupt that names format 5", err)
 	}
 }
 
@@ -108,6 +113,8 @@ func FuzzDecodeRequest(f *testing.F) {
 	r := sampleRequest()
 	f.Add(AppendRequest(nil, &r))
 	f.Add(AppendRequest(nil, &Request{}))
+	r.Calls[0].Masked = []Masked{{Rule: "email", N: 2}}
+	f.Add(AppendRequest(nil, &r))
 	f.Add([]byte{requestFormat, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Fuzz(checkDecode)
 }

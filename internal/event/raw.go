@@ -24,6 +24,8 @@ type Raw struct {
 	// the keyed hash of [BodyHash]. Zero and empty when redaction left the text alone.
 	BodyChars int64
 	BodyHash  string
+	// Masked says what redaction took out, by rule; never what it was.
+	Masked []Masked
 	// Repairs made at the door, before a vocabulary saw the call.
 	Repairs []Repair
 	// Reject is set on a call that the door refused: kept for the view of rejected events, never
@@ -32,6 +34,12 @@ type Raw struct {
 	// JSON is the call, one JSON object: merged with its batch envelope, after redaction, without
 	// writeKey. Valid UTF-8, at most 256 levels deep.
 	JSON []byte
+}
+
+// Masked is how often redaction masked something by a rule in one call.
+type Masked struct {
+	Rule string // a rule of package enrich/pii, or "text" for texts that were not kept
+	N    int    // above 0
 }
 
 // Reject says why a call was refused.

@@ -23,9 +23,12 @@ type Source struct {
 	Enabled   bool
 	// RatingScale is the scale of ratings that say none themselves ("1-5"); empty is none.
 	RatingScale string
-	Settings    map[string]string // see [SettingIDNamespace]; never nil
-	CreatedAt   time.Time
-	Keys        []WriteKey // newest first
+	// Redaction and Content say what redaction does to calls: off, structured (default) or all; and full
+	// (default), redacted or metadata.
+	Redaction, Content string
+	Settings           map[string]string // see [SettingIDNamespace]; never nil
+	CreatedAt          time.Time
+	Keys               []WriteKey // newest first
 }
 
 // SettingIDNamespace is the setting that is prefixed to conversation ids, for products whose ids collide.
@@ -46,6 +49,8 @@ type SourceChange struct {
 	Name        *string
 	Enabled     *bool
 	RatingScale *string
+	Redaction   *string
+	Content     *string
 	Settings    map[string]string // replaces all settings
 }
 
@@ -59,13 +64,13 @@ type NewSource struct {
 	WriteKey    string // "" makes one
 }
 
-const sourceColumns = `id, workspace, name, kind, enabled, rating_scale, settings, created_at`
+const sourceColumns = `id, workspace, name, kind, enabled, rating_scale, redaction, content, settings, created_at`
 
 func scanSource(r scanner) (Source, error) {
 	var s Source
 	var created sql.NullInt64
 	var settings []byte
-	if err := r.Scan(&s.ID, &s.Workspace, &s.Name, &s.Kind, &s.Enabled, &s.RatingScale, &settings, &created); err != nil {
+	if err := r.Scan(&s.ID, &s.Workspace, &s.Name, &s.Kind, &s.Enabled, &s.RatingScale, &s.Redaction, &s.Content, &settings, &created); err != nil {
 		return s, err
 	}
 	s.CreatedAt = fromMicros(created)
@@ -155,8 +160,8 @@ func (s *Store) UpdateSource(ctx context.Context, workspace, id string, c Source
 	}
 	err := s.change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE sources SET name = coalesce(?, name), enabled = coalesce(?, enabled),
-			rating_scale = coalesce(?, rating_scale), settings = coalesce(?, settings)
-			WHERE workspace = ? AND id = ?`, c.Name, c.Enabled, c.RatingScale, settings, workspace, id)
+			rating_scale = coalesce(?, rating_scale), redaction = coalesce(?, redaction), content = coalesce(?, content),
+			settings = coalesce(?, settings) WHERE workspace = ? AND id = ?`, c.Name, c.Enabled, c.RatingScale, c.Redaction, c.Content, settings, workspace, id)
 		if err := affected(r, err, "source", id); err != nil {
 			return err
 		}
@@ -180,8 +185,21 @@ func (c *SourceChange) check() error {
 	if c.RatingScale != nil {
 		errs = append(errs, checkText("rating scale", *c.RatingScale, 0))
 	}
-	errs = append(errs, checkSettings(c.Settings))
+	errs = append(errs, checkWord("redaction", c.Redaction, redactions), checkWord("content", c.Content, contents), checkSettings(c.Settings))
 	return errors.Join(errs...)
+}
+
+var (
+	redactions = []string{"off", "structured", "all"}
+	contents   = []string{"full", "redacted", "metadata"}
+)
+
+// checkWord refuses a value that is none of the words.
+func checkWord(what string, value *string, words []string) error {
+	if value == nil || slices.Contains(words, *value) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is one of %s", ErrInvalid, what, strings.Join(words, ", "))
 }
 
 func checkSettings(m map[string]string) error {
@@ -219,6 +237,8 @@ func (c *SourceChange) summary() string {
 		parts = append(parts, fmt.Sprintf("enabled=%t", *c.Enabled))
 	}
 	add("rating_scale", c.RatingScale)
+	add("redaction", c.Redaction)
+	add("content", c.Content)
 	for _, name := range slices.Sorted(maps.Keys(c.Settings)) {
 		parts = append(parts, fmt.Sprintf("%s=%q", name, c.Settings[name]))
 	}

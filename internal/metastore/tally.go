@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,6 +21,7 @@ const (
 	Repair    Outcome = "repair"    // said something in an odd way that was understood
 	Violation Outcome = "violation" // did not conform
 	Held      Outcome = "held"      // held back by a tracking plan
+	Masked    Outcome = "masked"    // not calls: what redaction masked in them; the code is the rule
 )
 
 // KeptRejections is how many rejected calls of a workspace are kept; older ones are only counted.
@@ -153,6 +155,12 @@ func (s *Store) Counts(ctx context.Context, workspace, source string, from, unti
 		return nil, fmt.Errorf("list counters: %w", err)
 	}
 	return all, nil
+}
+
+// MaskedCounts is [Store.Counts] of what was masked alone.
+func (s *Store) MaskedCounts(ctx context.Context, workspace string, from, until time.Time) ([]Count, error) {
+	all, err := s.Counts(ctx, workspace, "", from, until)
+	return slices.DeleteFunc(all, func(c Count) bool { return c.Outcome != Masked }), err
 }
 
 // Rejections returns the newest rejected calls, newest first, at most limit: of one source or, with

@@ -24,9 +24,10 @@ type batch struct {
 	rejections []Rejection
 	held       []Held
 	judged     []judged
-	replay     bool        // its calls were received before
-	received   []time.Time // of each record
-	stored     bool        // its rows are in the store; only its tally is missing
+	masked     map[countKey]int64 // what redaction masked
+	replay     bool               // its calls were received before
+	received   []time.Time        // of each record
+	stored     bool               // its rows are in the store; only its tally is missing
 
 	chunks [][]event.Event // memory of the rows, used again
 }
@@ -94,6 +95,7 @@ func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec record) {
 	for i := range req.Calls {
 		b.calls++
 		in.Raw, in.Index = &req.Calls[i], int64(i)
+		b.countMasked(&req, in.Raw)
 		if in.Raw.Reject != nil {
 			b.reject(in, in.Raw.Reject.Code, in.Raw.Reject.Message)
 			continue
@@ -103,6 +105,19 @@ func (p *Pipeline) add(b *batch, m *vocab.Mapper, rec record) {
 				slog.Int("index", i), slog.Any("error", err))
 			b.reject(in, MappingFailed, "the server could not map this call, which is a fault of the server; the call is kept as received")
 		}
+	}
+}
+
+// countMasked counts what redaction masked in a call. What comes again was counted the first time.
+func (b *batch) countMasked(req *event.Request, c *event.Raw) {
+	if len(c.Masked) == 0 || req.Replay {
+		return
+	}
+	if b.masked == nil {
+		b.masked = map[countKey]int64{}
+	}
+	for _, m := range c.Masked {
+		b.masked[countKey{req.Source, day(req.ReceivedAt), Masked, strings.Clone(m.Rule)}] += int64(m.N)
 	}
 }
 

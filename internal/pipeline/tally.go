@@ -40,7 +40,8 @@ const (
 	Rejected  Outcome = "reject"    // refused, at the door or because it cannot be mapped
 	Repaired  Outcome = "repair"
 	Violated  Outcome = "violation"
-	HeldBack  Outcome = "held" // by a tracking plan, in quarantine; the code is the plan's action
+	Masked    Outcome = "masked" // no call: what redaction masked in calls as they came; the code is the rule
+	HeldBack  Outcome = "held"   // by a tracking plan, in quarantine; the code is the plan's action
 )
 
 // Count is the number of calls of a source with an outcome on a day.
@@ -150,6 +151,9 @@ func (b *batch) tally(workspace string, duplicates, conflicts []int) Tally {
 	b.countHeld(counts)
 	for _, r := range b.rejections {
 		counts[countKey{r.Source, day(r.At), Rejected, r.Code}]++
+	}
+	for k, n := range b.masked {
+		counts[k] += n
 	}
 	for k, n := range counts {
 		t.Counts = append(t.Counts, Count{k.source, time.Unix(k.day*86400, 0).UTC(), k.outcome, k.code, n})

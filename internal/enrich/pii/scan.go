@@ -1,0 +1,140 @@
+package pii
+
+import "strings"
+
+// Scanner finds what has a form of its own. It reuses its memory and is for one goroutine; the zero
+// value is ready.
+type Scanner struct {
+	text   string
+	hint   Hint
+	url    bool // find web addresses too
+	found  []Finding
+	fold   folder
+	groups [maxGroups]group
+}
+
+// Structured returns the findings of the structured rules but URL, in order, none overlapping. They are
+// good until the next call.
+func (s *Scanner) Structured(text string, hint Hint) []Finding {
+	return s.run(text, hint, false)
+}
+
+// WithURLs is Structured with the rule URL.
+func (s *Scanner) WithURLs(text string) []Finding { return s.run(text, NoHint, true) }
+
+func (s *Scanner) run(text string, hint Hint, url bool) []Finding {
+	s.hint, s.url, s.found = hint, url, s.found[:0]
+	strange := s.scan(text)
+	if strange && s.fold.apply(text) {
+		// The folded text is the same but for how its signs are written, so that its findings are a
+		// superset but for rare accidents; both count.
+		n := len(s.found)
+		s.scan(s.fold.text())
+		for i := n; i < len(s.found); i++ {
+			f := &s.found[i]
+			f.Start, f.End = s.fold.at(f.Start), s.fold.end(f.End)
+		}
+	}
+	s.found = resolve(s.found)
+	return s.found
+}
+
+// The classes of bytes that the scan tells apart.
+const (
+	classOther = iota
+	classLetter
+	classDigit
+	classAt
+	classColon
+	classDash
+	classStrange // not ASCII, or an escape sign: the text may have to be folded
+)
+
+var classes = func() (t [256]uint8) {
+	for c := range 256 {
+		switch {
+		case c >= '0' && c <= '9':
+			t[c] = classDigit
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			t[c] = classLetter
+		case c >= 0x80 || c == '%' || c == '&':
+			t[c] = classStrange
+		}
+	}
+	t['@'], t[':'], t['-'] = classAt, classColon, classDash
+	t['('], t['['] = classOther, classOther
+	return t
+}()
+
+// scan finds what is in text, and reports whether signs of it may be written in another way.
+func (s *Scanner) scan(text string) (strange bool) {
+	s.text = text
+	for i := 0; i < len(text); {
+		c := text[i]
+		switch classes[c] {
+		case classLetter:
+			if secretStart[c] && (i == 0 || classes[text[i-1]] != classDigit) {
+				if end := s.word(i); end > i {
+					i = end
+					continue
+				}
+			}
+			for i++; i < len(text) && classes[text[i]] == classLetter; i++ {
+			}
+		case classDigit:
+			i = s.number(i)
+		case classAt:
+			i = s.email(i)
+		case classColon:
+			i = s.colon(i)
+		case classDash:
+			i = s.dash(i)
+		case classStrange:
+			strange = true
+			i++
+		default:
+			if (c == '(' || c == '[') && i+3 < len(text) && text[i+1]|0x20 == 'a' && text[i+2]|0x20 == 't' {
+				s.spelledEmail(i)
+			}
+			if s.url && c == '.' {
+				s.domain(i)
+			}
+			i++
+		}
+	}
+	return strange
+}
+
+func (s *Scanner) add(r Rule, start, end int) {
+	s.found = append(s.found, Finding{r, start, end})
+}
+
+// hasFold reports whether the text from i on begins with a word of lower case letters, whatever its case.
+func hasFold(text string, i int, word string) bool {
+	if len(text)-i < len(word) {
+		return false
+	}
+	for j := range len(word) {
+		c := text[i+j]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != word[j] {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(c byte) bool { return classes[c] == classLetter }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+func isAlnum(c byte) bool  { return classes[c] == classLetter || c >= '0' && c <= '9' }
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// behind returns up to n bytes before i, in lower case.
+func behind(text string, i, n int) string { return strings.ToLower(text[max(0, i-n):i]) }
+
+// ahead returns up to n bytes from i on, in lower case.
+func ahead(text string, i, n int) string { return strings.ToLower(text[i:min(len(text), i+n)]) }

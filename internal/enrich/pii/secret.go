@@ -1,0 +1,235 @@
+package pii
+
+import "strings"
+
+// form is how keys of one issuer begin, and how many signs follow at least.
+type form struct {
+	prefix string
+	least  int
+	only   func(c byte) bool // the signs that follow
+}
+
+// forms are the keys that their beginning gives away, as their issuers document them.
+var forms = []form{
+	{"sk-", 16, keySign}, {"sk_live_", 10, keySign}, {"sk_test_", 10, keySign}, {"rk_live_", 10, keySign}, {"rk_test_", 10, keySign}, {"whsec_", 16, keySign},
+	{"AKIA", 16, upperSign}, {"ASIA", 16, upperSign}, {"AGPA", 16, upperSign}, {"AROA", 16, upperSign}, {"AIza", 30, keySign}, {"AGE-SECRET-KEY-", 20, keySign},
+	{"ghp_", 20, keySign}, {"gho_", 20, keySign}, {"ghu_", 20, keySign}, {"ghs_", 20, keySign}, {"ghr_", 20, keySign}, {"github_pat_", 20, keySign},
+	{"glpat-", 16, keySign}, {"xoxb-", 10, keySign}, {"xoxp-", 10, keySign}, {"xoxa-", 10, keySign}, {"xoxr-", 10, keySign}, {"xoxs-", 10, keySign}, {"xoxe-", 10, keySign}, {"xoxe.", 10, keySign},
+	{"xapp-", 10, keySign}, {"xai-", 20, keySign}, {"ya29.", 16, keySign}, {"hf_", 20, keySign}, {"npm_", 20, keySign}, {"SG.", 20, keySign}, {"pypi-", 20, keySign},
+	{"gsk_", 20, keySign}, {"shpat_", 20, keySign}, {"shpss_", 20, keySign}, {"dop_v1_", 20, keySign}, {"lin_api_", 20, keySign}, {"r8_", 20, keySign}, {"pplx-", 20, keySign},
+	{"ntn_", 20, keySign}, {"secret_", 20, keySign}, {"sntrys_", 20, keySign}, {"dapi", 32, hexSign}, {"eyJ", 16, keySign}, {"key-", 28, hexSign},
+	{"sq0atp-", 16, keySign}, {"sq0csp-", 16, keySign}, {"EAACEdEose0cBA", 10, keySign}, {"AccountKey=", 40, base64Sign}, {"SharedAccessKey=", 30, base64Sign},
+}
+
+// names are words behind which a secret stands, with a colon, an equals sign, or "is" between.
+var names = []string{"password", "passwort", "passwd", "passphrase", "passcode", "pwd", "contraseña", "api_key", "api-key", "api key", "apikey", "access_token", "access token", "refresh_token", "id_token", "auth_token",
+	"client_secret", "client secret", "secret_key", "secret key", "secretkey", "secret_access_key", "aws_secret_access_key", "private_key", "secret", "token", "access_key", "account_key", "authorization", "x-api-key", "sig", "signature", "x-amz-signature", "cvv", "cvc"}
+
+// secretStart are the letters that forms and names begin with.
+var secretStart = func() (t [256]bool) {
+	for _, f := range forms {
+		t[f.prefix[0]] = true
+	}
+	for _, n := range names {
+		t[n[0]], t[n[0]&^0x20] = true, true
+	}
+	t['b'], t['B'] = true, true // bearer, basic
+	return t
+}()
+
+// pairs are the first two letters of forms (as written) and names (lower case), so that most words are
+// passed after one look.
+var pairs = func() map[[2]byte]bool {
+	t := map[[2]byte]bool{}
+	for _, f := range forms {
+		t[[2]byte{f.prefix[0] | 0x20, f.prefix[1] | 0x20}] = true
+	}
+	for _, n := range names {
+		t[[2]byte{n[0] | 0x20, n[1] | 0x20}] = true
+	}
+	t[[2]byte{'b', 'e'}], t[[2]byte{'b', 'a'}] = true, true
+	return t
+}()
+
+var pairBits = func() (t [1024]bool) {
+	for p := range pairs {
+		t[int(p[0]&31)<<5|int(p[1]&31)] = true
+	}
+	return t
+}()
+
+func keySign(c byte) bool    { return isAlnum(c) || c == '-' || c == '_' || c == '.' }
+func upperSign(c byte) bool  { return c >= 'A' && c <= 'Z' || isDigit(c) }
+func hexSign(c byte) bool    { return isHex(c) }
+func base64Sign(c byte) bool { return isAlnum(c) || c == '+' || c == '/' || c == '=' }
+
+// word looks at the word that begins at i, and returns the end of a secret in or behind it; 0 without one.
+func (s *Scanner) word(i int) int {
+	t := s.text
+	if i+4 > len(t) || !pairBits[int(t[i]&31)<<5|int(t[i+1]&31)] {
+		return 0
+	}
+	for k := range forms {
+		f := &forms[k]
+		if f.prefix[0] != t[i] || !strings.HasPrefix(t[i:], f.prefix) {
+			continue
+		}
+		end := i + len(f.prefix)
+		for end < len(t) && f.only(t[end]) {
+			end++
+		}
+		for end > i && (t[end-1] == '.' || t[end-1] == '-') {
+			end--
+		}
+		if end-i-len(f.prefix) >= f.least && looksRandom(t[i+len(f.prefix):end]) {
+			s.add(Secret, i, end)
+			return end
+		}
+	}
+	switch t[i] | 0x20 {
+	case 'b':
+		return s.bearer(i)
+	}
+	return s.named(i)
+}
+
+// looksRandom tells a key from words with hyphens: "sk-learn-contrib-package" is none.
+func looksRandom(v string) bool {
+	digits, upper, lower, run, longest := 0, 0, 0, 0, 0
+	for i := range len(v) {
+		switch c := v[i]; {
+		case isDigit(c):
+			digits++
+		case c >= 'A' && c <= 'Z':
+			upper++
+		case c >= 'a' && c <= 'z':
+			lower++
+		default:
+			run = -1
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return digits >= 2 || upper > 2 && lower > 2 || longest >= 16
+}
+
+// bearer finds what follows "Bearer" or "Basic".
+func (s *Scanner) bearer(i int) int {
+	t := s.text
+	j := i
+	switch {
+	case hasFold(t, i, "bearer"):
+		j += len("bearer")
+	case hasFold(t, i, "basic"):
+		j += len("basic")
+	default:
+		return 0
+	}
+	from := j
+	for j < len(t) && (t[j] == ' ' || t[j] == ':' || t[j] == '\t') {
+		j++
+	}
+	end := j
+	for end < len(t) && (keySign(t[end]) || base64Sign(t[end]) || t[end] == '~') {
+		end++
+	}
+	for end > j && t[end-1] == '.' {
+		end--
+	}
+	if j == from || end-j < 8 || !strings.ContainsAny(t[j:end], "0123456789=") && end-j < 24 {
+		return 0
+	}
+	s.add(Secret, j, end)
+	return end
+}
+
+// named finds a secret behind a word that announces one.
+func (s *Scanner) named(i int) int {
+	t := s.text
+	if i > 0 && (t[i-1] == '-' || t[i-1] == '_') && !isSecretName(t, i) {
+		return 0
+	}
+	n := 0
+	for _, name := range names {
+		if name[0] == t[i]|0x20 && len(name) > n && hasFold(t, i, name) && (i+len(name) == len(t) || !isAlnum(t[i+len(name)])) {
+			n = len(name)
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	j := i + n
+	said := false // by a sign that leaves no doubt
+	for ; j < len(t) && j < i+n+6; j++ {
+		if t[j] == '"' || t[j] == '\'' || t[j] == ' ' || t[j] == '\\' {
+			continue
+		}
+		if t[j] == ':' || t[j] == '=' {
+			said = true
+			continue
+		}
+		break
+	}
+	if !said {
+		if !strings.HasPrefix(t[j:], "is ") && !strings.HasPrefix(t[j:], "is: ") || t[i]|0x20 == 's' {
+			return 0
+		}
+		for j += 2; j < len(t) && (t[j] == ' ' || t[j] == ':' || t[j] == '"' || t[j] == '\''); j++ {
+		}
+	}
+	end := j
+	for end < len(t) && t[end] > ' ' && t[end] != '"' && t[end] != '\'' && t[end] != '&' && t[end] != '<' && t[end] != ',' && t[end] != ';' && t[end] != '}' && t[end] != ')' {
+		end++
+	}
+	for end > j && (t[end-1] == '.' || t[end-1] == '?' || t[end-1] == '!' || t[end-1] == '\\' || t[end-1] == ':') {
+		end--
+	}
+	v := t[j:end]
+	strong := strings.HasPrefix(strings.ToLower(t[i:i+n]), "pass") || strings.ToLower(t[i:i+n]) == "pwd"
+	digit := strings.ContainsAny(v, "0123456789")
+	cvv := n == 3 && (t[i+1]|0x20 == 'v')
+	switch {
+	case strings.HasPrefix(v, "[") || hasFold(v, 0, "bearer") || hasFold(v, 0, "basic"):
+		return 0
+	case cvv && len(v) >= 3 && len(v) <= 4 && isDigit(v[0]):
+	case strong && said && len(v) >= 3:
+	case strong && len(v) >= 5 && (digit || strings.ContainsAny(v, "!@#$%^*_")):
+	case !strong && said && len(v) >= 8 && (digit || len(v) >= 16):
+	case !strong && !said && len(v) >= 12 && digit:
+	default:
+		return 0
+	}
+	s.add(Secret, j, end)
+	return end
+}
+
+// isSecretName reports whether the word at i, which is a later part of a name, still says that a secret follows: "db_password".
+func isSecretName(t string, i int) bool {
+	return hasFold(t, i, "pass") || hasFold(t, i, "secret") || hasFold(t, i, "token") || hasFold(t, i, "api") || hasFold(t, i, "access_key") || hasFold(t, i, "signature") || hasFold(t, i, "key")
+}
+
+const (
+	pemBegin = "-----BEGIN "
+	pemEnd   = "-----END "
+)
+
+// dash looks at the dash at i: a private key may begin there. It returns where to go on.
+func (s *Scanner) dash(i int) int {
+	t := s.text
+	if !strings.HasPrefix(t[i:], pemBegin) {
+		return i + 1
+	}
+	head := t[i:min(len(t), i+64)]
+	if !strings.Contains(head, "PRIVATE KEY") {
+		return i + len(pemBegin)
+	}
+	end := len(t)
+	if j := strings.Index(t[i:], pemEnd); j >= 0 {
+		end = i + j + len(pemEnd)
+		if k := strings.Index(t[end:], "-----"); k >= 0 && k < 40 {
+			end += k + 5
+		}
+	}
+	s.add(Secret, i, end)
+	return end
+}
