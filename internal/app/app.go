@@ -15,6 +15,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/debrief-dev/debrief/internal/analysis"
 	"github.com/debrief-dev/debrief/internal/auth"
 	"github.com/debrief-dev/debrief/internal/config"
 	"github.com/debrief-dev/debrief/internal/derive"
@@ -56,6 +57,7 @@ type App struct {
 	reading   *reading
 	replayer  *replay.Replayer
 	deriver   *derive.Deriver
+	analysis  *analysis.Analysis
 	prices    *price.Table
 	redactor  *redact.Redactor
 	guard     *auth.Auth
@@ -114,6 +116,7 @@ func (a *App) start(ctx context.Context) error {
 	a.server = newServer(handler, a.cfg.Log)
 	a.parts.run("pipeline", a.pipeline.Run)
 	a.parts.run("traces", a.deriver.Run)
+	a.parts.run("analysis", a.analysis.Run)
 	a.parts.run("replay", a.replayer.Run)
 	a.parts.run("http server", func(context.Context) error {
 		err := a.server.Serve(listener)
@@ -155,6 +158,9 @@ func (a *App) open(ctx context.Context) error {
 	if a.prices, err = readPrices(filepath.Join(a.cfg.Data, pricesName)); err != nil {
 		return err
 	}
+	if err := a.openAnalysis(ctx, workspace); err != nil {
+		return err
+	}
 	if err := a.openDeriver(ctx, workspace); err != nil {
 		return err
 	}
@@ -164,7 +170,7 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.pipeline, err = pipeline.New(pipeline.Config{
 		Workspace: workspace.ID, Log: a.log, Store: a.store, Vocabularies: vocabularies(),
-		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver, Price: a.prices.Apply,
+		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver, Analyses: a.analysis, Price: a.prices.Apply,
 		Plan: a.enforcers.of, Quarantine: holder{a.meta}, Places: placesIn(a.store),
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})

@@ -27,6 +27,7 @@ func (a *App) blocking(ctx context.Context) []web.Problem {
 	add("event log", a.log.Err())
 	add("event store", a.pipeline.Err())
 	add("traces", a.deriver.Err())
+	add("analysis", a.analysis.Err())
 	add("metadata", a.meta.Check(ctx))
 	return all
 }

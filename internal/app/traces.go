@@ -14,6 +14,7 @@ import (
 func (a *App) openDeriver(ctx context.Context, w metastore.Workspace) error {
 	d, err := derive.Open(ctx, derive.Config{
 		Store: a.store, Marks: traceMarks{a.meta, w.ID}, Trace: trace.Deriver{Hash: bodyHash(w)}, Price: a.prices.Apply,
+		Note:    func(ctx context.Context, rows []*event.Event) error { return a.analysis.Note(ctx, rows, 0) },
 		Stored:  func(rows []*event.Event) { a.pipeline.Publish(rows) },
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})

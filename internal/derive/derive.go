@@ -73,6 +73,8 @@ type Config struct {
 	HoldBack, Quiet time.Duration
 	// Retry is the wait after an error; default 5 s.
 	Retry time.Duration
+	// Note is told of rows before they are stored, and remembers durably what they change; nil: nobody is.
+	Note func(ctx context.Context, rows []*event.Event) error
 	// Stored is told of derived rows, once they are stored; nil: of none. It keeps nothing of them.
 	Stored func(rows []*event.Event)
 
@@ -92,6 +94,9 @@ func (c Config) withDefaults() Config {
 	def(&c.Retry, 5*time.Second)
 	if c.Price == nil {
 		c.Price = func(*event.Event) {}
+	}
+	if c.Note == nil {
+		c.Note = func(context.Context, []*event.Event) error { return nil }
 	}
 	if c.Stored == nil {
 		c.Stored = func([]*event.Event) {}

@@ -233,6 +233,9 @@ func (d *Deriver) write(ctx context.Context, b *eventstore.Batch) error {
 	if len(b.Puts)+len(b.Retracts) == 0 {
 		return nil
 	}
+	if err := d.config.Note(ctx, b.Puts); err != nil {
+		return fmt.Errorf("note derived rows: %w", err)
+	}
 	w, err := d.config.Store.Write(ctx, b)
 	if err != nil {
 		return fmt.Errorf("write derived rows: %w", err)

@@ -34,6 +34,13 @@ type Traces interface {
 	Note(ctx context.Context, rows []*event.Event, position uint64) error
 }
 
+// Analyses looks at conversations in which something came. Package analysis does.
+type Analyses interface {
+	// Note remembers durably which conversations the rows belong to, before they are stored at that position
+	// of the log. It keeps nothing of the rows.
+	Note(ctx context.Context, rows []*event.Event, position uint64) error
+}
+
 // Config says what a pipeline connects. Workspace, Log, Store and Vocabularies are required; the zero
 // value of any other field means what its comment says.
 type Config struct {
@@ -62,6 +69,8 @@ type Config struct {
 	Price func(e *event.Event)
 	// Traces is told of rows before they are stored; nil: of none.
 	Traces Traces
+	// Analyses is told of rows before they are stored; nil: of none.
+	Analyses Analyses
 
 	// A batch is written when it has MaxEvents calls (default 20,000) or records of MaxBytes in sum
 	// (default 32 MiB); and when the log holds no more, but then at most once in Interval (default
