@@ -28,6 +28,7 @@ type Config struct {
 	Conversions Conversions
 	Views       Views
 	Annotations Annotations
+	Experiments Experiments
 	Plans       Plans
 	SourcePlans SourcePlans
 	Violations  Violations
@@ -181,6 +182,14 @@ func (s *server) routes() []route {
 		{get, root + "conversions/{name}", Viewer, s.getConversion, false, false},
 		{put, root + "conversions/{name}", Editor, s.putConversion, false, false},
 		{del, root + "conversions/{name}", Editor, s.deleteConversion, false, false},
+		{get, root + "effects", Viewer, s.getEffects, true, false},
+		{get, root + "changes", Viewer, s.getChanges, true, false},
+		{get, root + "opportunities", Viewer, s.getOpportunities, true, false},
+		{get, root + "experiments", Viewer, s.listExperiments, false, false},
+		{get, root + "experiments/{name}", Viewer, s.getExperiment, false, false},
+		{put, root + "experiments/{name}", Editor, s.putExperiment, false, false},
+		{del, root + "experiments/{name}", Editor, s.deleteExperiment, false, false},
+		{get, root + "experiments/{name}/result", Viewer, s.getExperimentResult, true, false},
 		{get, root + "views", Viewer, s.listViews, false, false},
 		{post, root + "views", Editor, s.createView, false, false},
 		{patch, root + "views/{id}", Editor, s.updateView, false, false},

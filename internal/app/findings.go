@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/query"
 )
@@ -11,6 +14,7 @@ import (
 var (
 	_ api.Views       = settings{}
 	_ api.Annotations = settings{}
+	_ api.Experiments = settings{}
 )
 
 func viewOf(v metastore.View) api.View { return api.View(v) }
@@ -75,4 +79,55 @@ func (s settings) PutAnnotation(ctx context.Context, a api.Annotation) (api.Anno
 // DeleteAnnotation removes one.
 func (s settings) DeleteAnnotation(ctx context.Context, id string) error {
 	return translated(s.store.DeleteAnnotation(ctx, s.workspace, id))
+}
+
+func experimentOf(e metastore.Experiment) (api.Experiment, error) {
+	out := api.Experiment{CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt}
+	if err := json.Unmarshal(e.Definition, &out.Experiment); err != nil {
+		return out, fmt.Errorf("read experiment %s: %w", e.Name, err)
+	}
+	out.Name = e.Name
+	return out, nil
+}
+
+// Experiments returns all.
+func (s settings) Experiments(ctx context.Context) ([]api.Experiment, error) {
+	all, err := s.store.Experiments(ctx, s.workspace)
+	if err != nil {
+		return nil, translated(err)
+	}
+	out := make([]api.Experiment, len(all))
+	for i, e := range all {
+		if out[i], err = experimentOf(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Experiment returns one.
+func (s settings) Experiment(ctx context.Context, name string) (api.Experiment, error) {
+	e, err := s.store.Experiment(ctx, s.workspace, name)
+	if err != nil {
+		return api.Experiment{}, translated(err)
+	}
+	return experimentOf(e)
+}
+
+// PutExperiment adds or replaces one.
+func (s settings) PutExperiment(ctx context.Context, e insight.Experiment) (api.Experiment, error) {
+	definition, err := json.Marshal(e)
+	if err != nil {
+		return api.Experiment{}, fmt.Errorf("write experiment %s: %w", e.Name, err)
+	}
+	put, err := s.store.PutExperiment(ctx, s.workspace, metastore.Experiment{Name: e.Name, Definition: definition})
+	if err != nil {
+		return api.Experiment{}, translated(err)
+	}
+	return experimentOf(put)
+}
+
+// DeleteExperiment removes one.
+func (s settings) DeleteExperiment(ctx context.Context, name string) error {
+	return translated(s.store.DeleteExperiment(ctx, s.workspace, name))
 }

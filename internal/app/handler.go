@@ -114,7 +114,7 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 	return api.New(api.Config{
 		Insight:   &insight.Insight{Store: a.store, Conversions: s},
 		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: s,
-		Views: s, Annotations: s,
+		Views: s, Annotations: s, Experiments: s,
 		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts, Reading: a.reading,
 		SourceOf: a.sourceOf, Redaction: redaction{a.meta, s.workspace},
 		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,

@@ -44,4 +44,5 @@ type Conversions interface {
 type Insight struct {
 	Store       eventstore.Reader
 	Conversions Conversions // nil: no definitions
+	Namer       Namer       // nil: values are called what they are
 }

@@ -69,6 +69,19 @@ func Is(field string, cmp Cmp, values ...string) *Filter {
 	return &Filter{Is: &Compare{Field: field, Cmp: cmp, Values: values}}
 }
 
+// Fields adds the names of all fields that the filter compares, those inside Has and In too.
+func (f *Filter) Fields(into map[string]bool) {
+	if f == nil {
+		return
+	}
+	if f.Is != nil {
+		into[f.Is.Field] = true
+	}
+	for _, inner := range slices.Concat(f.And, f.Or, []*Filter{f.Not, f.Has, f.In}) {
+		inner.Fields(into)
+	}
+}
+
 // Validate reports what is wrong with the filter at a grain; nil means that every engine
 // compiles it.
 func (f *Filter) Validate(g Grain) error {

@@ -34,12 +34,7 @@ func (s Sequential) ProportionDifference(k1, n1, k2, n2 int64) Interval {
 	if rare := min(k1+k2, n1+n2-k1-k2); n1 < Burn || n2 < Burn || rare < BurnEvents {
 		return Interval{-1, 1}
 	}
-	a, b := MomentsOfProportion(k1, n1), MomentsOfProportion(k2, n2)
-	// A group that has seen none of a rare outcome yet is not free of noise: its variance is at least that
-	// of both together. Simulated without, 5 % of 200 against 5 % of 1800 rows gave 6.6 % false alarms.
-	pooled := MomentsOfProportion(k1+k2, n1+n2).Variance
-	a.Variance, b.Variance = max(a.Variance, pooled), max(b.Variance, pooled)
-	iv := s.difference(a, b)
+	iv := s.difference(MomentsOfProportion(k1, n1), MomentsOfProportion(k2, n2))
 	return Interval{max(-1, iv[0]), min(1, iv[1])}
 }
 
@@ -60,6 +55,11 @@ func (s Sequential) difference(a, b Moments) Interval {
 		tuned = Tuned
 	}
 	d := a.Mean - b.Mean
+	// A group that has seen none of a rare value yet is not free of noise: its variance is at least that of both
+	// together. Simulated without, 5 % of 200 against 5 % of 1800 rows gave 6.6 % false alarms.
+	n, m := float64(a.N), float64(b.N)
+	pooled := ((n-1)*a.Variance + (m-1)*b.Variance + n*m/(n+m)*d*d) / (n + m - 1)
+	a.Variance, b.Variance = max(a.Variance, pooled), max(b.Variance, pooled)
 	v := a.squaredError() + b.squaredError()
 	half := math.Sqrt(v) * mixtureCritical(float64(a.N+b.N), tuned, 1-level)
 	return Interval{d - half, d + half}
