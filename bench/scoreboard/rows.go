@@ -27,6 +27,7 @@ func rows() []row {
 	language := source{scorer: "language", file: "language", train: "language"}
 	refusal := source{scorer: "refusal", file: "refusal_xstest", train: "refusal"}
 	goal := source{scorer: "goal", file: "goal_iard", train: "goal"}
+	topics := func(file, task string) source { return source{scorer: "topics", file: "topics_" + file, task: task} }
 	return []row{
 		{"refusal", "F1", refusal, "all.f1", ".864", ".938", "people agree 96 %", ".955"},
 		{"language", "accuracy, chat", language, "by_source.chat.accuracy", ".70 (whatlanggo)", "–", ".95 (lingua-go)", ".96"},
@@ -41,6 +42,16 @@ func rows() []row {
 		{"goal reached", "AUC", goal, "accepted_auc", ".505", ".907", "", ".92"},
 		{"accepts", "AP", goal, "accept_ap", ".441", ".858", "", ".90"},
 		{"rejects", "AP", goal, "reject_ap", ".517", ".778", "", ".82"},
+		{"topics, K given", "ACC", topics("banking", "topics-77"), "acc", ".39", ".48", ".55", ".53"},
+		{"topics, K given", "ACC", topics("clinc", "topics-150"), "acc", ".47", ".58", ".76", ".64"},
+		{"topics, K unknown", "NMI", topics("banking", "topics"), "nmi", "–", ".65", "–", ".70"},
+		{"topics, K unknown", "clusters, gold 77", topics("banking", "topics"), "clusters", "", "", "", "54–115"},
+		{"topics, K unknown", "NMI", topics("clinc", "topics"), "nmi", "–", ".78", "–", ".82"},
+		{"topics, K unknown", "clusters, gold 150", topics("clinc", "topics"), "clusters", "", "", "", "105–225"},
+		{"topics, K unknown", "NMI", topics("conversations", "topics"), "nmi", "–", ".92", "–", ".95"},
+		{"topics, K unknown", "clusters, gold 14", topics("conversations", "topics"), "clusters", "", "", "", "10–21"},
+		{"topic names", "name_hit_3", topics("banking", "topics"), "name_hit_3", "–", ".73–.88", "–", ".90"},
+		{"topic names", "name_hit_3", topics("clinc", "topics"), "name_hit_3", "–", ".73–.88", "–", ".85"},
 	}
 }
 

@@ -36,6 +36,7 @@ func All() []Task {
 		goalTask(),
 		languageTask(),
 		refusalTask(),
+		topicsTask(0),
 	}
 }
 
@@ -46,7 +47,7 @@ func Find(name string) (Task, bool) {
 			return t, true
 		}
 	}
-	return Task{}, false
+	return topicsOf(name)
 }
 
 // Names lists the tasks for people: "a, b, c".
