@@ -150,6 +150,9 @@ func (s *server) routes() []route {
 	return []route{
 		{get, root + "metrics", Viewer, s.listMetrics, false, false},
 		{get, root + "metrics/{name}", Viewer, s.getMetric, true, false},
+		{get, root + "funnel", Viewer, s.getFunnel, true, false},
+		{get, root + "retention", Viewer, s.getRetention, true, false},
+		{get, root + "paths", Viewer, s.getPaths, true, false},
 		{get, root + "conversations", Viewer, s.listConversations, true, false},
 		{get, root + "conversations/facets", Viewer, s.getFacets, true, false},
 		{get, root + "conversations/{id}", Viewer, s.getConversation, true, false},

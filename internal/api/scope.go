@@ -40,6 +40,7 @@ func (s *server) scope(c *call) (insight.Scope, error) {
 	if out.Text = c.text("q"); len(out.Text) > maxText {
 		c.fault("q", "it is longer than %d bytes", maxText)
 	}
+	out.Funnel = c.funnelPart("funnel")
 	s.conversionScope(c, &out)
 	return out, nil
 }

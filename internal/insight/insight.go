@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/debrief-dev/debrief/internal/eventstore"
 )
@@ -45,4 +46,13 @@ type Insight struct {
 	Store       eventstore.Reader
 	Conversions Conversions // nil: no definitions
 	Namer       Namer       // nil: values are called what they are
+	// Now is asked which periods are over. Nil: time.Now.
+	Now func() time.Time
+}
+
+func (in *Insight) now() time.Time {
+	if in.Now != nil {
+		return in.Now()
+	}
+	return time.Now()
 }

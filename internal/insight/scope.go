@@ -22,14 +22,16 @@ type Scope struct {
 	Where []Condition
 	// Text selects conversations one of whose events has it in its body, whatever the case.
 	Text string
+	// Funnel selects conversations that a step of a funnel counts.
+	Funnel *FunnelPart
 	// Conversion names the definition that conversion fields follow; "" is any. Explicit leaves out
 	// conversion events that name no conversation.
 	Conversion string
 	Explicit   bool
 }
 
-// filterAt compiles Filter, Text and Where for rows of a grain.
-func (s *Scope) filterAt(g query.Grain) (*query.Filter, error) {
+// filterAt compiles Filter, Text, Funnel and Where for rows of a grain.
+func (s *Scope) filterAt(ctx context.Context, in *Insight, g query.Grain) (*query.Filter, error) {
 	ofConversations, err := allOf("filter", query.Conversations, s.Filter)
 	if err != nil {
 		return nil, err
@@ -37,6 +39,13 @@ func (s *Scope) filterAt(g query.Grain) (*query.Filter, error) {
 	if s.Text != "" {
 		text := &query.Filter{Has: query.Is("body", query.Contains, s.Text)}
 		ofConversations = query.AllOf(ofConversations, text)
+	}
+	if s.Funnel != nil {
+		part, err := s.Funnel.filter(ctx, in, s)
+		if err != nil {
+			return nil, err
+		}
+		ofConversations = query.AllOf(ofConversations, part)
 	}
 	if g == query.Conversations {
 		where, err := allOf("where", g, s.Where)
@@ -57,7 +66,7 @@ func (s *Scope) usesConversion(fields ...string) bool {
 
 // query starts a question at a grain.
 func (s *Scope) query(ctx context.Context, in *Insight, g query.Grain, breakdown ...string) (query.Query, error) {
-	f, err := s.filterAt(g)
+	f, err := s.filterAt(ctx, in, g)
 	if err != nil {
 		return query.Query{}, err
 	}
@@ -77,7 +86,7 @@ func (s *Scope) query(ctx context.Context, in *Insight, g query.Grain, breakdown
 
 // list starts a list of a grain. Conversations always say whether they have converted.
 func (s *Scope) list(ctx context.Context, in *Insight, g query.Grain) (query.List, error) {
-	f, err := s.filterAt(g)
+	f, err := s.filterAt(ctx, in, g)
 	if err != nil {
 		return query.List{}, err
 	}

@@ -27,6 +27,7 @@ func All() []Metric {
 		duration(),
 		escalatedRate(),
 		events(),
+		eventIDs(),
 		failedAnswerRate(),
 		failedCallRate(),
 		failedCalls(),

@@ -97,7 +97,7 @@ const msToS = 1e-3
 func (q *asker) truth() *Truth {
 	isUser, isAgent := []string{"where", "role:eq:user"}, []string{"where", "role:eq:agent"}
 	return &Truth{
-		Events: q.count("events"), EventsByName: q.groups("events", "source_event"),
+		Events: q.count("events"), DuplicateIDs: q.count("events") - q.count("event_ids"), EventsByName: q.groups("events", "source_event"),
 		First: q.edge("false"), Last: q.edge("true"),
 		Conversations: q.count("conversations"), Users: q.count("active_users"),
 		Messages: ByAuthor{Total: q.count("messages"), Customer: q.count("user_messages"), Agent: q.count("agent_messages")},
@@ -111,6 +111,7 @@ func (q *asker) truth() *Truth {
 		Rating: q.rating(), Thumbs: q.groups("rating", "rating_raw", "where", isThumb),
 		WithFeedback: q.count("conversations_with_feedback"),
 		Actions:      q.actions(), ActionsDistinct: int64(len(q.groups("actions", "tool_name"))),
+		Funnel: q.funnel(),
 		Conversions: Conversions{
 			Conversations: q.count("converted_conversations", q.conversion...),
 			Until:         q.dist("messages_to_conversion", 1, q.conversion...),
@@ -119,6 +120,7 @@ func (q *asker) truth() *Truth {
 		ConvByDay: q.series("conversations", "day"), MessagesByDay: q.series("messages", "day"),
 		ActiveByDay: q.series("active_users", "day"), ActiveByWeek: q.series("active_users", "week"),
 		ConvByHour: q.groups("conversations", "hour_of_day"),
+		TopUsers:   q.topUsers(), Retention: q.retention(),
 	}
 }
 
@@ -132,6 +134,56 @@ func (q *asker) rating() Rating {
 		r.Mean = new(round6(*total.Value))
 	}
 	return r
+}
+
+// funnel asks how many conversations reach each step.
+func (q *asker) funnel() map[string]int64 {
+	params := []string{"zone", "UTC"}
+	for i, name := range FunnelSteps() {
+		params = append(params, fmt.Sprintf("step%d", i+1), "source_event:eq:"+name, fmt.Sprintf("name%d", i+1), name)
+	}
+	var f funnel
+	if q.err == nil {
+		q.err = q.c.get(q.ctx, &f, "funnel", params...)
+	}
+	out := map[string]int64{}
+	for _, s := range f.Steps {
+		out[s.Name] = s.N
+	}
+	return out
+}
+
+// mostUsers is how many users a truth file names.
+const mostUsers = 10
+
+func (q *asker) topUsers() []Top {
+	out := []Top{}
+	for _, g := range q.metric("messages", "breakdown", "user_id", "where", "user_id:exists", "limit", fmt.Sprint(mostUsers)).Groups {
+		out = append(out, Top{User: *g.Keys[0], N: g.N})
+	}
+	return out
+}
+
+// mostWeeks is how many weeks after their first users are followed.
+const mostWeeks = 60
+
+func (q *asker) retention() map[string]map[string]int64 {
+	var r retention
+	if started := "source_event:eq:Conversation Started"; q.err == nil {
+		q.err = q.c.get(q.ctx, &r, "retention", "zone", "UTC", "period", "week", "week_start", "monday", "periods", fmt.Sprint(mostWeeks),
+			"who", "users", "first", started, "return", started)
+	}
+	out := map[string]map[string]int64{}
+	for _, c := range r.Cohorts {
+		weeks := map[string]int64{}
+		for k, n := range c.Returned {
+			if n > 0 {
+				weeks[fmt.Sprint(k)] = n
+			}
+		}
+		out[c.Start.UTC().Format(time.DateOnly)] = weeks
+	}
+	return out
 }
 
 // mostActions is how many actions a truth file names.

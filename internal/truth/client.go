@@ -36,6 +36,22 @@ type answer struct {
 	GroupsTotal int64 `json:"groups_total"`
 }
 
+// funnel is the part of the API's Funnel that is read here.
+type funnel struct {
+	Steps []struct {
+		Name string `json:"name"`
+		N    int64  `json:"n"`
+	} `json:"steps"`
+}
+
+// retention is the part of the API's Retention that is read here.
+type retention struct {
+	Cohorts []struct {
+		Start    time.Time `json:"start"`
+		Returned []int64   `json:"returned"`
+	} `json:"cohorts"`
+}
+
 type status struct {
 	Pipeline struct {
 		LogEnd     uint64 `json:"log_end"`

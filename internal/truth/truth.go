@@ -11,10 +11,10 @@ import (
 )
 
 // Truth is one answer. Its JSON has the names and the shape of a truth file; the names of roles are
-// those of the recording: customer is our user. Keys of a truth file that Debrief does not answer are
-// left out.
+// those of the recording: customer is our user.
 type Truth struct {
 	Events       int64            `json:"events"`
+	DuplicateIDs int64            `json:"duplicate_ids"` // events that count beside another of the same id
 	EventsByName map[string]int64 `json:"events_by_name"`
 	First        *string          `json:"first"`
 	Last         *string          `json:"last"`
@@ -42,15 +42,35 @@ type Truth struct {
 	Actions         map[string]int64 `json:"actions"` // the 25 most frequent
 	ActionsDistinct int64            `json:"actions_distinct"`
 	Conversions     Conversions      `json:"conversions"`
+	Funnel          map[string]int64 `json:"funnel"` // conversations that reach each of FunnelSteps
 
 	ConvPerUser     *Dist `json:"conversations_per_user"`
 	MessagesPerUser *Dist `json:"messages_per_user"`
+	TopUsers        []Top `json:"top_users_by_messages"` // the 10 with most, ties by id
 
 	ConvByDay     map[string]int64 `json:"conversations_by_day"`
 	MessagesByDay map[string]int64 `json:"messages_by_day"`
 	ActiveByDay   map[string]int64 `json:"active_users_by_day"`
 	ActiveByWeek  map[string]int64 `json:"active_users_by_week"`
 	ConvByHour    map[string]int64 `json:"conversations_by_hour"`
+
+	// Retention is the users by the Monday of the week of their first Conversation Started, and of these how many
+	// have one so many weeks later, as text; weeks without any are left out.
+	Retention map[string]map[string]int64 `json:"retention"`
+}
+
+// Top is a user and their messages. Its JSON is a list of the two.
+type Top struct {
+	User string
+	N    int64
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (t Top) MarshalJSON() ([]byte, error) { return json.Marshal([]any{t.User, t.N}) }
+
+// FunnelSteps are the events of a truth file's funnel, in order.
+func FunnelSteps() []string {
+	return []string{"Conversation Started", "Message Sent", "Message Received", "Action Invoked", "Task Completed"}
 }
 
 // ByAuthor are messages by who wrote them.

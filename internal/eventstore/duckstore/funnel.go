@@ -253,6 +253,13 @@ func (c *compiler) reached(r *query.Reached, s scope) (string, error) {
 	}
 	own.args, own.with, own.made, own.data = c.args, c.with, c.made, c.data
 	own.conversion, own.rows, own.ofChats = r.Funnel.Conversion, spanOf(r.Funnel.Range), r.Funnel.Grain == query.Conversations
+	if own.ofChats && own.rows == everything() {
+		// Conversations that the question is not about need not be looked at.
+		own.chats = new(span)
+		if *own.chats, err = c.chatSpan(); err != nil {
+			return "", err
+		}
+	}
 	tries, _, err := own.tries(r.Funnel, nil)
 	if err != nil {
 		return "", err
