@@ -38,6 +38,10 @@ type Config struct {
 	Redaction   Redaction
 	Feed        Feed
 	Status      func(ctx context.Context) (Status, error)
+
+	Console      Console
+	SavedQueries SavedQueries
+
 	// Me says who sends the request; Guard has let it pass.
 	Me func(r *http.Request) (Me, error)
 	// SendTest sends a test conversation through the door of a source.
@@ -78,6 +82,7 @@ type server struct {
 	mux                           *http.ServeMux
 	queries, exports, tails       *gate
 	keyedQueries                  *gate // of clients: write keys are public
+	statements                    *gate // of SQL
 	catalogue, specYAML, specJSON asset
 }
 
@@ -100,7 +105,7 @@ func New(c Config) (http.Handler, error) {
 	s := &server{
 		Config: c, mux: http.NewServeMux(),
 		queries: newGate(c.Queries, 16*c.Queries), exports: newGate(c.Exports, 0), tails: newGate(c.Tails, 0),
-		keyedQueries: newGate(1, 16),
+		keyedQueries: newGate(1, 16), statements: newGate(1, waitingSQL),
 	}
 	var err error
 	if s.specYAML, s.specJSON, err = loadDocument(); err != nil {
@@ -201,6 +206,12 @@ func (s *server) routes() []route {
 		{post, root + "annotations", Editor, s.addAnnotation, false, false},
 		{patch, root + "annotations/{id}", Editor, s.updateAnnotation, false, false},
 		{del, root + "annotations/{id}", Editor, s.deleteAnnotation, false, false},
+		{get, root + "sql", Viewer, s.describeSQL, false, false},
+		{post, root + "sql", Viewer, s.runSQL, false, false},
+		{get, root + "queries", Viewer, s.listQueries, false, false},
+		{post, root + "queries", Editor, s.createQuery, false, false},
+		{patch, root + "queries/{id}", Editor, s.updateQuery, false, false},
+		{del, root + "queries/{id}", Editor, s.deleteQuery, false, false},
 		{get, root + "plans", Viewer, s.listPlans, false, false},
 		{post, root + "plans", Editor, s.createPlan, false, false},
 		{post, root + "plans/lint", Viewer, s.lintPlan, false, false},

@@ -87,6 +87,12 @@ func explain(err error) (int, ErrorDetail) {
 		return http.StatusBadRequest, ErrorDetail{Code: "invalid_body", Message: err.Error()}
 	case errors.As(err, new(*headerError)):
 		return http.StatusBadRequest, ErrorDetail{Code: "invalid_parameter", Message: err.Error(), Parameter: "Last-Event-ID"}
+	case errors.As(err, new(*eventstore.SQLError)):
+		return http.StatusBadRequest, ErrorDetail{Code: "invalid_sql", Message: err.Error()}
+	case errors.Is(err, eventstore.ErrSQLMemory):
+		return http.StatusBadRequest, ErrorDetail{Code: "too_expensive", Message: err.Error()}
+	case errors.Is(err, eventstore.ErrSQLTime):
+		return http.StatusGatewayTimeout, ErrorDetail{Code: "timeout", Message: err.Error()}
 	case errors.Is(err, eventstore.ErrInvalid):
 		return http.StatusBadRequest, ErrorDetail{Code: "invalid_parameter", Message: strings.TrimPrefix(err.Error(), eventstore.ErrInvalid.Error()+": ")}
 	case errors.Is(err, ErrInvalid):

@@ -95,6 +95,9 @@ type Store struct {
 
 	writer writer
 
+	console chan struct{} // holds the place of the one statement of the SQL console
+	words   *vocabulary   // of who has that place
+
 	folding    sync.Mutex // one fold at a time
 	background sync.WaitGroup
 	stop       context.CancelFunc
@@ -109,7 +112,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	cfg.setDefaults()
-	s := &Store{cfg: cfg, shape: newShape()}
+	s := &Store{cfg: cfg, shape: newShape(), console: make(chan struct{}, 1)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open event store %s: %w", cfg.Dir, err), s.disconnect())
 	}
@@ -141,7 +144,10 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.loadManifest(ctx); err != nil {
 		return err
 	}
-	return s.writer.open(ctx, s, s.hotPath(), s.cfg.settings())
+	if err := s.writer.open(ctx, s, s.hotPath(), s.cfg.settings()); err != nil {
+		return err
+	}
+	return s.confine(ctx)
 }
 
 // hotFile is the name of the hot file.

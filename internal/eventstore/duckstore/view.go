@@ -17,17 +17,18 @@ type view struct {
 	s        *Store
 	manifest *manifest
 	conn     *sql.Conn
-	tx       *sql.Tx
+	tx       querier
+	rollback func() // nothing was written
 	open     atomic.Bool
 }
 
 // view is for readers.
-func (s *Store) view(ctx context.Context) (*view, error) { return s.viewOn(ctx, s.db) }
+func (s *Store) view(ctx context.Context) (*view, error) { return s.viewOn(ctx, s.db, transaction) }
 
 // ownView is for the store's own work.
-func (s *Store) ownView(ctx context.Context) (*view, error) { return s.viewOn(ctx, s.own) }
+func (s *Store) ownView(ctx context.Context) (*view, error) { return s.viewOn(ctx, s.own, transaction) }
 
-func (s *Store) viewOn(ctx context.Context, db *sql.DB) (*view, error) {
+func (s *Store) viewOn(ctx context.Context, db *sql.DB, begin func(context.Context, *view) error) (*view, error) {
 	if err := s.enter(); err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func (s *Store) viewOn(ctx context.Context, db *sql.DB) (*view, error) {
 		s.leave()
 		return nil, err
 	}
-	if v.tx, err = v.conn.BeginTx(ctx, nil); err == nil {
+	if err = begin(ctx, v); err == nil {
 		s.swap.RLock()
 		// A snapshot is taken by the first statement that looks at the hot file.
 		var format int
@@ -55,12 +56,35 @@ func (s *Store) viewOn(ctx context.Context, db *sql.DB) (*view, error) {
 	return v, nil
 }
 
+// transaction begins the transaction of a view.
+func transaction(ctx context.Context, v *view) error {
+	tx, err := v.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	v.tx, v.rollback = tx, func() { _ = tx.Rollback() }
+	return nil
+}
+
+// readOnly begins a transaction that DuckDB lets nothing be written in.
+func readOnly(ctx context.Context, v *view) error {
+	if _, err := v.conn.ExecContext(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
+		return err
+	}
+	v.tx, v.rollback = v.conn, func() {
+		if _, err := v.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
+			v.s.fail(err)
+		}
+	}
+	return nil
+}
+
 func (v *view) close() {
 	if !v.open.Swap(false) {
 		return
 	}
-	if v.tx != nil {
-		_ = v.tx.Rollback() // nothing was written
+	if v.rollback != nil {
+		v.rollback()
 	}
 	_ = v.conn.Close() // back to the pool
 	if v.manifest != nil {

@@ -1,0 +1,144 @@
+package metastore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Query is an SQL statement that somebody keeps, with how its answer is drawn.
+type Query struct {
+	ID        string
+	Name      string // unique in the workspace
+	SQL       string
+	Chart     string // one of QueryCharts
+	Author    string // the name shown
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// MaxQuerySQL bounds the statement of a query, in bytes.
+const MaxQuerySQL = 32 << 10
+
+// QueryCharts are the ways to draw an answer.
+var QueryCharts = []string{"table", "line", "bar"}
+
+const queryColumns = `id, name, statement, chart, author, created_at, updated_at`
+
+func scanQuery(r scanner) (Query, error) {
+	var q Query
+	var created, updated sql.NullInt64
+	err := r.Scan(&q.ID, &q.Name, &q.SQL, &q.Chart, &q.Author, &created, &updated)
+	q.CreatedAt, q.UpdatedAt = fromMicros(created), fromMicros(updated)
+	return q, err
+}
+
+func (q *Query) check() error {
+	errs := []error{checkText("query name", q.Name, 1)}
+	if strings.TrimSpace(q.SQL) == "" || len(q.SQL) > MaxQuerySQL || !utf8.ValidString(q.SQL) || strings.Contains(q.SQL, "\x00") {
+		errs = append(errs, fmt.Errorf("%w: sql is a statement of at most %d bytes", ErrInvalid, MaxQuerySQL))
+	}
+	if !slices.Contains(QueryCharts, q.Chart) {
+		errs = append(errs, fmt.Errorf("%w: chart is one of %s", ErrInvalid, strings.Join(QueryCharts, ", ")))
+	}
+	return errors.Join(errs...)
+}
+
+// Queries returns those of a workspace by name.
+func (s *Store) Queries(ctx context.Context, workspace string) ([]Query, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+queryColumns+` FROM queries WHERE workspace = ? ORDER BY lower(name), id`, workspace)
+	all, err := collect(rows, err, scanQuery)
+	if err != nil {
+		return nil, fmt.Errorf("list queries: %w", err)
+	}
+	return all, nil
+}
+
+// Query returns one, or ErrNotFound.
+func (s *Store) Query(ctx context.Context, workspace, id string) (Query, error) {
+	q, err := scanQuery(s.db.QueryRowContext(ctx, `SELECT `+queryColumns+` FROM queries WHERE workspace = ? AND id = ?`, workspace, id))
+	return q, notFound(err, "query", id)
+}
+
+// CreateQuery adds a query with an id and the time, or returns ErrExists when the name is taken.
+func (s *Store) CreateQuery(ctx context.Context, workspace string, q Query) (Query, error) {
+	if err := q.check(); err != nil {
+		return Query{}, err
+	}
+	id, err := s.secret("query_", 9)
+	if err != nil {
+		return Query{}, err
+	}
+	q.ID, q.CreatedAt = id, s.now().UTC().Truncate(time.Microsecond)
+	q.UpdatedAt = q.CreatedAt
+	return q, s.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO queries (workspace, `+queryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			workspace, q.ID, q.Name, q.SQL, q.Chart, q.Author, q.CreatedAt.UnixMicro(), q.UpdatedAt.UnixMicro())
+		if err != nil {
+			return taken(err, "query", q.Name)
+		}
+		return s.audit(ctx, tx, "query.create", q.ID, q.Name)
+	})
+}
+
+// PutQuery replaces the name, statement and chart of the query with q's id; ErrNotFound or ErrExists.
+func (s *Store) PutQuery(ctx context.Context, workspace string, q Query) (Query, error) {
+	if err := q.check(); err != nil {
+		return Query{}, err
+	}
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `UPDATE queries SET name = ?, statement = ?, chart = ?, updated_at = ? WHERE workspace = ? AND id = ?`,
+			q.Name, q.SQL, q.Chart, s.now().UnixMicro(), workspace, q.ID)
+		if err != nil {
+			return taken(err, "query", q.Name)
+		}
+		if err := affected(r, err, "query", q.ID); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, "query.put", q.ID, q.Name)
+	})
+	if err != nil {
+		return Query{}, err
+	}
+	return s.Query(ctx, workspace, q.ID)
+}
+
+// DeleteQuery removes one, or returns ErrNotFound.
+func (s *Store) DeleteQuery(ctx context.Context, workspace, id string) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `DELETE FROM queries WHERE workspace = ? AND id = ?`, workspace, id)
+		if err := affected(r, err, "query", id); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, "query.delete", id, "")
+	})
+}
+
+// What the audit log keeps of statements that were run.
+const (
+	auditedSQL      = 2000 // bytes of each
+	auditedSQLCount = 5000 // of them; older ones are dropped
+)
+
+// AuditSQL notes that a statement is run: who reads what is of interest although nothing changes.
+func (s *Store) AuditSQL(ctx context.Context, workspace, statement string) error {
+	if len(statement) > auditedSQL {
+		statement = strings.ToValidUTF8(statement[:auditedSQL], "") + "…"
+	}
+	return s.change(ctx, func(tx *sql.Tx) error {
+		if err := s.audit(ctx, tx, "sql.run", workspace, statement); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM audit WHERE action = 'sql.run' AND id <=
+			(SELECT id FROM audit WHERE action = 'sql.run' ORDER BY id DESC LIMIT 1 OFFSET ?)`, auditedSQLCount)
+		if err != nil {
+			return fmt.Errorf("drop old statements from the audit log: %w", err)
+		}
+		return nil
+	})
+}
