@@ -10,8 +10,8 @@ export function suite(world) {
     const tile = page.locator('.tile').filter({ hasText: /^Conversations/ })
     assert.equal(numberIn(await tile.locator('.tile-value').innerText()), total.value)
 
-    const rated = await world.server.api('conversations?filter=score:exists&limit=1')
-    await page.locator('.tile').filter({ hasText: 'Satisfaction' }).locator('a.cover').click()
+    const rated = await world.server.api('conversations?filter=satisfaction:exists&limit=1')
+    await page.locator('.tile').filter({ hasText: /^Satisfaction/ }).locator('a.cover').click()
     await settled(page)
     assert.equal(new URL(page.url()).pathname, '/conversations')
     assert.equal(numberIn(await page.locator('h1').innerText()), rated.total)

@@ -7,7 +7,7 @@ import { view } from '../../state/location'
 import { defaultPeriod, unfinished } from '../../state/range'
 import { hrefTo } from '../../state/view'
 import { bounds, conversions, question } from '../../state/workspace'
-import { basis, type TileSpec } from './tiles'
+import { basis, sources, type TileSpec } from './tiles'
 
 /** A figure with its change, its shape and what it rests on. The whole of it opens the conversations. */
 export function Tile({ spec }: { spec: TileSpec }) {
@@ -16,8 +16,11 @@ export function Tile({ spec }: { spec: TileSpec }) {
   const { data, error, loading } = useGet<MetricAnswer>(apiUrl(`metrics/${spec.metric}`, {
     ...question.value, stat: spec.stat, period, compare: bounded ? 'previous' : undefined,
   }))
+  const made = useGet<MetricAnswer>(spec.made ? apiUrl('metrics/conversations', { ...question.value, breakdown: spec.made }) : null)
   const href = hrefTo('/conversations', { ...view.value, filters: [...view.value.filters, ...spec.filters] }, { sort: spec.sort })
   const undefinedConversion = data?.metric.conversion && conversions.value.length === 0 && !data.total.value
+  if (spec.otherwise && data?.total.value === null) return <Tile spec={spec.otherwise} />
+  const note = spec.made ? made.data && sources(made.data) : data && basis(data)
   return (
     <div class={`tile ${loading ? 'busy' : ''}`}>
       <a class="cover" href={href} title={data?.metric.definition}><span class="tile-label">{spec.label}</span></a>
@@ -26,7 +29,7 @@ export function Tile({ spec }: { spec: TileSpec }) {
         : (
           <>
             <span class="tile-value num">{data ? figure(data.total.value, data.metric.unit) : '\u00a0'}{data && <Changed answer={data} />}</span>
-            <span class="tile-note num">{undefinedConversion ? <a class="link above" href={hrefTo('/data/conversions', view.value)}>Say what counts as one</a> : data ? basis(data) || '\u00a0' : '\u00a0'}</span>
+            <span class="tile-note num">{undefinedConversion ? <a class="link above" href={hrefTo('/data/conversions', view.value)}>Say what counts as one</a> : note || '\u00a0'}</span>
             <Sparkline values={data?.series.filter((p) => !unfinished(p.start, period, Date.now())).map((p) => p.value) ?? []} />
           </>
         )}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MetricAnswer } from '../../api/types'
-import { basis, filtersOf, tiles } from './tiles'
+import { basis, filtersOf, sources, tiles } from './tiles'
 import { writeFilter } from '../../state/filter'
 
 const answer = (name: string, total: MetricAnswer['total'], stat: MetricAnswer['stat'] = null, coverage: string | null = null): MetricAnswer => ({
@@ -13,6 +13,13 @@ test('a figure says what it rests on', () => {
   expect(basis(answer('conversion_rate', { value: 0.2, n: 1560, coverage: null }))).toBe('312 of 1,560 conversations')
   expect(basis(answer('messages_per_conversation', { value: 4, n: 1, coverage: null }, 'median'))).toBe('median of 1 conversation')
   expect(basis(answer('messages_to_conversion', { value: 2, n: 312, coverage: null }, 'median'))).toBe('median of 312 converted')
+})
+
+test('satisfaction says where it comes from', () => {
+  const group = (key: string | null, value: number) => ({ keys: [key], value, n: value, coverage: null })
+  const made = { ...answer('conversations', { value: 200, n: 200, coverage: null }), groups: [group('inferred', 142), group(null, 34), group('rated', 24)] }
+  expect(sources(made)).toBe('12 % rated · 71 % inferred · 17 % no signal')
+  expect(sources({ ...made, total: { value: 0, n: 0, coverage: null }, groups: [] })).toBe('no conversations')
 })
 
 test('where nothing was measured it says so', () => {

@@ -9,6 +9,10 @@ export interface TileSpec {
   stat?: 'median'
   filters: readonly Filter[]
   sort?: string
+  /** What its figure is made of, by a field of conversations. */
+  made?: 'satisfaction_source'
+  /** What is shown in its place while nothing is known. */
+  otherwise?: TileSpec
 }
 
 const atLeastOne = (field: string): Filter => ({ field, op: 'gt', values: ['0'], not: false })
@@ -17,11 +21,14 @@ export const tiles: readonly TileSpec[] = [
   { metric: 'conversations', label: 'Conversations', filters: [] },
   { metric: 'active_users', label: 'Active users', filters: [fieldExists('user_id')] },
   { metric: 'messages_per_conversation', label: 'Messages per conversation', stat: 'median', filters: [atLeastOne('messages')], sort: 'messages' },
-  { metric: 'satisfaction', label: 'Satisfaction', filters: [fieldExists('score')] },
+  { metric: 'resolved_rate', label: 'Resolved', filters: [{ field: 'outcome', op: 'eq', values: ['resolved', 'converted'], not: false }] },
+  { metric: 'overall_satisfaction', label: 'Satisfaction', filters: [fieldExists('satisfaction')], made: 'satisfaction_source' },
   { metric: 'conversion_rate', label: 'Conversion', filters: [fieldIs('converted', 'true')] },
   { metric: 'messages_to_conversion', label: 'Messages to conversion', stat: 'median', filters: [fieldIs('converted', 'true')] },
-  { metric: 'first_response_time', label: 'First response', stat: 'median', filters: [fieldExists('first_response_ms')], sort: 'first_response_ms' },
-  { metric: 'feedback', label: 'Feedback', filters: [atLeastOne('feedback')] },
+  {
+    metric: 'cost_per_resolved', label: 'Cost per resolved', filters: [fieldExists('cost_usd')], sort: 'cost_usd',
+    otherwise: { metric: 'first_response_time', label: 'First response', stat: 'median', filters: [fieldExists('first_response_ms')], sort: 'first_response_ms' },
+  },
 ]
 
 const withMessages = atLeastOne('messages')
@@ -59,11 +66,20 @@ export function filtersOf(metric: string): readonly Filter[] {
   return opened[metric] ?? []
 }
 
+/** Satisfaction is never said without where it comes from: rated, inferred, or no sign at all. */
+export function sources(answer: MetricAnswer): string {
+  const all = answer.total.value ?? 0
+  if (all === 0) return 'no conversations'
+  const of = (source: string | null) => answer.groups.find((g) => g.keys[0] === source)?.value ?? 0
+  return `${percent(of('rated') / all)} rated · ${percent(of('inferred') / all)} inferred · ${percent(of(null) / all)} no signal`
+}
+
 /** What a figure rests on, in a few words; never silent about what is not known. */
 export function basis(answer: MetricAnswer): string {
   const { metric, stat, total } = answer
-  if (total.value === null) return metric.coverage ? 'none rated' : 'nothing to measure'
+  if (total.value === null) return metric.name === 'satisfaction' ? 'none rated' : 'nothing to measure'
   const middle = stat === 'median' ? 'median of ' : ''
+  if (metric.name === 'resolved_rate') return `${count(Math.round(total.value * total.n))} of ${count(total.n)} analysed`
   if (total.coverage !== null) return `${percent(total.coverage)} rated · ${count(total.n)} of ${count(Math.round(total.n / (total.coverage || 1)))}`
   switch (metric.name) {
     case 'conversion_rate': return `${count(Math.round(total.value * total.n))} of ${plural(total.n, 'conversation')}`
