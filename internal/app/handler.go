@@ -31,7 +31,7 @@ func (a *App) handler() (http.Handler, error) {
 	}
 	pages, err := web.New(web.Config{
 		Auth: a.guard, UI: a.cfg.UI, Ready: a.blocking, Metrics: a.writeMetrics,
-		HasPassword: a.meta.HasPassword, Log: a.cfg.Log,
+		HasPassword: a.meta.HasPassword, Shared: a.shared, Log: a.cfg.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("build pages: %w", err)

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -95,4 +97,59 @@ func TestNotesAreSignedAndOfConversationsThatExist(t *testing.T) {
 	if status, _ := s.do(http.MethodPost, "/api/v1/conversations/nobody/notes", `{"text":"x"}`); status != http.StatusNotFound {
 		t.Errorf("note on no conversation: %d", status)
 	}
+}
+
+// A link shows what was said with personal data masked, and nothing of who said it, until it ends.
+func TestSharedConversationIsMaskedAndEnds(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	src := s.firstSource()
+	status, answer := s.do(http.MethodPatch, "/api/v1/sources/"+src, `{"redaction":"off"}`)
+	if status != http.StatusOK {
+		t.Fatalf("switch redaction off: %d %s", status, answer)
+	}
+	s.post(testKey, call("1", "Message Sent", `"messageId":"m1","role":"customer","message_body":"write to ada@example.com <script>\nor call"`))
+	s.settle()
+	status, answer = s.do(http.MethodPost, "/api/v1/conversations/c1/shares", `{"days":1}`)
+	var share struct{ ID, URL string }
+	if err := json.Unmarshal([]byte(answer), &share); err != nil || status != http.StatusCreated {
+		t.Fatalf("share: %d %s", status, answer)
+	}
+	page := func() (int, http.Header, string) {
+		t.Helper()
+		resp, err := http.Get(share.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, resp.Header, string(body)
+	}
+	status, header, body := page()
+	if status != http.StatusOK || header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(header.Get("X-Robots-Tag"), "noindex") {
+		t.Errorf("page: %d %v", status, header)
+	}
+	for _, want := range []string{"write to [email] &lt;script&gt;", "<p dir=\"auto\">or call</p>"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("page lacks %s:\n%s", want, body)
+		}
+	}
+	if strings.Contains(body, "ada") {
+		t.Errorf("page names the person:\n%s", body)
+	}
+	if status, _ := s.do(http.MethodDelete, "/api/v1/shares/"+share.ID, ""); status != http.StatusNoContent {
+		t.Errorf("end: %d", status)
+	}
+	if status, _, body := page(); status != http.StatusNotFound || strings.Contains(body, "call") {
+		t.Errorf("ended link: %d %s", status, body)
+	}
+}
+
+// firstSource is the id of the first source.
+func (s *server) firstSource() string {
+	var list struct{ Sources []struct{ ID string } }
+	s.get("sources", &list)
+	return list.Sources[0].ID
 }

@@ -139,6 +139,10 @@ func Mask(text string) string {
 	return mask(text, s.Structured(text, pii.NoHint))
 }
 
+// MaskAll returns text with what any rule finds masked, names and addresses too, for what is shown to
+// people outside.
+func MaskAll(text string) string { return mask(text, pii.NewTagger().All(text)) }
+
 func mask(text string, found []pii.Finding) string {
 	if len(found) == 0 {
 		return text
