@@ -27,6 +27,7 @@ func rows() []row {
 	language := source{scorer: "language", file: "language", train: "language"}
 	refusal := source{scorer: "refusal", file: "refusal_xstest", train: "refusal"}
 	goal := source{scorer: "goal", file: "goal_iard", train: "goal"}
+	rephrase := source{scorer: "rephrase", file: "rephrase_pairs", train: "rephrase"}
 	topics := func(file, task string) source { return source{scorer: "topics", file: "topics_" + file, task: task} }
 	return []row{
 		{"refusal", "F1", refusal, "all.f1", ".864", ".938", "people agree 96 %", ".955"},
@@ -52,6 +53,8 @@ func rows() []row {
 		{"topics, K unknown", "clusters, gold 14", topics("conversations", "topics"), "clusters", "", "", "", "10–21"},
 		{"topic names", "name_hit_3", topics("banking", "topics"), "name_hit_3", "–", ".73–.88", "–", ".90"},
 		{"topic names", "name_hit_3", topics("clinc", "topics"), "name_hit_3", "–", ".73–.88", "–", ".85"},
+		{"asks again", "AUC", rephrase, "all.auc", ".474", ".607", "–", ".75"},
+		{"asks again", "AUC, hard negatives", rephrase, "all.auc_hard", "", "", "", ""},
 	}
 }
 

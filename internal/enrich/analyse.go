@@ -11,6 +11,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
 	"github.com/debrief-dev/debrief/internal/enrich/rating"
 	"github.com/debrief-dev/debrief/internal/enrich/refusal"
+	"github.com/debrief-dev/debrief/internal/enrich/rephrase"
 	"github.com/debrief-dev/debrief/internal/enrich/satisfaction"
 	"github.com/debrief-dev/debrief/internal/enrich/words"
 	"github.com/debrief-dev/debrief/internal/event"
@@ -29,6 +30,7 @@ type Analyser struct {
 	rating       *rating.Analyser
 	goal         *goal.Analyser
 	satisfaction *satisfaction.Analyser
+	rephrase     *rephrase.Analyser
 
 	scratch sync.Pool // *scratch
 }
@@ -52,6 +54,7 @@ func New() *Analyser {
 		rating:       rating.New(),
 		goal:         goal.New(),
 		satisfaction: satisfaction.New(),
+		rephrase:     rephrase.New(),
 		scratch:      sync.Pool{New: func() any { return new(scratch) }},
 	}
 }
@@ -115,6 +118,9 @@ func (a *Analyser) user(s *scratch, i int, m *Message) {
 	m.Accept, m.Reject = reply.Accept, reply.Reject
 	m.Dissatisfied = a.satisfaction.Dissatisfied(&s.talk, i, &s.found, &s.in)
 	s.dissatisfied[i] = m.Dissatisfied
+	if before, _ := s.talk.Before(i, words.User); before != nil {
+		m.Rephrase = a.rephrase.Score(&before.Text, &s.talk.Turns[i].Text, &s.in)
+	}
 }
 
 // agent finds what is in an answer.

@@ -37,6 +37,7 @@ func All() []Task {
 		languageTask(),
 		refusalTask(),
 		topicsTask(0),
+		rephraseTask(),
 	}
 }
 

@@ -1,0 +1,54 @@
+package task
+
+import (
+	"errors"
+	"io"
+
+	"github.com/debrief-dev/debrief/internal/enrich/linear"
+	"github.com/debrief-dev/debrief/internal/enrich/rephrase"
+	"github.com/debrief-dev/debrief/internal/enrich/words"
+)
+
+func rephraseTask() Task {
+	return Task{
+		Name:    "rephrase",
+		Summary: "how likely two requests ask for the same",
+		Reads:   `{"id": "p1", "a": "Where is my card?", "b": "When will my card arrive?"}`,
+		Writes:  `{"id": "p1", "score": 0.71}`,
+		Run: func(in *Reader, out *Writer) error {
+			analyser := rephrase.New()
+			var a, b words.Text
+			var scratch linear.Input
+			for {
+				var l twoTexts
+				if err := in.Next(&l); errors.Is(err, io.EOF) {
+					return nil
+				} else if err != nil {
+					return err
+				}
+				a.Read(l.A)
+				b.Read(l.B)
+				if err := out.Put(struct {
+					ID    string  `json:"id"`
+					Score float64 `json:"score"`
+				}{l.ID, analyser.Score(&a, &b, &scratch)}); err != nil {
+					return err
+				}
+			}
+		},
+	}
+}
+
+// twoTexts is a line that has two.
+type twoTexts struct {
+	ID string `json:"id"`
+	A  string `json:"a"`
+	B  string `json:"b"`
+}
+
+func (l *twoTexts) check() error {
+	if l.ID == "" {
+		return errors.New(`has no "id"`)
+	}
+	return nil
+}
