@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	asked    = "step1=" + "source_event%3Aeq%3Amessage%2Fsent&name1=asked"
-	answered = "&step2=" + "source_event%3Aeq%3Amessage%2Freceived"
-	tracked  = "&step3=" + "tool_name%3Aexists&step3=conversation.channel%3Aeq%3Aweb"
+	stepAsked    = "step1=" + "source_event%3Aeq%3Amessage%2Fsent&name1=asked"
+	stepAnswered = "&step2=" + "source_event%3Aeq%3Amessage%2Freceived"
+	stepTracked  = "&step3=" + "tool_name%3Aexists&step3=conversation.channel%3Aeq%3Aweb"
 )
 
 func TestFunnelCountsStepsAndOpensThem(t *testing.T) {
 	a := start(t)
-	got := a.get(t, "/api/v1/funnel?"+asked+answered+tracked+"&window=1h&breakdown=channel")
+	got := a.get(t, "/api/v1/funnel?"+stepAsked+stepAnswered+stepTracked+"&window=1h&breakdown=channel")
 	f := func(want string, keys ...any) {
 		t.Helper()
 		if g := text(t, part(t, got, keys...)); g != want {
@@ -41,14 +41,14 @@ func TestFunnelCountsStepsAndOpensThem(t *testing.T) {
 			t.Errorf("%s %s: got %s, want %s", endpoint, selection, g, want)
 		}
 	}
-	opens("conversations?", "reached:1", asked+answered, "2", "total")
-	opens("conversations?", "reached:2", asked+answered, "1", "total")
-	opens("conversations?", "dropped:2", asked+answered, `"c/2 ü"`, "conversations", 0, "conversation_id")
-	opens("conversations/facets?fields=channel&", "reached:1", asked+answered, `[{"count":2,"value":"web"}]`, "facets", 0, "values")
-	opens("metrics/messages?", "dropped:2", asked+answered, "1", "total", "value")
-	opens("conversations?", "reached:2", asked+answered+"&per=person", "2", "total") // both are Ada's
-	opens("conversations?from=2026-05-05&", "reached:2", asked+answered+"&per=person", "0", "total")
-	opens("people?", "reached:2", asked+answered+"&per=person", "1", "total")
+	opens("conversations?", "reached:1", stepAsked+stepAnswered, "2", "total")
+	opens("conversations?", "reached:2", stepAsked+stepAnswered, "1", "total")
+	opens("conversations?", "dropped:2", stepAsked+stepAnswered, `"c/2 ü"`, "conversations", 0, "conversation_id")
+	opens("conversations/facets?fields=channel&", "reached:1", stepAsked+stepAnswered, `[{"count":2,"value":"web"}]`, "facets", 0, "values")
+	opens("metrics/messages?", "dropped:2", stepAsked+stepAnswered, "1", "total", "value")
+	opens("conversations?", "reached:2", stepAsked+stepAnswered+"&per=person", "2", "total") // both are Ada's
+	opens("conversations?from=2026-05-05&", "reached:2", stepAsked+stepAnswered+"&per=person", "0", "total")
+	opens("people?", "reached:2", stepAsked+stepAnswered+"&per=person", "1", "total")
 }
 
 func TestFunnelSaysWhatIsWrong(t *testing.T) {
