@@ -136,5 +136,5 @@ func (a *Analyser) agent(s *scratch, i int, m *Message) {
 func (a *Analyser) conversation(s *scratch, c *Conversation) {
 	c.Rating = a.rating.Rating(&s.talk, s.found.Bad, &s.in)
 	c.Goal = a.goal.Goal(&s.talk, s.found.Replies, &s.in)
-	c.Satisfaction = satisfaction.Conversation(&s.talk, s.dissatisfied, c.Goal)
+	c.Satisfaction = satisfaction.Conversation(&s.talk, s.dissatisfied)
 }

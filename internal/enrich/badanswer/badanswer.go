@@ -36,7 +36,7 @@ func Header() linear.Header {
 type Analyser struct{ model *linear.Model }
 
 // New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoad(weights)} }
+func New() *Analyser { return &Analyser{linear.MustLoadAs(weights, Header())} }
 
 // Threshold is the score from which an answer is said to be bad.
 const Threshold = 0.6

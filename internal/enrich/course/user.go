@@ -16,7 +16,8 @@ func UserNames() []string {
 		"words of the answer before", "longer than the message before", "answer before asked", "answer before said sorry",
 		"answer before does not know", "answer before repeats one before", "answer before has words of the question",
 		"answer before is short", "no answer before", "two answers before said sorry", "length of the answer before",
-		"asks and was not asked", "not in the message", "question was asked before the answer", "last word is thanks or goodbye",
+		"asks and was not asked", "has a negation", "question was asked before the answer", "last word is thanks or goodbye",
+		"negations", "dislikes", "corrects", "complains", "negates and asks", "negates after an offer",
 	}
 }
 
@@ -47,9 +48,9 @@ func User(talk *words.Talk, i int, f []float32) []float32 {
 	}
 	return append(f, before, overlap(q, a), linear.Is(a != nil && a.Words() <= 3), linear.Is(a == nil),
 		linear.Is(earlier != nil && Sorry.In(a) && Sorry.In(&earlier.Text)), lengthOf(a), linear.Is(t.Asks() && a != nil && !a.Asks()),
-		is(t, not), linear.Is(q != nil && q.Asks()), linear.Is(Thanks.In(t) || Farewell.In(t)))
+		is(t, Negation), linear.Is(q != nil && q.Asks()), linear.Is(Thanks.In(t) || Farewell.In(t)),
+		count(Negation, t), count(Dislike, t), count(Correction, t), count(Complaint, t), linear.Is(t.Asks() && Negation.In(t)),
+		linear.Is(a != nil && !a.Asks() && Negation.In(t)))
 }
-
-var not = Cues("not, n't, don't, doesn't, didn't, isn't, wasn't, can't, won't, never, nothing, none, ない, ません, 不, 没, pas, rien, jamais, nicht, kein, keine, nie, nunca, nada")
 
 func count(l List, t *words.Text) float32 { return float32(math.Log1p(float64(l.Count(t)))) }

@@ -51,7 +51,9 @@ type Reply struct {
 type Analyser struct{ reply, goal *linear.Model }
 
 // New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoad(reply), linear.MustLoad(goal)} }
+func New() *Analyser {
+	return &Analyser{linear.MustLoadAs(reply, ReplyHeader()), linear.MustLoadAs(goal, Header())}
+}
 
 // Reply scores the user's message that is turn i of the talk. The input is scratch memory.
 func (a *Analyser) Reply(talk *words.Talk, i int, in *linear.Input) Reply {

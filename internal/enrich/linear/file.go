@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 // magic is the first line of a file of weights; the number is the version of the format.
@@ -59,6 +60,16 @@ func MustLoad(file []byte) *Model {
 	m, err := Load(file)
 	if err != nil {
 		panic("BUG: " + err.Error())
+	}
+	return m
+}
+
+// MustLoadAs is MustLoad of weights that were made for a header: outputs, features and bits as there. That a
+// feature was added and the training program not run again is found when the program starts, and in tests.
+func MustLoadAs(file []byte, want Header) *Model {
+	m := MustLoad(file)
+	if m.Bits != want.Bits || !slices.Equal(m.Outputs, want.Outputs) || !slices.Equal(m.Dense, want.Dense) {
+		panic(fmt.Sprintf("BUG: weights %s are not those of the program; run %s", m.Name, want.Command))
 	}
 	return m
 }

@@ -227,10 +227,10 @@ func Is(fact bool) float32 {
 // Length is a feature of how long a text is: the logarithm of one more than its words.
 func Length(t *words.Text) float32 { return float32(math.Log1p(float64(t.Words()))) }
 
-// Share is like AddWords for one of n texts that together count as much as one.
+// Share is like Add for one of n texts that together count as much as one.
 func (in *Input) Share(field uint32, t *words.Text, n float64) {
 	before := len(in.Blocks)
-	in.AddWords(field, t)
+	in.Add(field, t)
 	for i := before; i < len(in.Blocks); i++ {
 		in.Blocks[i].Value /= float32(math.Sqrt(n))
 	}

@@ -44,7 +44,9 @@ func Header() linear.Header {
 type Analyser struct{ thumb, rating *linear.Model }
 
 // New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoad(thumb), linear.MustLoad(rating)} }
+func New() *Analyser {
+	return &Analyser{linear.MustLoadAs(thumb, ThumbHeader()), linear.MustLoadAs(rating, Header())}
+}
 
 // Thumb is how likely a thumb on the answer that is turn i of the talk would be up, 0..1. bad is the score
 // of package badanswer for it. The input is scratch memory.
@@ -90,63 +92,70 @@ func ThumbInput(talk *words.Talk, i int, bad float64, in *linear.Input) {
 
 // Names are the features of a conversation.
 func Names() []string {
-	names := []string{"messages of the user", "answers", "bad answers, mean", "bad answers, worst", "bad answers, last three"}
-	for _, n := range course.UserNames() {
-		names = append(names, "user, mean: "+n)
-	}
-	for _, n := range course.AnswerNames() {
-		names = append(names, "answers, mean: "+n)
-	}
-	return names
+	return []string{"messages of the user", "answers", "one message at most", "no answer", "one answer at most", "more than five answers",
+		"words a message", "words an answer", "words of the user", "ends with the user", "answers that differ", "answers that ask back",
+		"messages that ask", "messages without answer", "bad answers", "bad answers, last three", "objects", "doubts", "praises and thanks", "says goodbye"}
+}
+
+// tally counts what Names names.
+type tally struct {
+	users, answers, userWords, answerWords, asks, asksBack, differ float64
+	bad, objects, doubts, praises, bye                             float64
 }
 
 // Input writes what the model of ratings is asked about a talk.
 func Input(talk *words.Talk, bad []float64, in *linear.Input) {
 	in.Reset()
-	user, agent := make([]float32, 0, 48), make([]float32, 0, 48)
-	var sumUser, sumAgent [64]float32
-	var nUser, nAgent, worst, total, late float64
-	for i := range talk.Turns {
-		switch talk.Turns[i].Role {
-		case words.User:
-			nUser++
-			user = course.User(talk, i, user[:0])
-			add(sumUser[:], user)
-		case words.Agent:
-			nAgent++
-			agent = course.Answer(talk, i, agent[:0])
-			add(sumAgent[:], agent)
-			total, worst = total+bad[i], max(worst, bad[i])
-		}
-	}
-	n := 0.0
-	for i := len(talk.Turns) - 1; i >= 0 && n < 3; i-- {
-		if talk.Turns[i].Role == words.Agent {
-			n, late = n+1, late+bad[i]
-		}
-	}
-	in.Dense = append(in.Dense, float32(math.Log1p(nUser)), float32(math.Log1p(nAgent)), float32(total/max(nAgent, 1)), float32(worst), float32(late/max(n, 1)))
-	in.Dense = mean(in.Dense, sumUser[:len(course.UserNames())], nUser)
-	in.Dense = mean(in.Dense, sumAgent[:len(course.AnswerNames())], nAgent)
+	var n tally
 	for i := range talk.Turns {
 		switch t := &talk.Turns[i]; t.Role {
 		case words.User:
-			in.Share(users, &t.Text, nUser)
+			n.user(&t.Text)
 		case words.Agent:
-			in.Share(agents, &t.Text, nAgent)
+			n.agent(talk, i)
+			n.bad += bad[i]
+		}
+	}
+	late, k := 0.0, 0.0
+	for i := len(talk.Turns) - 1; i >= 0 && k < 3; i-- {
+		if talk.Turns[i].Role == words.Agent {
+			k, late = k+1, late+bad[i]
+		}
+	}
+	u, a := max(n.users, 1), max(n.answers, 1)
+	last := len(talk.Turns) > 0 && talk.Turns[len(talk.Turns)-1].Role == words.User
+	in.Dense = append(in.Dense, float32(math.Log1p(n.users)), float32(math.Log1p(n.answers)), linear.Is(n.users <= 1), linear.Is(n.answers == 0),
+		linear.Is(n.answers <= 1), linear.Is(n.answers > 5), float32(math.Log1p(n.userWords/u)), float32(math.Log1p(n.answerWords/a)),
+		float32(math.Log1p(n.userWords)), linear.Is(last))
+	for _, v := range [...]float64{n.differ / a, n.asksBack / a, n.asks / u, n.users - n.answers, n.bad / a, late / max(k, 1), n.objects / u, n.doubts / u, n.praises / u, n.bye / u} {
+		in.Dense = append(in.Dense, float32(v))
+	}
+	for i := range talk.Turns {
+		switch t := &talk.Turns[i]; t.Role {
+		case words.User:
+			in.Share(users, &t.Text, n.users)
+		case words.Agent:
+			in.Share(agents, &t.Text, n.answers)
 		}
 	}
 }
 
-func add(to, v []float32) {
-	for i, x := range v {
-		to[i] += x
-	}
+func (n *tally) user(t *words.Text) {
+	n.users++
+	n.userWords += float64(t.Words())
+	n.asks += float64(linear.Is(t.Asks()))
+	n.objects += float64(linear.Is(course.Objection.In(t)))
+	n.doubts += float64(linear.Is(course.Doubt.In(t)))
+	n.praises += float64(linear.Is(course.Praise.In(t) || course.Thanks.In(t)))
+	n.bye += float64(linear.Is(course.Farewell.In(t)))
 }
 
-func mean(to, sums []float32, n float64) []float32 {
-	for _, s := range sums {
-		to = append(to, s/float32(max(n, 1)))
+func (n *tally) agent(talk *words.Talk, i int) {
+	t := &talk.Turns[i].Text
+	n.answers++
+	n.answerWords += float64(t.Words())
+	n.asksBack += float64(linear.Is(t.Asks()))
+	if said, _ := talk.Before(i, words.Agent); said == nil || words.Overlap(t, &said.Text) < 0.95 {
+		n.differ++
 	}
-	return to
 }

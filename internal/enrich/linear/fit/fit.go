@@ -29,6 +29,9 @@ type Config struct {
 	DenseL2    float64 // the same of features, which are brought to unit variance before; 0 is 1
 	Iterations int     // most steps; 0 is 100
 	MinCount   int     // n-grams in fewer examples get no weight; 0 is 2
+	// Rare pulls n-grams the less the fewer examples they are in, as inverse document frequency does: weights
+	// are fitted to values times 1+log(examples/examples with it), which they then contain.
+	Rare bool
 }
 
 // Set holds examples. Bits and Dense are those of the header that the weights will have.
@@ -151,7 +154,7 @@ func (s *Set) fit(cfg Config, keep func(int) bool) *linear.Weights {
 	cfg.L2, cfg.DenseL2 = or(cfg.L2, 1), or(cfg.DenseL2, 1)
 	cfg.Iterations, cfg.MinCount = or(cfg.Iterations, 100), or(cfg.MinCount, 2)
 	k := len(s.Outputs)
-	place, rowOf := s.places(cfg, keep)
+	place, rowOf, scale := s.places(cfg, keep)
 	mean, deviation := s.moments(keep)
 	p := &problem{cfg: cfg, k: k, used: len(rowOf), features: len(s.Dense)}
 	for i := range s.rows {
@@ -162,7 +165,7 @@ func (s *Set) fit(cfg Config, keep func(int) bool) *linear.Weights {
 		c := compact{target: r.target, weight: r.weight, dense: make([]float64, len(r.dense))}
 		for j, at := range r.index {
 			if to := place[at]; to >= 0 {
-				c.index, c.value = append(c.index, to), append(c.value, r.value[j])
+				c.index, c.value = append(c.index, to), append(c.value, r.value[j]*scale[to])
 			}
 		}
 		for j, v := range r.dense {
@@ -174,7 +177,9 @@ func (s *Set) fit(cfg Config, keep func(int) bool) *linear.Weights {
 	w := &linear.Weights{Header: s.Header, Table: make([]float64, k<<s.Bits), Dense: make([]float64, k*p.features), Bias: make([]float64, k)}
 	copy(w.Bias, x[(p.used+p.features)*k:])
 	for i, at := range rowOf {
-		copy(w.Table[int(at)*k:], x[i*k:(i+1)*k])
+		for o := range k {
+			w.Table[int(at)*k+o] = x[i*k+o] * float64(scale[i])
+		}
 	}
 	for i := range p.features {
 		for o := range k {
@@ -194,14 +199,17 @@ func or[T float64 | int](v, zero T) T {
 	return v
 }
 
-// places numbers the rows of the table that enough of the kept examples use.
-func (s *Set) places(cfg Config, keep func(int) bool) (place []int32, rowOf []uint32) {
+// places numbers the rows of the table that enough of the kept examples use, and says how much their values
+// count.
+func (s *Set) places(cfg Config, keep func(int) bool) (place []int32, rowOf []uint32, scale []float32) {
 	place = make([]int32, 1<<s.Bits)
 	last := make([]int32, 1<<s.Bits) // example that counted the row last, plus one
+	kept := 0
 	for i := range s.rows {
 		if !keep(i) {
 			continue
 		}
+		kept++
 		for _, at := range s.rows[i].index {
 			if last[at] != int32(i+1) {
 				last[at] = int32(i + 1)
@@ -214,9 +222,13 @@ func (s *Set) places(cfg Config, keep func(int) bool) (place []int32, rowOf []ui
 		if int(n) >= cfg.MinCount {
 			place[at] = int32(len(rowOf))
 			rowOf = append(rowOf, uint32(at))
+			scale = append(scale, 1)
+			if cfg.Rare {
+				scale[len(scale)-1] = float32(1 + math.Log(float64(kept)/float64(n)))
+			}
 		}
 	}
-	return place, rowOf
+	return place, rowOf, scale
 }
 
 func (s *Set) moments(keep func(int) bool) (mean, deviation []float64) {

@@ -20,6 +20,7 @@ type Program struct {
 	Out   string // the file of weights
 	// L2 and DenseL2 are those of the program unless the command line says others.
 	L2, DenseL2 float64
+	Rare        bool // is or-ed with that of the program
 
 	out *bufio.Writer
 }
@@ -32,6 +33,7 @@ func Start(analyser string) *Program {
 	flag.StringVar(&p.Out, "out", filepath.Join("internal", "enrich", analyser, "weights.bin"), "file of weights to write")
 	flag.Float64Var(&p.L2, "l2", 0, "pull of n-grams to zero; 0 is what the program says")
 	flag.Float64Var(&p.DenseL2, "dense-l2", 0, "pull of features to zero; 0 is what the program says")
+	flag.BoolVar(&p.Rare, "rare", false, "pull rare n-grams less")
 	flag.Parse()
 	return p
 }
@@ -39,6 +41,7 @@ func Start(analyser string) *Program {
 // Config lets the command line overrule how strongly weights are pulled to zero.
 func (p *Program) Config(c Config) Config {
 	c.L2, c.DenseL2 = or(p.L2, c.L2), or(p.DenseL2, c.DenseL2)
+	c.Rare = c.Rare || p.Rare
 	return c
 }
 

@@ -66,8 +66,8 @@ func run(p *fit.Program) error {
 	if err != nil {
 		return err
 	}
-	forThumbs := p.Config(fit.Config{L2: 3, DenseL2: 50})
-	forRatings := p.Config(fit.Config{Loss: fit.Squared, L2: 3, DenseL2: 100})
+	forThumbs := p.Config(fit.Config{L2: 30, DenseL2: 100, Rare: true})
+	forRatings := fit.Config{Loss: fit.Squared, L2: 100, DenseL2: 200, Rare: true}
 	if p.Folds == 0 {
 		if err := p.Store(thumbs.Fit(forThumbs), "thumb.bin"); err != nil {
 			return err

@@ -26,7 +26,7 @@ type whole struct {
 
 // fitted measures a fit to satisfaction_uss. Its weights are thrown away: the annotations have no licence.
 func (t *trainer) fitted(leaveSource bool) error {
-	turns := &fit.Set{Header: satisfaction.Header()}
+	turns := &fit.Set{Header: satisfaction.FullHeader()}
 	var at []prediction
 	err := fit.Conversations(t.p, "satisfaction_uss.jsonl", func(talk *words.Talk, c *rated) error {
 		found, group := t.look(talk), c.ID
@@ -43,7 +43,7 @@ func (t *trainer) fitted(leaveSource bool) error {
 					low++
 				}
 			}
-			satisfaction.Input(talk, i, found, &t.in)
+			satisfaction.FullInput(talk, i, found, &t.in)
 			turns.Add(&t.in, []float64{low / float64(len(turn.Sat))}, 1, group)
 			at = append(at, prediction{ID: c.ID, Turn: i})
 		}

@@ -1,5 +1,5 @@
-// Command train makes the weights of package satisfaction from four sets that do not label satisfaction but
-// what dissatisfies. With -fitted it makes none, and prints what the same features would predict if they
+// Command train makes the weights of package satisfaction: it measures how much its signals vary over the
+// messages of four sets, without their labels. With -fitted it makes none, and prints what the same features would predict if they
 // were fitted to labels of satisfaction that may not ship: out of folds of conversations, or, with
 // -leave-source-out, of sources.
 package main
@@ -23,6 +23,7 @@ func main() {
 	t := &trainer{p: p, failed: failed.New(), bad: badanswer.New(), goal: goal.New()}
 	if *fitted {
 		p.Exit(t.fitted(*leave))
+		return
 	}
 	p.Exit(t.run())
 }
