@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/debrief-dev/debrief/internal/query"
 	"github.com/debrief-dev/debrief/internal/stats"
@@ -117,6 +119,9 @@ func (in *Insight) Changes(ctx context.Context, question ChangeQuestion) (*Chang
 	if err != nil {
 		return nil, err
 	}
+	if question.Range.From.IsZero() || question.Range.Until.IsZero() {
+		return nil, &ParameterError{Parameter: "from", Err: errOpenRange}
+	}
 	before := question.Before
 	if before == (query.Range{}) {
 		if before, err = previous(question.Range, c.loc); err != nil {
@@ -129,11 +134,8 @@ func (in *Insight) Changes(ctx context.Context, question ChangeQuestion) (*Chang
 			return nil, err
 		}
 	}
-	t := &tracing{compared: c, now: c.query(question.Range), before: c.query(before)}
-	if t.whole[1], err = c.sample(ctx, t.now); err != nil {
-		return nil, err
-	}
-	if t.whole[0], err = c.sample(ctx, t.before); err != nil {
+	t := &tracing{compared: c, ranges: [2]query.Range{before, question.Range}}
+	if err := t.ask(ctx); err != nil {
 		return nil, err
 	}
 	out := &Changes{
@@ -185,8 +187,57 @@ func (r *ChangeRow) rank() float64 {
 // tracing is a question about changes with its totals: [0] before, [1] now.
 type tracing struct {
 	*compared
-	now, before query.Query
-	whole       [2]sample
+	ranges [2]query.Range
+	whole  [2]sample
+	both   query.Query // of rows in either range, with the measures of both; the first orders groups
+}
+
+// ask makes the question of both ranges at once, and asks the totals.
+func (t *tracing) ask(ctx context.Context) error {
+	at := "at"
+	if t.metric.Grain == query.Events {
+		at = "occurred_at"
+	}
+	t.both = t.base
+	t.both.Range = query.Range{From: t.ranges[0].From, Until: t.ranges[1].Until}
+	if t.ranges[1].From.Before(t.both.Range.From) {
+		t.both.Range.From = t.ranges[1].From
+	}
+	if t.ranges[0].Until.After(t.both.Range.Until) {
+		t.both.Range.Until = t.ranges[0].Until
+	}
+	t.both.Measures = []query.Measure{{As: "rows", Op: query.Count}}
+	var either []*query.Filter
+	for i, r := range t.ranges {
+		within := query.AllOf(
+			query.Is(at, query.AtLeast, r.From.UTC().Format(time.RFC3339Nano)),
+			query.Is(at, query.Less, r.Until.UTC().Format(time.RFC3339Nano)))
+		either = append(either, within)
+		for _, m := range t.measures() {
+			m.As += strconv.Itoa(i)
+			m.Where = query.AllOf(within, m.Where)
+			t.both.Measures = append(t.both.Measures, m)
+		}
+	}
+	if !t.ranges[0].Until.Equal(t.ranges[1].From) {
+		t.both.Filter = query.AllOf(t.both.Filter, &query.Filter{Or: either})
+	}
+	res, err := t.in.Store.Query(ctx, t.both)
+	if err != nil {
+		return err
+	}
+	t.whole = [2]sample{{kind: t.kind}, {kind: t.kind}}
+	if len(res.Rows) > 0 {
+		t.whole = t.pair(res.Rows[0].Values)
+	}
+	return nil
+}
+
+// pair reads the samples of both ranges.
+func (t *tracing) pair(values []query.Value) [2]sample {
+	values = values[1:]
+	half := len(values) / 2
+	return [2]sample{t.sampleOf(values[:half]), t.sampleOf(values[half:])}
 }
 
 func (t *tracing) totals(out *Changes) {
@@ -210,32 +261,18 @@ func (t *tracing) dimension(ctx context.Context, name string) ([]ChangeRow, Chan
 		return nil, ChangeDimension{}, err
 	}
 	about := ChangeDimension{Dimension: name, Overlapping: f.Set, Symptom: slices.Contains(symptoms, name)}
-	type pair struct {
-		key     query.Key
-		samples [2]sample
+	q := t.both
+	q.Breakdown, q.Limit = []string{name}, valuesPerDimension
+	res, err := t.in.Store.Query(ctx, q)
+	if err != nil {
+		return nil, about, err
 	}
-	var pairs []*pair
-	byKey := map[query.Key]*pair{}
-	for period, q := range []query.Query{t.before, t.now} {
-		groups, values, err := t.samples(ctx, q, name, valuesPerDimension)
-		if err != nil {
-			return nil, about, err
-		}
-		about.LeftOut = max(about.LeftOut, values-len(groups))
-		for _, g := range groups {
-			p := byKey[g.key]
-			if p == nil {
-				p = &pair{key: g.key, samples: [2]sample{{kind: t.kind}, {kind: t.kind}}}
-				byKey[g.key], pairs = p, append(pairs, p)
-			}
-			p.samples[period] = g.sample
-		}
-	}
-	about.Values = len(pairs)
-	rows := make([]ChangeRow, len(pairs))
-	for i, p := range pairs {
-		rows[i] = t.row(p.samples[0], p.samples[1])
-		rows[i].Dimension, rows[i].Value, rows[i].Overlapping = name, keyOf(p.key), f.Set
+	about.Values, about.LeftOut = res.Groups, res.Groups-len(res.Rows)
+	rows := make([]ChangeRow, len(res.Rows))
+	for i, r := range res.Rows {
+		of := t.pair(r.Values)
+		rows[i] = t.row(of[0], of[1])
+		rows[i].Dimension, rows[i].Value, rows[i].Overlapping = name, keyOf(r.Keys[0]), f.Set
 	}
 	return rows, about, nil
 }

@@ -48,7 +48,8 @@ const (
 	DefaultOpportunities = 20
 	MaxOpportunities     = 200
 	examplesPerRow       = 3
-	explainedRows        = 20 // of which signals and examples are looked up
+	explainedRows        = 10 // of which signals and examples are looked up
+	maxSignalGroups      = 10_000
 )
 
 // opportunityDimensions are looked at without being named, after topics.
@@ -245,21 +246,23 @@ func (g *group) reasons() []string {
 
 // explainGroups adds the signals that are more frequent in a group than elsewhere, and examples.
 func (in *Insight) explainGroups(ctx context.Context, s Scope, q query.Query, total health, groups []group) error {
-	all, err := in.signals(ctx, q, nil)
+	all, err := in.signals(ctx, q, "")
 	if err != nil {
 		return err
 	}
+	byDimension := map[string]map[string]map[string]int64{}
 	for i := range groups {
 		g := &groups[i]
+		if byDimension[g.Dimension] == nil {
+			if byDimension[g.Dimension], err = in.signals(ctx, q, g.Dimension); err != nil {
+				return err
+			}
+		}
+		g.Why = append(g.Why, tellingSignals(byDimension[g.Dimension][g.Key], all[""], g.n, total.n)...)
 		filter, err := valueFilter(g.Dimension, g.Key)
 		if err != nil {
 			return err
 		}
-		here, err := in.signals(ctx, q, filter)
-		if err != nil {
-			return err
-		}
-		g.Why = append(g.Why, tellingSignals(here, all, g.n, total.n)...)
 		if g.Examples, err = in.worst(ctx, s, filter); err != nil {
 			return err
 		}
@@ -273,18 +276,29 @@ func valueFilter(dimension, value string) (*query.Filter, error) {
 	return c.at(query.Conversations)
 }
 
-// signals counts the conversations that have each signal.
-func (in *Insight) signals(ctx context.Context, q query.Query, also *query.Filter) (map[string]int64, error) {
-	q.Filter, q.Breakdown, q.Limit = query.AllOf(q.Filter, also), []string{"signal"}, valuesPerDimension
+// signals counts the conversations that have each signal, under each value of a dimension; "" has the one
+// value "".
+func (in *Insight) signals(ctx context.Context, q query.Query, dimension string) (map[string]map[string]int64, error) {
+	q.Breakdown, q.Limit = []string{"signal"}, maxSignalGroups
+	if dimension != "" {
+		q.Breakdown = append(q.Breakdown, dimension)
+	}
 	q.Measures = []query.Measure{{As: "n", Op: query.Count}}
 	res, err := in.Store.Query(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]int64{}
+	out := map[string]map[string]int64{}
 	for _, r := range res.Rows {
+		value := ""
+		if dimension != "" {
+			value = r.Keys[1].Value
+		}
+		if out[value] == nil {
+			out[value] = map[string]int64{}
+		}
 		if !r.Keys[0].Absent {
-			out[r.Keys[0].Value] = int64(r.Values[0].Num)
+			out[value][r.Keys[0].Value] = int64(r.Values[0].Num)
 		}
 	}
 	return out, nil

@@ -7,14 +7,16 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/debrief-dev/debrief/internal/query"
 )
 
-// Bounds of what is taken for a dimension among the free properties of events: those of the newest events of a
-// range are looked at.
+// Bounds of what is taken for a dimension among the free properties of events: those of a few events of each
+// part of a range are looked at.
 const (
-	propertySample    = 2000 // events of each range
+	propertySlices    = 8    // parts of each range, equally long
+	propertySample    = 250  // events of each part, the newest
 	propertyValues    = 12   // different values at most
 	propertyShare     = 0.05 // of the conversations of the sample that have it at least
 	maxProperties     = 8    // the most frequent ones
@@ -27,9 +29,12 @@ const (
 func (in *Insight) properties(ctx context.Context, ranges ...query.Range) ([]string, error) {
 	seen := map[string]*property{}
 	conversations := map[string]bool{}
-	for _, r := range ranges {
-		l := query.List{Grain: query.Events, Range: r, Desc: true, Limit: propertySample,
-			Filter: query.AllOf(query.Is("tracked", query.Eq, "true"), query.Is("conversation_id", query.Exists))}
+	parts, err := in.parts(ctx, ranges)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range parts {
+		l := query.List{Grain: query.Events, Range: r, Desc: true, Limit: propertySample, Filter: inConversations()}
 		for e, err := range in.Store.Events(ctx, l) {
 			if err != nil {
 				return nil, err
@@ -50,6 +55,40 @@ func (in *Insight) properties(ctx context.Context, ranges ...query.Range) ([]str
 		return cmp.Or(cmp.Compare(len(seen[b].conversations), len(seen[a].conversations)), cmp.Compare(a, b))
 	})
 	return names[:min(len(names), maxProperties)], nil
+}
+
+// inConversations are the events that properties are looked for in.
+func inConversations() *query.Filter {
+	return query.AllOf(query.Is("tracked", query.Eq, "true"), query.Is("conversation_id", query.Exists))
+}
+
+// parts cuts ranges into equally long parts, open ends at the first and last event.
+func (in *Insight) parts(ctx context.Context, ranges []query.Range) ([]query.Range, error) {
+	var out []query.Range
+	for _, r := range ranges {
+		if r.From.IsZero() || r.Until.IsZero() {
+			res, err := in.Store.Query(ctx, query.Query{Grain: query.Events, Range: r, Filter: inConversations(), Measures: []query.Measure{
+				{As: "first", Op: query.Min, Field: "occurred_at"}, {As: "last", Op: query.Max, Field: "occurred_at"},
+			}})
+			if err != nil {
+				return nil, err
+			}
+			if len(res.Rows) == 0 {
+				continue
+			}
+			r.From = time.UnixMicro(int64(res.Rows[0].Values[0].Num)).UTC()
+			r.Until = time.UnixMicro(int64(res.Rows[0].Values[1].Num) + 1).UTC()
+		}
+		step := r.Until.Sub(r.From) / propertySlices
+		for i := range propertySlices {
+			part := query.Range{From: r.From.Add(time.Duration(i) * step), Until: r.From.Add(time.Duration(i+1) * step)}
+			if i == propertySlices-1 {
+				part.Until = r.Until
+			}
+			out = append(out, part)
+		}
+	}
+	return out, nil
 }
 
 // property is what a sample shows of one.
