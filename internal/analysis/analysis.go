@@ -155,6 +155,7 @@ type Analysis struct {
 	state    State
 	learned  *Learned
 	failure  error
+	checked  time.Time // when it was last looked whether there is enough to learn from
 	// pass is held by whoever analyses: Run, or a test.
 	pass sync.Mutex
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/enrich"
@@ -108,6 +109,7 @@ type judgement struct {
 type concluded struct {
 	analysis *event.Analysis
 	verdict  signal.Verdict
+	unrated  []event.Signal       // as if nobody had rated it
 	found    *enrich.Conversation // of signal.Turns of the events
 }
 
@@ -145,8 +147,23 @@ func (j *judgement) conversation(c *conversation) concluded {
 	if found.Judged {
 		x.PredictedRating, x.GoalReached = rounded(&found.Rating), rounded(&found.Goal)
 	}
-	x.ImpliedSatisfaction = rounded(j.satisfaction(&found, v.Signals))
-	return concluded{analysis: x, verdict: v, found: &found}
+	unrated := j.unrated(&in, v.Signals)
+	x.ImpliedSatisfaction = rounded(j.satisfaction(&found, unrated))
+	return concluded{analysis: x, verdict: v, unrated: unrated, found: &found}
+}
+
+// unrated returns the signals of a conversation as if nobody had rated it: what is implied must not follow from
+// what was said, or nothing could be learned of the one about the other.
+func (j *judgement) unrated(in *signal.Conversation, signals []event.Signal) []event.Signal {
+	if !slices.ContainsFunc(in.Events, signal.IsRating) {
+		return signals
+	}
+	without := *in
+	without.Events = slices.DeleteFunc(slices.Clone(in.Events), signal.IsRating)
+	if len(without.Events) == 0 {
+		return nil
+	}
+	return signal.Judge(&without, j.settings).Signals
 }
 
 // summarise says what the messages of the user are as a whole.

@@ -36,6 +36,7 @@ type Config struct {
 	Receipts    Receipts
 	Reading     Reading
 	Redaction   Redaction
+	Analyses    Analyses
 	Feed        Feed
 	Status      func(ctx context.Context) (Status, error)
 
@@ -170,6 +171,17 @@ func (s *server) routes() []route {
 		{get, root + "conversations/{id}/shares", Viewer, s.listShares, false, false},
 		{post, root + "conversations/{id}/shares", Editor, s.createShare, true, false},
 		{del, root + "shares/{id}", Editor, s.deleteShare, false, false},
+		{get, root + "conversations/{id}/analysis", Viewer, s.explainConversation, true, false},
+		{get, root + "signals", Viewer, s.listSignals, false, false},
+		{put, root + "signals/{name}", Editor, s.putSignal, false, false},
+		{get, root + "signals/{name}/preview", Viewer, s.previewSignal, true, false},
+		{get, root + "signals/rates", Viewer, s.getSignalRates, true, false},
+		{get, root + "signals/{name}/rate", Viewer, s.getSignalRate, true, false},
+		{get, root + "signals/{name}/examples", Viewer, s.getSignalExamples, true, false},
+		{get, root + "analysis", Viewer, s.getAnalysis, true, false},
+		{post, root + "analysis/rerun", Editor, s.rerunAnalysis, true, false},
+		{get, root + "analysis/learning", Viewer, s.getLearning, false, false},
+		{post, root + "analysis/learning", Editor, s.learn, true, false},
 		{get, root + "events", Viewer, s.listEvents, true, false},
 		{get, root + "events/{id}", Viewer, s.getEvent, true, false},
 		{get, root + "people", Viewer, s.listPeople, true, false},

@@ -208,6 +208,8 @@ type PipelineStatus struct {
 	// OpenTraces are the traces, and conversations that have had some, that wait to be derived: their turns
 	// are not in the figures yet.
 	OpenTraces int64 `json:"open_traces"`
+	// AnalysisWaiting are the conversations in which something came and that are not analysed yet.
+	AnalysisWaiting int64 `json:"analysis_waiting"`
 }
 
 // StoreStatus are the sizes of the event store.

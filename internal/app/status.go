@@ -44,6 +44,10 @@ func (a *App) status(ctx context.Context) (api.Status, error) {
 		Pipeline: api.PipelineStatus{LogEnd: uint64(lag.End), Cursor: uint64(lag.Cursor), LagRecords: records, LagMS: float64(lag.Delay) / float64(time.Millisecond), OpenTraces: int64(a.deriver.Waiting())},
 		Problems: []api.Problem{},
 	}
+	var err error
+	if s.Pipeline.AnalysisWaiting, err = a.analysis.Waiting(ctx); err != nil {
+		return s, err
+	}
 	stats, err := a.store.Stats(ctx)
 	if err != nil {
 		return s, err

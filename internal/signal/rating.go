@@ -32,7 +32,9 @@ func (f *finder) rated(thumbs bool) {
 	})
 }
 
-// isRating reports whether an event is a rating by a user that counts.
+// IsRating reports whether an event is a rating by a user that counts.
+func IsRating(e *event.Event) bool { return isRating(e) }
+
 func isRating(e *event.Event) bool {
 	return e.Kind == event.KindFeedback && e.Action == "rated" && e.Score != nil && (e.Rater == "" || e.Rater == "user")
 }

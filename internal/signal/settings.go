@@ -26,7 +26,7 @@ func (d *Definition) Validate(s Setting) error {
 	if s.Weight != nil && !(*s.Weight >= -1 && *s.Weight <= 1) {
 		errs = append(errs, fmt.Errorf("weight is from -1 to 1, not %v", *s.Weight))
 	}
-	if s.Weight != nil && d.fixedWeight() {
+	if s.Weight != nil && d.FixedWeight() {
 		errs = append(errs, fmt.Errorf("the weight of %s is what was rated; it cannot be changed", d.Name))
 	}
 	for name, v := range s.Thresholds {
@@ -41,5 +41,5 @@ func (d *Definition) Validate(s Setting) error {
 	return errors.Join(errs...)
 }
 
-// fixedWeight holds for ratings, whose weight is what was rated.
-func (d *Definition) fixedWeight() bool { return d.Name == "rating" || d.Name == "thumbs" }
+// FixedWeight holds for ratings, whose weight is what was rated.
+func (d *Definition) FixedWeight() bool { return d.Name == "rating" || d.Name == "thumbs" }

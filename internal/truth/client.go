@@ -57,6 +57,7 @@ type status struct {
 		LogEnd     uint64 `json:"log_end"`
 		LagRecords int64  `json:"lag_records"`
 		OpenTraces int64  `json:"open_traces"`
+		Analysis   int64  `json:"analysis_waiting"`
 	} `json:"pipeline"`
 }
 

@@ -96,7 +96,7 @@ func TestQueryFailsWithWhatTheServerSays(t *testing.T) {
 	f(truth.Config{Server: "http://localhost", Token: "t", Conversion: "a", ConversionEvents: []string{"b"}}, "not both")
 	var progress bytes.Buffer
 	behind := text(`{"pipeline":{"lag_records":4}}`)
-	f(truth.Config{Server: fake(t, map[string]http.HandlerFunc{"status": behind}), Token: "t", Wait: time.Millisecond, Progress: &progress}, "4 requests and 0 traces behind")
+	f(truth.Config{Server: fake(t, map[string]http.HandlerFunc{"status": behind}), Token: "t", Wait: time.Millisecond, Progress: &progress}, "4 requests, 0 traces and 0 analyses behind")
 	if !strings.Contains(progress.String(), "waiting: 4 requests") {
 		t.Errorf("progress: %s", &progress)
 	}

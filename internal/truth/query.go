@@ -93,16 +93,16 @@ func (c *Config) wait(ctx context.Context, cl *client) error {
 		if err := cl.get(ctx, &st, "status"); err != nil {
 			return err
 		}
-		behind := st.Pipeline.LagRecords + st.Pipeline.OpenTraces
+		behind := st.Pipeline.LagRecords + st.Pipeline.OpenTraces + st.Pipeline.Analysis
 		if behind == 0 {
 			return nil
 		}
 		if behind != reported {
-			fmt.Fprintf(c.Progress, "waiting: %d requests and %d traces are not in the figures yet\n", st.Pipeline.LagRecords, st.Pipeline.OpenTraces)
+			fmt.Fprintf(c.Progress, "waiting: %d requests, %d traces and %d analyses are not in the figures yet\n", st.Pipeline.LagRecords, st.Pipeline.OpenTraces, st.Pipeline.Analysis)
 			reported = behind
 		}
 		if err := pause(patience, pollEvery); err != nil {
-			return fmt.Errorf("server has not caught up after %s, %d requests and %d traces behind: %w", c.Wait, st.Pipeline.LagRecords, st.Pipeline.OpenTraces, err)
+			return fmt.Errorf("server has not caught up after %s, %d requests, %d traces and %d analyses behind: %w", c.Wait, st.Pipeline.LagRecords, st.Pipeline.OpenTraces, st.Pipeline.Analysis, err)
 		}
 	}
 }
