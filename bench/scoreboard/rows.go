@@ -25,11 +25,15 @@ func rows() []row {
 	rating := source{scorer: "rating", file: "rating_convai", train: "rating"}
 	failed := source{scorer: "failed", file: "failed_answer", train: "failed"}
 	language := source{scorer: "language", file: "language", train: "language"}
+	emotion := source{scorer: "emotion", file: "emotion_emocontext", train: "emotion"}
+	injection := source{scorer: "injection", file: "injection", train: "injection"}
 	refusal := source{scorer: "refusal", file: "refusal_xstest", train: "refusal"}
 	goal := source{scorer: "goal", file: "goal_iard", train: "goal"}
 	rephrase := source{scorer: "rephrase", file: "rephrase_pairs", train: "rephrase"}
 	topics := func(file, task string) source { return source{scorer: "topics", file: "topics_" + file, task: task} }
 	return []row{
+		{"anger, sadness", "micro F1", emotion, "micro_f1_emotions", ".448", ".779", ".796 (other mix)", ".81"},
+		{"injection attempt", "recall at 1 % FPR", injection, "recall_at_fpr1", ".659", ".804", ".985 (GPU, other data)", ".90"},
 		{"refusal", "F1", refusal, "all.f1", ".864", ".938", "people agree 96 %", ".955"},
 		{"language", "accuracy, chat", language, "by_source.chat.accuracy", ".70 (whatlanggo)", "–", ".95 (lingua-go)", ".96"},
 		{"language", "accuracy, three words", language, "by_source.udhr_3words.accuracy", "", "", "", ""},

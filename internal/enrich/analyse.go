@@ -5,8 +5,10 @@ import (
 	"sync"
 
 	"github.com/debrief-dev/debrief/internal/enrich/badanswer"
+	"github.com/debrief-dev/debrief/internal/enrich/emotion"
 	"github.com/debrief-dev/debrief/internal/enrich/failed"
 	"github.com/debrief-dev/debrief/internal/enrich/goal"
+	"github.com/debrief-dev/debrief/internal/enrich/injection"
 	"github.com/debrief-dev/debrief/internal/enrich/language"
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
 	"github.com/debrief-dev/debrief/internal/enrich/rating"
@@ -24,6 +26,8 @@ const MaxTurns = 2000
 // Analyser asks all analysers about a conversation. Any number of goroutines may use it.
 type Analyser struct {
 	language     *language.Detector
+	emotion      *emotion.Analyser
+	injection    *injection.Analyser
 	refusal      *refusal.Analyser
 	failed       *failed.Analyser
 	bad          *badanswer.Analyser
@@ -48,6 +52,8 @@ type scratch struct {
 func New() *Analyser {
 	return &Analyser{
 		language:     language.New(),
+		emotion:      emotion.New(),
+		injection:    injection.New(),
 		refusal:      refusal.New(),
 		failed:       failed.New(),
 		bad:          badanswer.New(),
@@ -113,6 +119,8 @@ func zeros[T any](v []T, n int) []T {
 
 // user finds what is in a message of the user, after what is in the answers before it.
 func (a *Analyser) user(s *scratch, i int, m *Message) {
+	m.Emotion, _ = a.emotion.Score(&s.talk, i, &s.in)
+	m.Injection = a.injection.Score(&s.talk, i, &s.in)
 	reply := a.goal.Reply(&s.talk, i, &s.in)
 	s.found.Replies[i] = reply
 	m.Accept, m.Reject = reply.Accept, reply.Reject

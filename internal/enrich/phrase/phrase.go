@@ -18,11 +18,13 @@ const maxGap = 4
 type Set struct {
 	may   [64]uint64 // bit of the first token's hash: most tokens begin no phrase
 	first map[uint32][]phrase
+	open  [256][]phrase // those that begin with an open word, by its first byte
 }
 
 type phrase struct {
-	id   int
-	rest []step
+	id     int
+	prefix []byte // of an open first word
+	rest   []step
 }
 
 // step is one token of a phrase: one of alternatives, perhaps after some others.
@@ -38,7 +40,7 @@ type alternative struct {
 }
 
 // Compile reads phrases: words in lower case with spaces between them. In place of a word may stand a|b for
-// either, and wor* for any word that begins so (not first); between words "_" for up to four others.
+// either, and wor* for any word that begins so; between words "_" for up to four others.
 // Punctuation in texts is passed over. The index of a phrase is what Find returns. It panics if a list is no such.
 func Compile(phrases []string) *Set {
 	s := &Set{first: map[uint32][]phrase{}}
@@ -48,11 +50,12 @@ func Compile(phrases []string) *Set {
 			panic(fmt.Sprintf("BUG: phrase %q begins with no word", p))
 		}
 		for _, a := range steps[0].any {
-			if a.prefix != nil {
-				panic(fmt.Sprintf("BUG: phrase %q begins with an open word", p))
+			if len(a.prefix) > 0 {
+				s.open[a.prefix[0]] = append(s.open[a.prefix[0]], phrase{id, a.prefix, steps[1:]})
+				continue
 			}
 			s.may[a.hash>>26] |= 1 << (a.hash >> 20 & 63)
-			s.first[a.hash] = append(s.first[a.hash], phrase{id, steps[1:]})
+			s.first[a.hash] = append(s.first[a.hash], phrase{id, nil, steps[1:]})
 		}
 	}
 	return s
@@ -99,6 +102,14 @@ func (s *Set) Find(t *words.Text, from, to int, yield func(Match) bool) {
 		to = len(t.Tokens)
 	}
 	for i := from; i < to; i++ {
+		for _, p := range s.open[t.Lower[t.Tokens[i].Start]] {
+			if !bytes.HasPrefix(t.At(i), p.prefix) {
+				continue
+			}
+			if end, ok := match(t, i+1, to, p.rest); ok && !yield(Match{p.id, i, end}) {
+				return
+			}
+		}
 		h := t.Tokens[i].Hash
 		if s.may[h>>26]>>(h>>20&63)&1 == 0 {
 			continue

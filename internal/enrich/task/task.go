@@ -30,6 +30,8 @@ type Task struct {
 func All() []Task {
 	return []Task{
 		satisfactionTask(),
+		emotionTask(),
+		injectionTask(),
 		breakdownTask(),
 		ratingTask(),
 		failedTask(),

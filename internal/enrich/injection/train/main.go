@@ -1,0 +1,119 @@
+// Command train makes the weights of package injection from the injection set without its source deepset, which has
+// no licence and only measures; from requests of CLINC150 and users' turns of MultiWOZ as what is harmless; and from
+// own.txt. Prompts of a family are never divided between training and test.
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"strings"
+
+	"github.com/debrief-dev/debrief/internal/enrich/injection"
+	"github.com/debrief-dev/debrief/internal/enrich/linear"
+	"github.com/debrief-dev/debrief/internal/enrich/linear/fit"
+	"github.com/debrief-dev/debrief/internal/enrich/words"
+)
+
+//go:embed own.txt
+var own string
+
+func main() {
+	p := fit.Start("injection")
+	p.Exit(run(p))
+}
+
+type prompt struct {
+	ID, Source, Text, Family string
+	Label                    any                           // 1 is an attack; other sets have words
+	Turns                    []struct{ Role, Text string } // of a conversation
+}
+
+type prediction struct {
+	ID    string  `json:"id"`
+	Score float64 `json:"score"`
+	Flag  bool    `json:"flag"`
+}
+
+func run(p *fit.Program) error {
+	set := &fit.Set{Header: injection.Header()}
+	var ids []string
+	var t words.Text
+	var in linear.Input
+	add := func(text string, attack bool, weight float64, group string) {
+		t.Read(text)
+		injection.Input(&t, &in)
+		set.Add(&in, []float64{float64(linear.Is(attack))}, weight, group)
+	}
+	err := p.Lines("injection.jsonl", func(line []byte) error {
+		var r prompt
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		weight := 1.0
+		if r.Source == "deepset" { // only measured
+			if weight = 0; p.Folds == 0 {
+				return nil
+			}
+		}
+		// Few sets have long prompts that are harmless, and those are what is taken for attacks.
+		if r.Source == "mt_bench" || r.Source == "roleplay_prompts" {
+			weight = 3
+		}
+		add(r.Text, r.Label == 1.0, weight, r.Family)
+		ids = append(ids, r.ID)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := harmless(p, func(text string) { add(text, false, 0.5, text) }); err != nil {
+		return err
+	}
+	for line := range strings.Lines(own) {
+		if sign, text, _ := strings.Cut(strings.TrimSpace(line), " "); sign == "+" || sign == "-" {
+			add(text, sign == "+", 1, text)
+		}
+	}
+	cfg := fit.Config{L2: 0.05, DenseL2: 2}
+	if p.Folds == 0 {
+		return p.Store(set.Fit(cfg), "")
+	}
+	for i, sums := range set.OutOfFold(cfg, fit.Fold(p.Folds))[:len(ids)] {
+		score := linear.Logistic(sums[0])
+		if err := p.Print(prediction{ids[i], score, score >= injection.Threshold}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// harmless calls add with what people ask copilots: every so many of a set, so that none outweighs the others.
+func harmless(p *fit.Program, add func(text string)) error {
+	n := 0
+	err := p.Lines("topics_clinc.jsonl", func(line []byte) error {
+		var r prompt
+		if n++; n%20 == 0 {
+			if err := json.Unmarshal(line, &r); err != nil {
+				return err
+			}
+			add(r.Text)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return p.Lines("failed_answer.jsonl", func(line []byte) error {
+		var r prompt
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		if !strings.HasPrefix(r.ID, "mwoz") {
+			return nil
+		}
+		if len(r.Turns) > 0 && r.Turns[0].Role == words.User {
+			add(r.Turns[0].Text)
+		}
+		return nil
+	})
+}
