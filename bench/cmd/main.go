@@ -1,5 +1,5 @@
 // Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
-// Arguments name those to run: log, door, path, store, plan, otlp, traces. Without any it runs all.
+// Arguments name those to run: log, door, path, store, plan, otlp, traces, analysers. Without any it runs all.
 package main
 
 import (
@@ -45,7 +45,7 @@ type benchmark struct {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"path", runPath}, {"store", runStore},
-		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}}
+		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}, {"analysers", runAnalysers}}
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	asked := flags.Args()
 	for _, name := range asked {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
-			return fmt.Errorf("no benchmark %q; there are log, door, path, store, plan, otlp and traces", name)
+			return fmt.Errorf("no benchmark %q; there are log, door, path, store, plan, otlp, traces and analysers", name)
 		}
 	}
 	for _, b := range benchmarks {
@@ -96,6 +96,12 @@ func runPlan(ctx context.Context, o options, out io.Writer) error {
 func runOTLP(ctx context.Context, o options, out io.Writer) error {
 	fmt.Fprintln(out, "OTLP door on a request of 21 spans, but for the log, and the collector's decoding of it alone")
 	return goBench(ctx, o, out, "internal/ingest/otlp", "Traces")
+}
+
+// runAnalysers says how many messages all analysers together read on one core, and the share of each.
+func runAnalysers(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "Analysers of what was written, on one core: all together (target 20000 messages/cpu-s), then each")
+	return goBench(ctx, o, out, "internal/enrich", "Analyse")
 }
 
 // runTraces sends traces to the whole server until their turns can be read.

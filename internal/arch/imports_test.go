@@ -16,7 +16,7 @@ var mayImport = map[string][]string{
 	"internal/config":               {},
 	"internal/event":                {},
 	"internal/jsonscan":             {},
-	"internal/enrich":               {"internal/event"},
+	"internal/enrich":               {"internal/event", "internal/evaldata"},
 	"internal/signal":               {"internal/enrich", "internal/event"},
 	"internal/query":                {"internal/event"},
 	"internal/stats":                {},

@@ -110,3 +110,90 @@ func FuzzAnalyse(f *testing.F) {
 		bounded(t, a.Analyse(talk("u: "+first, "a: "+answer, "u: "+second)))
 	})
 }
+
+func TestDissatisfiedTurns(t *testing.T) {
+	a := New()
+	worse := func(bad, good []Turn) {
+		t.Helper()
+		b, g := a.Analyse(bad), a.Analyse(good)
+		i, j := len(bad)-1, len(good)-1
+		if b.Messages[i].Dissatisfied <= g.Messages[j].Dissatisfied {
+			t.Errorf("%q: %.3f, not above %q: %.3f", bad[i].Text, b.Messages[i].Dissatisfied, good[j].Text, g.Messages[j].Dissatisfied)
+		}
+	}
+	asked, answered := "u: I need a cheap hotel in the north", "a: The Ashley is a cheap hotel in the north."
+	worse(talk(asked, answered, "u: No, that's not what I asked for!"), talk(asked, answered, "u: Great, thank you, please book it."))
+	worse(talk(asked, "a: Sorry, I could not find one.", "u: I said a cheap hotel in the north"), talk(asked, answered, "u: Does it have parking?"))
+	worse(talk(asked, answered, "u: this is useless, I don't want that"), talk(asked, answered, "u: ok sounds good"))
+	worse(talk(asked, answered, "u: non, ce n'est pas bon"), talk(asked, answered, "u: oui, merci, parfait"))
+	worse(talk(asked, answered, "u: 不是，我不要这个"), talk(asked, answered, "u: 好的，谢谢"))
+	if d := a.Analyse(talk("u: No parking in the city?")).Messages[0].Dissatisfied; d > 0.5 {
+		t.Errorf("a first message, to which nothing was said, is dissatisfied: %.2f", d)
+	}
+}
+
+func TestSatisfactionOfConversations(t *testing.T) {
+	a := New()
+	good := a.Analyse(talk("u: Hi, I need a taxi to the station", "a: When do you want to leave?", "u: At nine, please", "a: Your taxi is booked.", "u: Perfect, thanks a lot!"))
+	bad := a.Analyse(talk("u: Hi, I need a taxi to the station", "a: Which restaurant would you like?", "u: no, a taxi, not a restaurant", "a: Sorry, I don't understand.", "u: this doesn't work, forget it"))
+	if good.Satisfaction < bad.Satisfaction+0.2 {
+		t.Errorf("satisfaction %.2f of a good conversation, %.2f of a bad one", good.Satisfaction, bad.Satisfaction)
+	}
+	if !good.Judged {
+		t.Error("a conversation with a question and an answer is not judged")
+	}
+	if c := a.Analyse(talk("u: Hello?")); c.Judged || c.Satisfaction != 0 {
+		t.Errorf("without an answer: judged %v, satisfaction %.2f", c.Judged, c.Satisfaction)
+	}
+}
+
+func TestBadAnswers(t *testing.T) {
+	a := New()
+	f := func(question, fits, unfit string) {
+		t.Helper()
+		good, bad := a.Analyse(talk("a: Hello!", "u: "+question, "a: "+fits)).Messages[2].Bad, a.Analyse(talk("a: Hello!", "u: "+question, "a: "+unfit)).Messages[2].Bad
+		if bad <= good {
+			t.Errorf("%q: bad %.2f for %q, %.2f for %q", question, bad, unfit, good, fits)
+		}
+	}
+	f("Do you have any pets?", "Yes, I have a dog. Do you have pets?", "What is the text about? Blockbuster of what you are wrong.")
+	f("How are you today?", "I am fine, thank you, and you?", "No, the president of what.")
+	first := a.Analyse(talk("u: Do you like music?", "a: I like to read about the paragraph.", "u: What? That makes no sense.")).Messages[1].Bad
+	calm := a.Analyse(talk("u: Do you like music?", "a: I like to read about the paragraph.", "u: Nice, me too! What do you read?")).Messages[1].Bad
+	if first <= calm {
+		t.Errorf("an answer that the user does not understand: bad %.2f, not above %.2f", first, calm)
+	}
+}
+
+func TestAcceptAndReject(t *testing.T) {
+	a := New()
+	f := func(reply string, accepts bool) {
+		t.Helper()
+		m := a.Analyse(talk("u: Can you recommend a comedy?", "a: Have you seen The Hangover?", "u: "+reply)).Messages[2]
+		if (m.Accept > m.Reject) != accepts {
+			t.Errorf("%q: accept %.2f, reject %.2f", reply, m.Accept, m.Reject)
+		}
+	}
+	f("That sounds great, I will watch it tonight. Thank you!", true)
+	f("Perfect, I'll check it out, thanks", true)
+	f("I don't like that kind of movie, anything else?", false)
+	f("No, not that one. I hated it.", false)
+}
+
+func TestGoalReached(t *testing.T) {
+	a := New()
+	yes := a.Analyse(talk("u: Hi, can you recommend a scary movie?", "a: Have you seen The Conjuring?", "u: No, but it sounds great, I will watch it. Thanks, bye!")).Goal
+	no := a.Analyse(talk("u: Hi, can you recommend a scary movie?", "a: Have you seen The Conjuring?", "u: I don't like that one", "a: How about Saw?", "u: no, I hated it")).Goal
+	if yes < no+0.1 {
+		t.Errorf("goal %.2f where it was taken, %.2f where it was turned down", yes, no)
+	}
+}
+
+func TestThumbs(t *testing.T) {
+	a := New()
+	up := a.Analyse(talk("u: Hi! What do you do for fun?", "a: I love to play the guitar. Do you play an instrument?", "u: Cool! Yes, the piano.")).Messages[1].ThumbUp
+	down := a.Analyse(talk("u: Hi! What do you do for fun?", "a: I do not know what that is.", "u: what?? you are a stupid bot")).Messages[1].ThumbUp
+	if up <= down {
+		t.Errorf("thumb up %.2f for a fitting answer, %.2f for one that annoys", up, down)
+	}
+}

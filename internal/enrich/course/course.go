@@ -27,8 +27,16 @@ func AnswerNames() []string {
 	}
 }
 
-// Answer appends what can be measured of the answer that is turn i of a talk to features.
+// Answer appends what can be measured, once all turns of the talk are there, of the answer that is turn i of a talk to features.
 func Answer(talk *words.Talk, i int, f []float32) []float32 {
+	turn := &talk.Turns[i]
+	if len(turn.Measured) == 0 {
+		turn.Measured = answer(talk, i, turn.Measured)
+	}
+	return append(f, turn.Measured...)
+}
+
+func answer(talk *words.Talk, i int, f []float32) []float32 {
 	t := &talk.Turns[i].Text
 	asked, at := talk.Before(i, words.User)
 	reply, next := talk.After(i, words.User)

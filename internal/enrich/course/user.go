@@ -21,8 +21,16 @@ func UserNames() []string {
 	}
 }
 
-// User appends what can be measured of the user's message that is turn i of a talk to features.
+// User appends what can be measured, once all turns of the talk are there, of the user's message that is turn i of a talk to features.
 func User(talk *words.Talk, i int, f []float32) []float32 {
+	turn := &talk.Turns[i]
+	if len(turn.Measured) == 0 {
+		turn.Measured = user(talk, i, turn.Measured)
+	}
+	return append(f, turn.Measured...)
+}
+
+func user(talk *words.Talk, i int, f []float32) []float32 {
 	t := &talk.Turns[i].Text
 	own, ownAt := talk.Before(i, words.User)
 	said, saidAt := talk.Before(i, words.Agent)

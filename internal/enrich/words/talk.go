@@ -10,6 +10,8 @@ const (
 type Turn struct {
 	Role string // User, Agent, or another for what no analyser reads
 	Raw  string
+	// Measured is room for what package course measures of the turn; empty is not yet.
+	Measured []float32
 	Text
 }
 
@@ -29,7 +31,7 @@ func (t *Talk) Add(role, text string) {
 		t.Turns = append(t.Turns, Turn{})
 	}
 	turn := &t.Turns[len(t.Turns)-1]
-	turn.Role, turn.Raw = role, text
+	turn.Role, turn.Raw, turn.Measured = role, text, turn.Measured[:0]
 	turn.Read(text)
 }
 
@@ -48,17 +50,21 @@ func (t *Talk) Before(i int, role string) (*Turn, int) {
 func Overlap(a, b *Text) float64 {
 	const most = 64
 	var all, shared float64
+	var before uint64
+	other := b.Tokens[:min(len(b.Tokens), most)]
 	for i, k := range a.Tokens[:min(len(a.Tokens), most)] {
-		if k.Kind == Mark || seen(a.Tokens[:i], k.Hash) {
+		own := bit(k.Hash)
+		if k.Kind == Mark || before&own != 0 && seen(a.Tokens[:i], k.Hash) {
 			continue
 		}
+		before |= own
 		w := float64(min(k.End-k.Start, 8))
 		if k.Kind == Character {
 			w = 3
 		}
 		w *= w
 		all += w
-		if seen(b.Tokens[:min(len(b.Tokens), most)], k.Hash) {
+		if b.bits&own != 0 && seen(other, k.Hash) {
 			shared += w
 		}
 	}

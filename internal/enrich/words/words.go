@@ -44,15 +44,25 @@ type Text struct {
 	Upper   int
 	// Clipped says that the message was longer than MaxBytes.
 	Clipped bool
+	// Cues is room for what package course finds in the text.
+	Cues Cues
 
 	grams Grams
 	made  bool
+	bits  uint64 // a bit for each word, by its hash: what has no bit is not there
+}
+
+// Cues says how often cues of a list were found, and which lists have the first word.
+type Cues struct {
+	Known bool
+	Count [32]uint8
+	First uint32
 }
 
 // Read replaces what the text has by the words of s. What is not UTF-8 is read as U+FFFD.
 func (t *Text) Read(s string) {
 	t.Lower, t.Tokens = t.Lower[:0], t.Tokens[:0]
-	t.Letters, t.Upper, t.Clipped, t.made = 0, 0, false, false
+	t.Letters, t.Upper, t.Clipped, t.made, t.Cues.Known, t.bits = 0, 0, false, false, false, 0
 	if len(s) <= MaxBytes {
 		t.lower(s)
 	} else {
@@ -230,16 +240,24 @@ func (t *Text) add(start, end int, kind Kind) int {
 	case kind == Mark && len(hashed) > maxMark && hashed[0] < utf8.RuneSelf:
 		hashed = hashed[:maxMark]
 	case kind == Number: // how many digits matters, which ones does not
-		t.Tokens = append(t.Tokens, Token{int32(start), int32(end), Hash("#") + uint32(min(len(hashed), 6)), kind})
+		h := number + uint32(min(len(hashed), 6))
+		t.bits |= bit(h)
+		t.Tokens = append(t.Tokens, Token{int32(start), int32(end), h, kind})
 		return end
 	}
 	h := uint32(offset32)
 	for _, b := range hashed {
 		h = (h ^ uint32(b)) * prime32
 	}
+	t.bits |= bit(h)
 	t.Tokens = append(t.Tokens, Token{int32(start), int32(end), h, kind})
 	return end
 }
+
+// number is what the hashes of numbers begin at.
+var number = Hash("#")
+
+func bit(hash uint32) uint64 { return 1 << (hash >> 26) }
 
 // FNV-1a, 32 bits.
 const (

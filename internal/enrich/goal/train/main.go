@@ -48,7 +48,7 @@ type trainer struct {
 
 func run(p *fit.Program) error {
 	t := &trainer{replies: &fit.Set{Header: goal.ReplyHeader()}, folds: max(p.Folds, 5)}
-	t.forReplies = p.Config(fit.Config{L2: 0.1, DenseL2: 2})
+	t.forReplies = p.Config(fit.Config{L2: 0.2, DenseL2: 2, Rare: true})
 	t.forGoals = fit.Config{L2: 1, DenseL2: 2}
 	if err := t.read(p); err != nil {
 		return err
