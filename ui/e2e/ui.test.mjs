@@ -4,6 +4,7 @@ import * as access from './suites/access.mjs'
 import * as conversation from './suites/conversation.mjs'
 import * as conversations from './suites/conversations.mjs'
 import * as data from './suites/data.mjs'
+import * as flows from './suites/flows.mjs'
 import * as firstRun from './suites/first-run.mjs'
 import * as overview from './suites/overview.mjs'
 import * as planned from './suites/planned.mjs'
@@ -27,6 +28,7 @@ describe('with the demo month', () => {
   describe('conversations', () => conversations.suite(world))
   describe('conversation', () => conversation.suite(world))
   describe('reading', () => reading.suite(world))
+  describe('flows', () => flows.suite(world))
   describe('data', () => data.suite(world))
   describe('access', () => access.suite(world))
 })

@@ -4,6 +4,7 @@ import { ConversationPage } from './pages/conversation/ConversationPage'
 import { ConversationsPage } from './pages/conversations/ConversationsPage'
 import { ConversionsPage } from './pages/conversions/ConversionsPage'
 import { FirstRunPage } from './pages/first-run/FirstRunPage'
+import { FunnelsPage } from './pages/funnels/FunnelsPage'
 import { JourneyPage } from './pages/journey/JourneyPage'
 import { LivePage } from './pages/live/LivePage'
 import { NotFoundPage } from './pages/not-found/NotFoundPage'
@@ -13,6 +14,7 @@ import { PersonPage } from './pages/people/PersonPage'
 import { PlanPage } from './pages/plan/PlanPage'
 import { PlansPage } from './pages/plans/PlansPage'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
+import { RetentionPage } from './pages/retention/RetentionPage'
 import { SourcePage } from './pages/sources/SourcePage'
 import { SourcesPage } from './pages/sources/SourcesPage'
 import { ViolationsPage } from './pages/violations/ViolationsPage'
@@ -39,6 +41,8 @@ function Page() {
     case 'start': return <FirstRunPage />
     case 'conversations': return second ? <ConversationPage key={second} id={id(second)} /> : <ConversationsPage />
     case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
+    case 'funnels': return <FunnelsPage />
+    case 'retention': return <RetentionPage />
     case 'data':
       if (second === 'sources') return third ? <SourcePage key={third} id={id(third)} /> : <SourcesPage />
       if (second === 'live') return <LivePage />

@@ -18,6 +18,13 @@ export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
     ],
   },
   {
+    title: 'Understand',
+    entries: [
+      { path: '/funnels', title: 'Funnels & paths', icon: 'funnels', does: 'Does it lead anywhere?' },
+      { path: '/retention', title: 'Retention & cohorts', icon: 'retention', does: 'Do they come back?' },
+    ],
+  },
+  {
     title: 'Data',
     entries: [
       { path: '/data/sources', title: 'Sources', icon: 'sources', does: 'Where do events come from, and are they right?' },

@@ -7,6 +7,7 @@ export interface View {
   compare: boolean
   filters: Filter[]
   search: string
+  funnel?: string // what a step of a funnel counts, as the API writes it
 }
 
 export function parseView(params: URLSearchParams): View {
@@ -15,6 +16,7 @@ export function parseView(params: URLSearchParams): View {
     compare: params.get('compare') === '1',
     filters: params.getAll('filter').map(parseFilter).filter((f) => f !== null),
     search: params.get('q') ?? '',
+    ...(params.get('funnel') ? { funnel: params.get('funnel') ?? '' } : {}),
   }
 }
 
@@ -24,6 +26,7 @@ export function writeView(view: View): URLSearchParams {
   if (view.compare) params.set('compare', '1')
   for (const f of view.filters) params.append('filter', writeFilter(f))
   if (view.search) params.set('q', view.search)
+  if (view.funnel) params.set('funnel', view.funnel)
   return params
 }
 
@@ -37,7 +40,7 @@ export function hrefTo(path: string, view: View, extra: Record<string, string | 
   return query ? `${path}?${query}` : path
 }
 
-const travelling = ['range', 'from', 'until', 'compare', 'filter', 'q']
+const travelling = ['range', 'from', 'until', 'compare', 'filter', 'q', 'funnel']
 
 /** The page's own parameters in a query string: all but those of the view. */
 export function ownParams(params: URLSearchParams): Record<string, string> {

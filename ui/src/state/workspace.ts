@@ -28,6 +28,7 @@ export const question = computed(() => ({
   ...bounds.value,
   filter: view.value.filters.map(writeFilter),
   q: view.value.search || undefined,
+  funnel: view.value.funnel || undefined,
 }))
 
 /** Loads the workspace. What fails is shown on the page, with a way to try again. */
