@@ -1,5 +1,5 @@
 // Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
-// Arguments name those to run: log, door, path, store, plan, otlp, traces, analysers. Without any it runs all.
+// Arguments name those to run: log, door, path, store, plan, otlp, traces, analysers, million. Without any it runs all.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -35,6 +36,8 @@ type options struct {
 	load   time.Duration
 	rate   float64
 	events int
+	data   string
+	only   string
 }
 
 // benchmark is one that can be asked for.
@@ -45,7 +48,7 @@ type benchmark struct {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"path", runPath}, {"store", runStore},
-		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}, {"analysers", runAnalysers}}
+		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}, {"analysers", runAnalysers}, {"million", runMillion}}
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
@@ -54,13 +57,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.DurationVar(&o.load, "load", 20*time.Second, "length of the load on the whole path")
 	flags.Float64Var(&o.rate, "rate", 0, "events per second on the whole path at most; 0 sends as fast as they are taken")
 	flags.IntVar(&o.events, "events", 1_000_000, "size of the event store that is asked; 10000000 for the figures of docs/benchmarks.md")
+	flags.StringVar(&o.data, "data", "../shared/data", "the evaluation data, whose corpora are repeated for million")
+	flags.StringVar(&o.only, "only", "", "ask those questions of million alone that have this in their page and name")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	asked := flags.Args()
 	for _, name := range asked {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
-			return fmt.Errorf("no benchmark %q; there are log, door, path, store, plan, otlp, traces and analysers", name)
+			return fmt.Errorf("no benchmark %q; there are log, door, path, store, plan, otlp, traces, analysers and million", name)
 		}
 	}
 	for _, b := range benchmarks {
@@ -180,5 +185,37 @@ func runPath(ctx context.Context, o options, out io.Writer) error {
 		fmt.Fprintf(out, "on disk: %s %.0f bytes/event\n", purpose, f.StoreBytesEvent[purpose])
 	}
 	fmt.Fprintf(out, "on disk: log %d MiB in all\n", f.LogBytes>>20)
+	return nil
+}
+
+// runMillion asks what pages ask of a million messages. With -dir, what was sent is kept and used again.
+func runMillion(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "A million messages: what pages ask, over the API (targets: 300 ms at the median, 1 s at p95), beside the same in SQL by hand on the files")
+	dir := filepath.Join(o.dir, "million")
+	if o.dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "debrief-bench"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	asked, err := bench.Million{Corpora: filepath.Join(o.data, "corpus"), Dir: dir, Messages: 1_000_000, Rounds: o.rounds, Only: o.only, Log: out}.Measure(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "| page | question | median ms | p95 ms | by hand ms | kB |")
+	fmt.Fprintln(out, "|---|---|---|---|---|---|")
+	for _, a := range asked {
+		ms := func(d time.Duration) string { return fmt.Sprintf("%.0f", float64(d.Microseconds())/1e3) }
+		if a.Skipped != "" {
+			fmt.Fprintf(out, "| %s | %s | %s | | | |\n", a.Page, a.Question, a.Skipped)
+			continue
+		}
+		hand := ""
+		if a.ByHand > 0 {
+			hand = ms(a.ByHand)
+		}
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %.0f |\n", a.Page, a.Question, ms(a.Median), ms(a.P95), hand, float64(a.Bytes)/1e3)
+	}
 	return nil
 }

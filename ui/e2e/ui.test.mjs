@@ -1,6 +1,7 @@
 import { after, afterEach, before, describe } from 'node:test'
 import { Browser, Server } from './harness.mjs'
 import * as access from './suites/access.mjs'
+import * as ask from './suites/ask.mjs'
 import * as conversation from './suites/conversation.mjs'
 import * as conversations from './suites/conversations.mjs'
 import * as data from './suites/data.mjs'
@@ -30,6 +31,7 @@ describe('with the demo month', () => {
   describe('reading', () => reading.suite(world))
   describe('flows', () => flows.suite(world))
   describe('data', () => data.suite(world))
+  describe('ask', () => ask.suite(world))
   describe('access', () => access.suite(world))
 })
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Failure, Waiting } from './components/States'
+import { AskPage } from './pages/ask/AskPage'
 import { ConversationPage } from './pages/conversation/ConversationPage'
 import { ConversationsPage } from './pages/conversations/ConversationsPage'
 import { ConversionsPage } from './pages/conversions/ConversionsPage'
@@ -43,6 +44,7 @@ function Page() {
     case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
     case 'funnels': return <FunnelsPage />
     case 'retention': return <RetentionPage />
+    case 'ask': return <AskPage />
     case 'data':
       if (second === 'sources') return third ? <SourcePage key={third} id={id(third)} /> : <SourcesPage />
       if (second === 'live') return <LivePage />

@@ -15,6 +15,7 @@ export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
       { path: '/', title: 'Overview', icon: 'overview', does: 'How is the copilot doing?' },
       { path: '/conversations', title: 'Conversations', icon: 'conversations', does: 'Which ones, and why?' },
       { path: '/people', title: 'People', icon: 'people', does: 'Who?' },
+      { path: '/ask', title: 'Ask', icon: 'ask', does: 'Anything else, in SQL' },
     ],
   },
   {
