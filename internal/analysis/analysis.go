@@ -103,6 +103,9 @@ type Config struct {
 	// Conversions returns conditions at the grain of events, of what counts as a conversion; nil: none.
 	Conversions func(ctx context.Context) ([]*query.Filter, error)
 
+	// Analysed is told of conversations in which something came, once they are analysed; nil: nobody is.
+	Analysed func(conversations []string)
+
 	// Quiet is how long after its last event a conversation is looked at; default 2 s. Longest is how long after
 	// the first at most; default 10 s.
 	Quiet, Longest time.Duration
@@ -130,6 +133,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Conversions == nil {
 		c.Conversions = func(context.Context) ([]*query.Filter, error) { return nil, nil }
+	}
+	if c.Analysed == nil {
+		c.Analysed = func([]string) {}
 	}
 	if c.Metrics == nil {
 		c.Metrics = metrics.NewSet()

@@ -119,6 +119,7 @@ func (a *Analysis) settle(ctx context.Context, marks []Mark, cursor uint64) erro
 			}
 		}
 	}
+	a.config.Analysed(ids)
 	for _, d := range done {
 		a.seen.note(d.id, d.from, cursor)
 		if of[d.id].Class == Came {

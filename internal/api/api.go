@@ -27,6 +27,7 @@ type Config struct {
 	Tokens      Tokens
 	Conversions Conversions
 	Views       Views
+	Topics      Topics
 	Annotations Annotations
 	Experiments Experiments
 	Plans       Plans
@@ -182,6 +183,12 @@ func (s *server) routes() []route {
 		{post, root + "analysis/rerun", Editor, s.rerunAnalysis, true, false},
 		{get, root + "analysis/learning", Viewer, s.getLearning, false, false},
 		{post, root + "analysis/learning", Editor, s.learn, true, false},
+		{get, root + "topics", Viewer, s.listTopics, true, false},
+		{get, root + "topics/status", Viewer, s.topicStatus, true, false},
+		{post, root + "topics/refit", Editor, s.refitTopics, true, false},
+		{get, root + "topics/{id}", Viewer, s.getTopic, true, false},
+		{patch, root + "topics/{id}", Editor, s.updateTopic, false, false},
+		{post, root + "topics/{id}/merge", Editor, s.mergeTopic, false, false},
 		{get, root + "events", Viewer, s.listEvents, true, false},
 		{get, root + "events/{id}", Viewer, s.getEvent, true, false},
 		{get, root + "people", Viewer, s.listPeople, true, false},

@@ -27,6 +27,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/price"
 	"github.com/debrief-dev/debrief/internal/redact"
 	"github.com/debrief-dev/debrief/internal/replay"
+	"github.com/debrief-dev/debrief/internal/topic"
 	"github.com/debrief-dev/debrief/sdk/browser"
 	"github.com/debrief-dev/debrief/ui"
 )
@@ -58,6 +59,7 @@ type App struct {
 	replayer  *replay.Replayer
 	deriver   *derive.Deriver
 	analysis  *analysis.Analysis
+	topics    *topic.Topics
 	prices    *price.Table
 	redactor  *redact.Redactor
 	guard     *auth.Auth
@@ -117,6 +119,7 @@ func (a *App) start(ctx context.Context) error {
 	a.parts.run("pipeline", a.pipeline.Run)
 	a.parts.run("traces", a.deriver.Run)
 	a.parts.run("analysis", a.analysis.Run)
+	a.parts.run("topics", a.topics.Run)
 	a.parts.run("replay", a.replayer.Run)
 	a.parts.run("http server", func(context.Context) error {
 		err := a.server.Serve(listener)
@@ -156,6 +159,9 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.parts.opened("event store", a.store.Close)
 	if a.prices, err = readPrices(filepath.Join(a.cfg.Data, pricesName)); err != nil {
+		return err
+	}
+	if err := a.openTopics(ctx, workspace, dir); err != nil {
 		return err
 	}
 	if err := a.openAnalysis(ctx, workspace); err != nil {

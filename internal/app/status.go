@@ -28,6 +28,7 @@ func (a *App) blocking(ctx context.Context) []web.Problem {
 	add("event store", a.pipeline.Err())
 	add("traces", a.deriver.Err())
 	add("analysis", a.analysis.Err())
+	add("topics", a.topics.Err())
 	add("metadata", a.meta.Check(ctx))
 	return all
 }

@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"internal/ingest":               {"internal/event", "internal/eventlog", "internal/jsonscan", "internal/redact", "internal/vocab"},
 	"internal/pipeline":             {"internal/event", "internal/eventlog", "internal/eventstore", "internal/plan", "internal/vocab"},
 	"internal/derive":               {"internal/event", "internal/eventstore", "internal/link", "internal/query", "internal/trace", "internal/withdraw"},
+	"internal/topic":                {"internal/enrich/topics", "internal/event", "internal/eventstore", "internal/query"},
 	"internal/analysis":             {"internal/enrich", "internal/enrich/linear", "internal/enrich/linear/fit", "internal/event", "internal/eventstore", "internal/query", "internal/signal"},
 	"internal/replay":               {"internal/event", "internal/eventlog", "internal/metastore"},
 	"internal/metric":               {"internal/event", "internal/query"},

@@ -1,5 +1,10 @@
 package demo
 
+import (
+	"regexp"
+	"strings"
+)
+
 // topic is something people ask a stock-trading copilot about: how they say it, and how the copilot
 // answers when it works and when it does not. {s} is a stock symbol, {n} a number, {c} a company.
 type topic struct {
@@ -97,4 +102,21 @@ var thanks = []string{"thanks!", "great, thank you", "perfect, that helped", "ok
 var comments = map[bool][]string{
 	true:  {"quick and right", "exactly what I needed", "nice chart"},
 	false: {"the chart never loads", "did not answer my question", "too slow", "had to ask three times"},
+}
+
+// Planted returns the name of what a question of the month is about, by the first words of its conversation;
+// "" if it is none of them. It is what found topics are held against.
+func Planted(question string) string {
+	for _, t := range topics {
+		for _, q := range t.questions {
+			text := regexp.QuoteMeta(q)
+			for _, gap := range []string{`\{s\}`, `\{c\}`, `\{n\}`} {
+				text = strings.ReplaceAll(text, gap, ".+")
+			}
+			if regexp.MustCompile("^" + text + "$").MatchString(question) {
+				return t.name
+			}
+		}
+	}
+	return ""
 }

@@ -186,6 +186,7 @@ type ConversationRow struct {
 	Outcome             string   `json:"outcome,omitempty"`
 	Topic               string   `json:"topic,omitempty"`
 	TopicGroup          string   `json:"topic_group,omitempty"`
+	TopicName           string   `json:"topic_name,omitempty"` // a store leaves it empty; package insight fills it in
 	Labels              []string `json:"labels,omitempty"`
 	Language            string   `json:"language,omitempty"`
 	Sentiment           string   `json:"sentiment,omitempty"`

@@ -96,6 +96,7 @@ type Point struct {
 // Group is the figure of one combination of values; a nil key stands for rows that lack the field.
 type Group struct {
 	Keys          []*string `json:"keys"`
+	Label         string    `json:"label,omitempty"` // for people, where a key is an id that has a name
 	Value         *float64  `json:"value"`
 	N             int64     `json:"n"`
 	Coverage      *float64  `json:"coverage"`

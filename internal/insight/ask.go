@@ -58,6 +58,9 @@ func (in *Insight) Ask(ctx context.Context, question Question) (*Answer, error) 
 		if out.Groups, out.GroupsTotal, err = a.groups(ctx, out.Series); err != nil {
 			return nil, err
 		}
+		if err := in.labelGroups(ctx, a.q.Breakdown, out.Groups); err != nil {
+			return nil, err
+		}
 	}
 	if question.Compare {
 		if err := a.compare(ctx, out); err != nil {

@@ -43,6 +43,9 @@ func (in *Insight) ListConversations(ctx context.Context, s Scope, p Page) (*Con
 	if rows == nil {
 		rows = []eventstore.ConversationRow{}
 	}
+	if err := in.nameTopics(ctx, rows); err != nil {
+		return nil, err
+	}
 	return &ConversationPage{Conversations: rows, Next: page.Next, Total: total}, nil
 }
 
@@ -113,6 +116,7 @@ type Facet struct {
 // FacetValue is one value and its conversations. A nil value stands for those without the field.
 type FacetValue struct {
 	Value *string `json:"value"`
+	Label string  `json:"label,omitempty"` // for people, where the value is an id that has a name
 	Count int64   `json:"count"`
 }
 
@@ -144,6 +148,9 @@ func (in *Insight) Facets(ctx context.Context, s Scope, fields []string, limit i
 		for i, r := range res.Rows {
 			f.Values[i] = FacetValue{Value: keysOf(r.Keys)[0], Count: int64(r.Values[0].Num)}
 		}
+		if err := in.labelFacet(ctx, &f); err != nil {
+			return nil, err
+		}
 		out = append(out, f)
 	}
 	return out, nil
@@ -169,6 +176,9 @@ func (in *Insight) Transcript(ctx context.Context, id string, s Scope, limit int
 	}
 	if len(page.Conversations) == 0 {
 		return nil, fmt.Errorf("conversation %q: %w", id, ErrNotFound)
+	}
+	if err := in.nameTopics(ctx, page.Conversations); err != nil {
+		return nil, err
 	}
 	t := &Transcript{Conversation: page.Conversations[0]}
 	if t.Events, err = in.events(ctx, query.List{Grain: query.Events, Filter: ofID, Limit: limit + 1}); err != nil {

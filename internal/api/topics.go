@@ -1,0 +1,224 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/insight"
+)
+
+// Topics are what people ask about.
+type Topics interface {
+	// Topics returns all, without their conversations.
+	Topics(ctx context.Context) ([]Topic, error)
+	// Topic returns what one is like, or ErrNotFound.
+	Topic(ctx context.Context, id string) (TopicDetail, error)
+	// UpdateTopic changes what people decided of one; ErrNotFound, or ErrInvalid for a merge in a circle. Its
+	// conversations follow in the background.
+	UpdateTopic(ctx context.Context, id string, c TopicChange) error
+	// Status says how far topics are.
+	Status(ctx context.Context) (TopicStatus, error)
+	// Refit asks for topics to be found anew, soon.
+	Refit(ctx context.Context) error
+}
+
+// Topic is one topic.
+type Topic struct {
+	ID            string   `json:"id"`
+	Name          string   `json:"name"`
+	FoundName     string   `json:"found_name"` // by its telling words, where people gave another name
+	Group         string   `json:"group,omitempty"`
+	GroupName     string   `json:"group_name,omitempty"`
+	Terms         []string `json:"terms"` // the most telling first
+	Pinned        bool     `json:"pinned"`
+	Excluded      bool     `json:"excluded"`
+	MergedInto    string   `json:"merged_into,omitempty"`
+	Conversations int64    `json:"conversations"` // in the scope
+}
+
+// TopicDetail is what a topic is like.
+type TopicDetail struct {
+	Topic
+	Typical []TypicalQuestion `json:"typical"`
+	Related []string          `json:"related"` // ids of the topics nearest to it
+}
+
+// TypicalQuestion is a conversation near the centre of a topic.
+type TypicalQuestion struct {
+	ConversationID string `json:"conversation_id"`
+	Question       string `json:"question"` // the user's first message
+	Answer         string `json:"answer"`   // the first answer
+}
+
+// TopicChange is what UpdateTopic changes; nil leaves a value.
+type TopicChange struct {
+	Name       *string `json:"name"` // "": the name found
+	Pinned     *bool   `json:"pinned"`
+	Excluded   *bool   `json:"excluded"`
+	MergedInto *string `json:"merged_into"` // "": not merged
+}
+
+// TopicStatus is how far topics are.
+type TopicStatus struct {
+	Topics        int        `json:"topics"`
+	Groups        int        `json:"groups"`
+	FoundAt       *time.Time `json:"found_at"`
+	Conversations int64      `json:"conversations"`
+	Needed        int64      `json:"needed"`
+	Read          int64      `json:"read"`
+	Used          int64      `json:"used"`
+	TookMS        int64      `json:"took_ms"`
+	Finding       *float64   `json:"finding"`
+	Waiting       int64      `json:"waiting"`
+	Rewriting     bool       `json:"rewriting"`
+}
+
+// counted fills in how many conversations of a scope each topic has.
+func (s *server) counted(c *call, scope insight.Scope, list []Topic) error {
+	facets, err := s.Insight.Facets(c.r.Context(), scope, []string{"topic"}, 1000)
+	if err != nil {
+		return err
+	}
+	n := map[string]int64{}
+	for _, f := range facets {
+		for _, v := range f.Values {
+			if v.Value != nil {
+				n[*v.Value] = v.Count
+			}
+		}
+	}
+	for i := range list {
+		list[i].Conversations = n[list[i].ID]
+	}
+	return nil
+}
+
+func (s *server) listTopics(c *call) error {
+	scope, err := s.scope(c)
+	if err != nil {
+		return err
+	}
+	if err := c.done(); err != nil {
+		return err
+	}
+	if s.Topics == nil {
+		return errNoUse
+	}
+	list, err := s.Topics.Topics(c.r.Context())
+	if err != nil {
+		return err
+	}
+	if err := s.counted(c, scope, list); err != nil {
+		return err
+	}
+	slices.SortStableFunc(list, func(a, b Topic) int { return int(b.Conversations - a.Conversations) })
+	return c.answer(http.StatusOK, struct {
+		Topics []Topic `json:"topics"`
+	}{append([]Topic{}, list...)})
+}
+
+func (s *server) getTopic(c *call) error {
+	scope, err := s.scope(c)
+	if err != nil {
+		return err
+	}
+	if err := c.done(); err != nil {
+		return err
+	}
+	if s.Topics == nil {
+		return errNoUse
+	}
+	t, err := s.Topics.Topic(c.r.Context(), c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	list := []Topic{t.Topic}
+	if err := s.counted(c, scope, list); err != nil {
+		return err
+	}
+	t.Topic = list[0]
+	return c.answer(http.StatusOK, t)
+}
+
+// topicNow answers a topic as it is after a change.
+func (s *server) topicNow(c *call, id string) error {
+	list, err := s.Topics.Topics(c.r.Context())
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(t Topic) bool { return t.ID == id })
+	if i < 0 {
+		return fmt.Errorf("topic %q: %w", id, ErrNotFound)
+	}
+	return c.answer(http.StatusOK, list[i])
+}
+
+func (s *server) updateTopic(c *call) error {
+	var body struct {
+		Name     *string `json:"name"`
+		Pinned   *bool   `json:"pinned"`
+		Excluded *bool   `json:"excluded"`
+	}
+	if err := c.bodyAlone(&body, false); err != nil {
+		return err
+	}
+	if s.Topics == nil {
+		return errNoUse
+	}
+	id := c.r.PathValue("id")
+	if err := s.Topics.UpdateTopic(c.r.Context(), id, TopicChange{Name: body.Name, Pinned: body.Pinned, Excluded: body.Excluded}); err != nil {
+		return err
+	}
+	return s.topicNow(c, id)
+}
+
+func (s *server) mergeTopic(c *call) error {
+	var body struct {
+		Into string `json:"into"`
+	}
+	if err := c.bodyAlone(&body, false); err != nil {
+		return err
+	}
+	if s.Topics == nil {
+		return errNoUse
+	}
+	id := c.r.PathValue("id")
+	if err := s.Topics.UpdateTopic(c.r.Context(), id, TopicChange{MergedInto: &body.Into}); err != nil {
+		return err
+	}
+	return s.topicNow(c, id)
+}
+
+func (s *server) topicStatus(c *call) error {
+	if err := c.done(); err != nil {
+		return err
+	}
+	if s.Topics == nil {
+		return errNoUse
+	}
+	status, err := s.Topics.Status(c.r.Context())
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, status)
+}
+
+func (s *server) refitTopics(c *call) error {
+	if err := c.done(); err != nil {
+		return err
+	}
+	if s.Topics == nil {
+		return errNoUse
+	}
+	if err := s.Topics.Refit(c.r.Context()); err != nil {
+		return err
+	}
+	status, err := s.Topics.Status(c.r.Context())
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusAccepted, status)
+}
