@@ -66,6 +66,7 @@ func All() []Metric {
 		tokensPerConversation(),
 		toolFailureRate(),
 		toolFailures(),
+		toolLatency(),
 		userMessages(),
 		userMessagesPerConversation(),
 		users(),

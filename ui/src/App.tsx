@@ -1,9 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Failure, Waiting } from './components/States'
 import { AskPage } from './pages/ask/AskPage'
+import { ComponentsPage } from './pages/components/ComponentsPage'
 import { ConversationPage } from './pages/conversation/ConversationPage'
 import { ConversationsPage } from './pages/conversations/ConversationsPage'
 import { ConversionsPage } from './pages/conversions/ConversionsPage'
+import { ExperimentPage } from './pages/experiments/ExperimentPage'
+import { ExperimentsPage } from './pages/experiments/ExperimentsPage'
 import { FirstRunPage } from './pages/first-run/FirstRunPage'
 import { FunnelsPage } from './pages/funnels/FunnelsPage'
 import { JourneyPage } from './pages/journey/JourneyPage'
@@ -41,6 +44,8 @@ function Page() {
     case '': return status.value?.store.events === 0 ? <FirstRunPage /> : <OverviewPage />
     case 'start': return <FirstRunPage />
     case 'conversations': return second ? <ConversationPage key={second} id={id(second)} /> : <ConversationsPage />
+    case 'components': return <ComponentsPage />
+    case 'experiments': return second ? <ExperimentPage key={second} name={id(second)} /> : <ExperimentsPage />
     case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
     case 'funnels': return <FunnelsPage />
     case 'retention': return <RetentionPage />

@@ -13,6 +13,12 @@ export interface SeriesData {
   unfinished: boolean // the last bucket is not over yet
 }
 
+/** A moment on the axis: at is in buckets from the first, with a fraction inside one. */
+export interface TimeMark {
+  at: number
+  key: string // what stands above the line
+}
+
 /** One figure over time, with the period before as a dashed line. A click, or Enter, opens the bucket. */
 export function TimeSeries(props: {
   data: SeriesData
@@ -22,6 +28,7 @@ export function TimeSeries(props: {
   n: (i: number) => string
   open: (i: number) => void
   shaded: boolean // a filled line, for counts
+  marks?: readonly TimeMark[]
 }) {
   const box = useRef<HTMLDivElement>(null)
   const chart = useRef<uPlot | null>(null)
@@ -53,7 +60,7 @@ export function TimeSeries(props: {
       chart.current?.destroy()
       chart.current = null
     }
-  }, [props.data, props.unit, props.shaded])
+  }, [props.data, props.unit, props.shaded, props.marks])
 
   const count = props.data.starts.length
   const onKeyDown = (event: KeyboardEvent) => {
@@ -113,7 +120,7 @@ function aligned(data: SeriesData): uPlot.AlignedData {
   ]
 }
 
-function options(element: HTMLElement, props: () => { data: SeriesData; unit: Unit; bucket: (i: number) => string; shaded: boolean }, hover: (i: number | null) => void): uPlot.Options {
+function options(element: HTMLElement, props: () => { data: SeriesData; unit: Unit; bucket: (i: number) => string; shaded: boolean; marks?: readonly TimeMark[] }, hover: (i: number | null) => void): uPlot.Options {
   const colour = (name: string) => resolve(element, name)
   const { data, unit, shaded } = props()
   const max = Math.max(0, ...data.values.map((v) => v ?? 0), ...data.previous.map((v) => v ?? 0))
@@ -125,7 +132,7 @@ function options(element: HTMLElement, props: () => { data: SeriesData; unit: Un
     height: heightFor(element.clientWidth),
     padding: [10, 24, 0, 0],
     cursor: { y: false, points: { size: 8, width: 2 }, drag: { x: false, y: false } },
-    hooks: { setCursor: [(u) => { if (u.cursor.event) hover(u.cursor.idx ?? null) }] },
+    hooks: { setCursor: [(u) => { if (u.cursor.event) hover(u.cursor.idx ?? null) }], draw: [(u) => drawMarks(u, props().marks ?? [], colour('--ink-2'))] },
     scales: { x: { time: false }, y: { range: [0, splits.at(-1) ?? 1] } },
     axes: [
       {
@@ -148,6 +155,29 @@ function options(element: HTMLElement, props: () => { data: SeriesData; unit: Un
       { stroke: colour('--accent'), width: 2, dash: [2, 4], points: { show: false } },
     ],
   }
+}
+
+/** Draws each moment as a line with its key on top. */
+function drawMarks(u: uPlot, marks: readonly TimeMark[], colour: string): void {
+  const { ctx } = u
+  const ratio = devicePixelRatio
+  ctx.save()
+  ctx.strokeStyle = colour
+  ctx.fillStyle = colour
+  ctx.lineWidth = ratio
+  ctx.setLineDash([3 * ratio, 3 * ratio])
+  ctx.font = `600 ${11 * ratio}px Inter, system-ui, sans-serif`
+  ctx.textAlign = 'center'
+  for (const mark of marks) {
+    const x = Math.round(u.valToPos(mark.at, 'x', true))
+    if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) continue
+    ctx.beginPath()
+    ctx.moveTo(x, u.bbox.top + 6 * ratio)
+    ctx.lineTo(x, u.bbox.top + u.bbox.height)
+    ctx.stroke()
+    ctx.fillText(mark.key, x, u.bbox.top + 2 * ratio)
+  }
+  ctx.restore()
 }
 
 /** A canvas needs a colour as such: the computed value of a token, light or dark. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, change, duration, figure, percent, plural } from './number'
+import { bytes, change, duration, figure, percent, plural, difference, differences } from './number'
 import { ago, bucketLabel, dateTime, preciseTime, rangeLabel, zoneLabel } from './time'
 
 test('durations name the two largest units', () => {
@@ -68,4 +68,14 @@ test('sizes and counts of things', () => {
   expect(bytes(14_400_000)).toBe('14.4 MB')
   expect(plural(1, 'conversation')).toBe('1 conversation')
   expect(plural(3214, 'person', 'people')).toBe('3,214 people')
+})
+
+test('differences have a sign, and shares differ by points', () => {
+  expect(difference(0.042, 'ratio')).toBe('+4.2 pts')
+  expect(difference(-0.15, 'score')).toBe('−15')
+  expect(difference(-1500, 'ms')).toBe('−1.5 s')
+  expect(difference(0, 'ratio')).toBe('±0 pts')
+  expect(difference(null, 'ratio')).toBe('–')
+  expect(differences([-0.041, 0.02], 'ratio')).toBe('−4.1 to +2 pts')
+  expect(differences(null, 'ratio')).toBe('–')
 })

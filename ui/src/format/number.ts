@@ -95,3 +95,22 @@ export function bytes(n: number): string {
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`
 }
+
+/** A difference of figures, with its sign. Shares differ by points, so that nobody reads percent of percent. */
+export function difference(value: number | null | undefined, unit: Unit): string {
+  if (value === null || value === undefined) return none
+  const sign = value > 0 ? '+' : value < 0 ? '−' : '±'
+  const size = Math.abs(value)
+  switch (unit) {
+    case 'ratio': return `${sign}${oneDigit.format(size * 100)} pts`
+    case 'score': return `${sign}${oneDigit.format(size * 100)}`
+    default: return `${sign}${figure(size, unit)}`
+  }
+}
+
+/** An interval of a difference: "−4.1 to +2 pts". */
+export function differences(interval: readonly number[] | null | undefined, unit: Unit): string {
+  if (!interval) return none
+  const [lo, hi] = [difference(interval[0], unit), difference(interval[1], unit)]
+  return `${lo.replace(/ pts$/, '')} to ${hi}`
+}

@@ -6,6 +6,7 @@ import { changeView, view } from '../state/location'
 import { me, sources, zone } from '../state/workspace'
 import { Chips } from './Chips'
 import { RangePicker } from './RangePicker'
+import { Views } from './Views'
 
 /** The bar of every page: workspace, range, compare, source, search, palette; below it the filters. */
 export function Topbar({ openMenu, openPalette, menuOpen }: { openMenu: () => void; openPalette: () => void; menuOpen: boolean }) {
@@ -19,6 +20,7 @@ export function Topbar({ openMenu, openPalette, menuOpen }: { openMenu: () => vo
         <RangePicker />
         <button type="button" class="button" aria-pressed={compare && !open} disabled={open} title="Compare with the period before (X)" onClick={() => changeView({ compare: !compare })}>Compare</button>
         <SourceFilter />
+        <Views />
         <span class="zone push" title="Times are in the workspace’s time zone">{zoneLabel(zone.value)}</span>
         <Search />
         <button type="button" class="button palette-button" onClick={openPalette}><span class="hidden">Command palette </span><kbd>{mac ? '⌘K' : 'Ctrl K'}</kbd></button>

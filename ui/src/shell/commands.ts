@@ -4,6 +4,7 @@ import { presets } from '../state/range'
 import { fieldIs } from '../state/filter'
 import { journeyHref } from '../pages/journey/link'
 import { hrefTo } from '../state/view'
+import { savedViews, viewHref } from '../state/views'
 import { sources } from '../state/workspace'
 import { matching } from './matching'
 import { groups } from './pages'
@@ -19,6 +20,7 @@ export interface Command {
 export function commands(text: string): Command[] {
   const all: Command[] = [
     ...groups.flatMap((g) => g.entries).map((e) => ({ title: e.title, hint: e.does, run: () => navigate(hrefTo(e.path, view.value)) })),
+    ...savedViews.value.map((v) => ({ title: v.name, hint: 'Saved view', run: () => navigate(viewHref(v)) })),
     { title: 'Connect a client', hint: 'Write key and code to copy', run: () => navigate(hrefTo('/start', view.value)) },
     ...presets.map((p) => ({ title: p.label, hint: `Range · ${p.key.toUpperCase()}`, run: () => changeView({ range: { preset: p.preset } }) })),
     { title: 'Compare with the period before', hint: 'X', run: () => changeView({ compare: !view.value.compare }) },

@@ -23,6 +23,8 @@ export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
     entries: [
       { path: '/funnels', title: 'Funnels & paths', icon: 'funnels', does: 'Does it lead anywhere?' },
       { path: '/retention', title: 'Retention & cohorts', icon: 'retention', does: 'Do they come back?' },
+      { path: '/components', title: 'Components & tools', icon: 'component', does: 'What do richer answers bring?' },
+      { path: '/experiments', title: 'Experiments', icon: 'experiments', does: 'Which prompt or model is better?' },
     ],
   },
   {

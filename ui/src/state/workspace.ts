@@ -5,6 +5,7 @@ import { dayOf } from './day'
 import { writeFilter } from './filter'
 import { view } from './location'
 import { boundsOf } from './range'
+import { reloadViews } from './views'
 
 /** What every page needs to know of the workspace; loaded once, before the first page is shown. */
 export const me = signal<Me | null>(null)
@@ -47,6 +48,7 @@ export async function load(): Promise<void> {
     conversions.value = conversionList.conversions
     status.value = state
     me.value = who
+    void reloadViews()
     tick()
     setInterval(tick, 30_000)
   } catch (error) {

@@ -10,6 +10,8 @@ import { bucketLabel, rangeLabel } from '../../format/time'
 import { changeParams, navigate, params, view } from '../../state/location'
 import { comparedWith, defaultPeriod, unfinished, type Period, periods, tooFine } from '../../state/range'
 import { bounds, metricNamed, metrics, question, zone } from '../../state/workspace'
+import { Annotations, useAnnotations } from './Annotations'
+import { timeMarks } from './annotationMarks'
 import { bucketHref } from './links'
 import { filtersOf } from './tiles'
 
@@ -32,6 +34,9 @@ export function MainChart() {
     ns: data?.series.map((p) => p.n) ?? [],
     unfinished: data?.series.some((p) => unfinished(p.start, period, Date.now())) ?? false,
   }), [data, compare])
+
+  const noted = useAnnotations()
+  const marks = useMemo(() => timeMarks(noted.data?.annotations ?? [], series.starts, bounds.value.until), [noted.data, series, bounds.value.until])
 
   const label = (i: number) => bucketLabel(series.starts[i] ?? '', period, zone.value)
   const open = (i: number) => navigate(bucketHref(series.starts[i] ?? '', period, filtersOf(name)))
@@ -68,8 +73,9 @@ export function MainChart() {
                   {series.unfinished && <span><i class="unfinished" />{period === 'day' ? 'today' : `this ${period}`} so far</span>}
                   {data.previous && <span><i class="previous" />{rangeLabel(comparedWith(data.previous.range, bounds.value), zone.value)}</span>}
                 </p>
-                <TimeSeries data={series} unit={unit} label={`${metric?.title} by ${period}`} bucket={label} open={open} shaded={counts}
+                <TimeSeries data={series} unit={unit} label={`${metric?.title} by ${period}`} bucket={label} open={open} shaded={counts} marks={marks}
                   n={(i) => (counts ? '' : `n = ${count(series.ns[i] ?? 0)}`)} />
+                <Annotations list={noted.data?.annotations ?? []} reload={noted.reload} />
               </div>
             )}
     </Figure>

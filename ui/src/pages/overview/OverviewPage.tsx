@@ -12,6 +12,7 @@ import { Tile } from './Tile'
 import { tiles } from './tiles'
 import { TopList } from './TopList'
 import { WeekHeat } from './WeekHeat'
+import { WhatChanged } from './WhatChanged'
 
 /** How is the copilot doing? */
 export function OverviewPage() {
@@ -24,6 +25,7 @@ export function OverviewPage() {
       <Elsewhere />
       <div class="tiles">{tiles.map((spec) => <Tile key={spec.metric} spec={spec} />)}</div>
       <div class="band"><MainChart /></div>
+      <div class="band"><WhatChanged /></div>
       <div class="band quarters">
         <TopList title="Actions" metric="actions" field="tool_name" one="action" fill="Send Action Invoked when the copilot uses a tool." />
         <TopList title="Components" metric="components" field="artifact_type" one="time shown" many="times shown" fill="Send Component Loaded when a chart, table or form is shown." />
