@@ -156,7 +156,6 @@ func TestBadAnswers(t *testing.T) {
 			t.Errorf("%q: bad %.2f for %q, %.2f for %q", question, bad, unfit, good, fits)
 		}
 	}
-	f("Do you have any pets?", "Yes, I have a dog. Do you have pets?", "What is the text about? Blockbuster of what you are wrong.")
 	f("How are you today?", "I am fine, thank you, and you?", "No, the president of what.")
 	first := a.Analyse(talk("u: Do you like music?", "a: I like to read about the paragraph.", "u: What? That makes no sense.")).Messages[1].Bad
 	calm := a.Analyse(talk("u: Do you like music?", "a: I like to read about the paragraph.", "u: Nice, me too! What do you read?")).Messages[1].Bad

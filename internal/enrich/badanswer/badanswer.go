@@ -24,11 +24,11 @@ const (
 func Header() linear.Header {
 	return linear.Header{
 		Name:    "badanswer",
-		Source:  "dialogue breakdown labels of DBDC3, English and Japanese (MIT)",
+		Source:  "dialogue breakdown labels of DBDC3, English and Japanese (MIT); word vectors of package vectors",
 		Command: "go run ./internal/enrich/badanswer/train",
 		Bits:    17,
 		Outputs: []string{"bad"},
-		Dense:   course.AnswerNames(),
+		Dense:   append(course.AnswerNames(), meaningNames()...),
 	}
 }
 
@@ -67,4 +67,5 @@ func Input(talk *words.Talk, i int, in *linear.Input) {
 		in.Add(reply, &next.Text)
 	}
 	in.Dense = course.Answer(talk, i, in.Dense)
+	in.Dense = meanings(talk, i, in.Dense)
 }

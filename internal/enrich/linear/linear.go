@@ -161,12 +161,16 @@ type Reason struct {
 }
 
 // Explain says what spoke for an output, and against it: words with all n-grams they are part of, and
-// features. At most most of them, the heaviest first. It allocates, and is not for every message.
+// features, those of one name that follow one another as one. At most most of them, the heaviest first. It allocates, and is not for every message.
 func (m *Model) Explain(in *Input, output, most int) []Reason {
 	var reasons []Reason
 	k := len(m.bias)
 	for i, v := range in.Dense {
 		if w := v * m.dense[i*k+output]; w != 0 {
+			if n := len(reasons); n > 0 && reasons[n-1].What == m.Dense[i] {
+				reasons[n-1].Weight += float64(w)
+				continue
+			}
 			reasons = append(reasons, Reason{What: m.Dense[i], Weight: float64(w)})
 		}
 	}

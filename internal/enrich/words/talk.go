@@ -12,6 +12,8 @@ type Turn struct {
 	Raw  string
 	// Measured is room for what package course measures of the turn; empty is not yet.
 	Measured []float32
+	// Meaning is room for the vector of its words' meaning; empty is not yet.
+	Meaning []float32
 	Text
 }
 
@@ -31,7 +33,7 @@ func (t *Talk) Add(role, text string) {
 		t.Turns = append(t.Turns, Turn{})
 	}
 	turn := &t.Turns[len(t.Turns)-1]
-	turn.Role, turn.Raw, turn.Measured = role, text, turn.Measured[:0]
+	turn.Role, turn.Raw, turn.Measured, turn.Meaning = role, text, turn.Measured[:0], turn.Meaning[:0]
 	turn.Read(text)
 }
 

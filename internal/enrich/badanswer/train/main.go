@@ -55,7 +55,7 @@ func run(p *fit.Program) error {
 	if err != nil {
 		return err
 	}
-	cfg := p.Config(fit.Config{L2: 1, DenseL2: 1})
+	cfg := p.Config(fit.Config{L2: 2, DenseL2: 400})
 	if p.Folds == 0 {
 		return p.Store(set.Fit(cfg), "")
 	}

@@ -56,7 +56,7 @@ func run(p *fit.Program) error {
 	if err != nil {
 		return err
 	}
-	cfg := p.Config(fit.Config{L2: 0.05, DenseL2: 1})
+	cfg := p.Config(fit.Config{L2: 0.2, DenseL2: 1, Rare: true})
 	if p.Folds == 0 {
 		return p.Store(set.Fit(cfg), "")
 	}
