@@ -25,6 +25,8 @@ func rows() []row {
 	rating := source{scorer: "rating", file: "rating_convai", train: "rating"}
 	failed := source{scorer: "failed", file: "failed_answer", train: "failed"}
 	language := source{scorer: "language", file: "language", train: "language"}
+	airline := source{scorer: "sentiment", file: "sentiment_airline", task: "sentiment"}
+	tweets := source{scorer: "sentiment", file: "sentiment_tweeteval", task: "sentiment"}
 	emotion := source{scorer: "emotion", file: "emotion_emocontext", train: "emotion"}
 	injection := source{scorer: "injection", file: "injection", train: "injection"}
 	refusal := source{scorer: "refusal", file: "refusal_xstest", train: "refusal"}
@@ -32,6 +34,8 @@ func rows() []row {
 	rephrase := source{scorer: "rephrase", file: "rephrase_pairs", train: "rephrase"}
 	topics := func(file, task string) source { return source{scorer: "topics", file: "topics_" + file, task: task} }
 	return []row{
+		{"sentiment", "macro F1", airline, "macro_f1", ".453", ".755", "–", ".79"},
+		{"sentiment", "macro recall", tweets, "macro_recall", ".567", ".588", ".629 linear, .737 best", ".63"},
 		{"anger, sadness", "micro F1", emotion, "micro_f1_emotions", ".448", ".779", ".796 (other mix)", ".81"},
 		{"injection attempt", "recall at 1 % FPR", injection, "recall_at_fpr1", ".659", ".804", ".985 (GPU, other data)", ".90"},
 		{"refusal", "F1", refusal, "all.f1", ".864", ".938", "people agree 96 %", ".955"},

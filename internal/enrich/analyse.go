@@ -15,6 +15,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/enrich/refusal"
 	"github.com/debrief-dev/debrief/internal/enrich/rephrase"
 	"github.com/debrief-dev/debrief/internal/enrich/satisfaction"
+	"github.com/debrief-dev/debrief/internal/enrich/sentiment"
 	"github.com/debrief-dev/debrief/internal/enrich/words"
 	"github.com/debrief-dev/debrief/internal/event"
 )
@@ -28,6 +29,7 @@ type Analyser struct {
 	language     *language.Detector
 	emotion      *emotion.Analyser
 	injection    *injection.Analyser
+	sentiment    *sentiment.Analyser
 	refusal      *refusal.Analyser
 	failed       *failed.Analyser
 	bad          *badanswer.Analyser
@@ -54,6 +56,7 @@ func New() *Analyser {
 		language:     language.New(),
 		emotion:      emotion.New(),
 		injection:    injection.New(),
+		sentiment:    sentiment.New(),
 		refusal:      refusal.New(),
 		failed:       failed.New(),
 		bad:          badanswer.New(),
@@ -119,6 +122,7 @@ func zeros[T any](v []T, n int) []T {
 
 // user finds what is in a message of the user, after what is in the answers before it.
 func (a *Analyser) user(s *scratch, i int, m *Message) {
+	m.Sentiment, m.SentimentScore = a.sentiment.Score(&s.talk.Turns[i].Text, m.Language, &s.in)
 	m.Emotion, _ = a.emotion.Score(&s.talk, i, &s.in)
 	m.Injection = a.injection.Score(&s.talk, i, &s.in)
 	reply := a.goal.Reply(&s.talk, i, &s.in)
@@ -133,6 +137,7 @@ func (a *Analyser) user(s *scratch, i int, m *Message) {
 
 // agent finds what is in an answer.
 func (a *Analyser) agent(s *scratch, i int, m *Message) {
+	m.Sentiment, m.SentimentScore = a.sentiment.Score(&s.talk.Turns[i].Text, m.Language, &s.in)
 	m.Failed = a.failed.Score(&s.talk, i, &s.in)
 	m.Refusal = a.refusal.Score(&s.talk, i, &s.in)
 	m.Bad = a.bad.Score(&s.talk, i, &s.in)

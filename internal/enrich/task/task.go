@@ -30,6 +30,7 @@ type Task struct {
 func All() []Task {
 	return []Task{
 		satisfactionTask(),
+		sentimentTask(),
 		emotionTask(),
 		injectionTask(),
 		breakdownTask(),
