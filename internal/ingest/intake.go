@@ -242,6 +242,17 @@ func (v *Visit) Store(calls []event.Raw) *Failure {
 	return nil
 }
 
+// Stored returns an id of a call of this visit as it is stored: with what redaction puts in the place of
+// personal data. An answer that names calls by ids names them so.
+func (v *Visit) Stored(id string) string {
+	if v.in.cfg.Redact == nil {
+		return id
+	}
+	c := event.Raw{ID: id}
+	v.in.cfg.Redact(v.Source.Workspace, v.Source.ID, &c)
+	return c.ID
+}
+
 // NoteRefusal puts a body that could not be read into the log, without its text, where its source is
 // known: its owner then sees that something was refused.
 func (v *Visit) NoteRefusal(f *Failure) {

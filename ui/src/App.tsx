@@ -21,6 +21,7 @@ import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { RetentionPage } from './pages/retention/RetentionPage'
 import { SourcePage } from './pages/sources/SourcePage'
 import { SourcesPage } from './pages/sources/SourcesPage'
+import { PrivacyPage } from './pages/privacy/PrivacyPage'
 import { ViolationsPage } from './pages/violations/ViolationsPage'
 import { entryOf } from './shell/pages'
 import { Shell } from './shell/Shell'
@@ -54,6 +55,7 @@ function Page() {
       if (second === 'sources') return third ? <SourcePage key={third} id={id(third)} /> : <SourcesPage />
       if (second === 'live') return <LivePage />
       if (second === 'plans') return third ? <PlanPage key={third} name={id(third)} /> : <PlansPage />
+      if (second === 'privacy') return <PrivacyPage />
       if (second === 'violations') return <ViolationsPage />
       if (second === 'quarantine') return <QuarantinePage />
       if (second === 'journey') return <JourneyPage />

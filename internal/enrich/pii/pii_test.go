@@ -103,3 +103,38 @@ func FuzzStructured(f *testing.F) {
 		}
 	})
 }
+
+// What only its surroundings tell: a few sentences that nobody trained on.
+func TestAllFindsNamesAndAddresses(t *testing.T) {
+	tagger := NewTagger()
+	f := func(text, want string) {
+		t.Helper()
+		if got := shown(text, tagger.All(text)); !strings.Contains(got, want) {
+			t.Errorf("%q: got %q, want %q in it", text, got, want)
+		}
+	}
+	f("My name is Brunhilde Okonkwo and I lost my card 4111 1111 1111 1111", "name:Brunhilde Okonkwo")
+	f("My name is Brunhilde Okonkwo and I lost my card 4111 1111 1111 1111", "card:4111 1111 1111 1111")
+	f("Please send it to 4711 Meadow Lane, thanks", "address:4711 Meadow Lane")
+	f("I live in Madagascar", "place:Madagascar")
+}
+
+func BenchmarkScanner(b *testing.B) {
+	const text = "What's the best stock in the Nasdaq right now? Please answer in one sentence, and say why you think so. I would also like to know what has changed since 2026-11-14."
+	var s Scanner
+	b.Run("structured", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		b.ReportAllocs()
+		for b.Loop() {
+			s.Structured(text, NoHint)
+		}
+	})
+	tagger := NewTagger()
+	b.Run("all", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		b.ReportAllocs()
+		for b.Loop() {
+			tagger.All(text)
+		}
+	})
+}

@@ -47,6 +47,9 @@ func (h *Handler) ingest(w http.ResponseWriter, r *http.Request) {
 		h.in.Fail(w, f)
 		return
 	}
+	for i := range items {
+		items[i].ID = v.Stored(items[i].ID)
+	}
 	h.in.Answer(w, http.StatusMultiStatus, answer(items, calls))
 }
 

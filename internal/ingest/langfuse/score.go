@@ -49,7 +49,7 @@ func (h *Handler) scores(w http.ResponseWriter, r *http.Request) {
 		h.in.Answer(w, status, body)
 		return
 	}
-	h.in.Answer(w, http.StatusOK, append(ingest.AppendJSONString([]byte(`{"id":`), items[0].ID), '}'))
+	h.in.Answer(w, http.StatusOK, append(ingest.AppendJSONString([]byte(`{"id":`), v.Stored(items[0].ID)), '}'))
 }
 
 // decodeScores reads a score or a list. What of a list is no object is an item without members.

@@ -7,6 +7,7 @@ import { dateTime } from '../../format/time'
 import { navigate, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { mayEdit, reloadSources, sources, zone } from '../../state/workspace'
+import { contents, levels } from '../privacy/modes'
 import { QualityReport } from './QualityReport'
 import { SourcePlan } from './SourcePlan'
 
@@ -69,6 +70,17 @@ export function SourcePage({ id }: { id: string }) {
               </select>
             </label>
             <p class="small quiet">A scale sent with the rating goes first. The setting holds for what comes in from now on.</p>
+            <label class="field"><span>Masked before it is stored</span>
+              <select class="control" disabled={!mayEdit.value} value={source.redaction} onChange={(e) => patch({ redaction: e.currentTarget.value as Source['redaction'] })}>
+                {levels.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+              </select>
+            </label>
+            <label class="field"><span>Texts of messages and tools</span>
+              <select class="control" disabled={!mayEdit.value} value={source.content} onChange={(e) => patch({ content: e.currentTarget.value as Source['content'] })}>
+                {contents.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
+              </select>
+            </label>
+            <p class="small quiet">What was masked is counted under <a href={hrefTo('/data/privacy', view.value)}>Privacy</a>.</p>
             <label class="check small"><input type="checkbox" disabled={!mayEdit.value} checked={source.settings.ignore_anonymous === 'true'} onChange={(e) => patch({ settings: setting(source, 'ignore_anonymous', e.currentTarget.checked) })} />Screeb’s tag leaves out people who are not identified</label>
             <p class="small quiet">The tag asks for it, at most every five minutes. What arrives all the same is stored.</p>
             <dl class="facts"><dt>Id</dt><dd class="mono">{source.id}</dd><dt>Added</dt><dd class="num">{dateTime(source.created_at, zone.value)}</dd></dl>
