@@ -32,6 +32,7 @@ func rows() []row {
 	refusal := source{scorer: "refusal", file: "refusal_xstest", train: "refusal"}
 	goal := source{scorer: "goal", file: "goal_iard", train: "goal"}
 	rephrase := source{scorer: "rephrase", file: "rephrase_pairs", train: "rephrase"}
+	pii := func(file string) source { return source{scorer: "pii", file: file, train: "pii"} }
 	topics := func(file, task string) source { return source{scorer: "topics", file: "topics_" + file, task: task} }
 	return []row{
 		{"sentiment", "macro F1", airline, "macro_f1", ".453", ".755", "–", ".79"},
@@ -61,6 +62,10 @@ func rows() []row {
 		{"topics, K unknown", "clusters, gold 14", topics("conversations", "topics"), "clusters", "", "", "", "10–21"},
 		{"topic names", "name_hit_3", topics("banking", "topics"), "name_hit_3", "–", ".73–.88", "–", ".90"},
 		{"topic names", "name_hit_3", topics("clinc", "topics"), "name_hit_3", "–", ".73–.88", "–", ".85"},
+		{"personal data, structured", "F1 of characters", pii("pii_presidio"), "chars_structured.f1", ".985", ".985", "–", ".995"},
+		{"personal data, structured", "F1 of characters", pii("pii_conversations"), "chars_structured.f1", ".995", ".995", "–", ".998"},
+		{"personal data, all", "F2 of characters", pii("pii_presidio"), "chars_all.f2", ".148", ".445", ".62, tuned .85 (Presidio, spans)", ".75"},
+		{"personal data, all", "F2 of characters", pii("pii_conversations"), "chars_all.f2", ".216", ".755", "–", ".90"},
 		{"asks again", "AUC", rephrase, "all.auc", ".474", ".607", "–", ".75"},
 		{"asks again", "AUC, hard negatives", rephrase, "all.auc_hard", "", "", "", ""},
 	}

@@ -1,37 +1,52 @@
 package pii
 
-import "strings"
-
-// Words that say what a number beside them is. They are looked for as whole words in lower case.
+// Words that say what a number beside them is, in lower case.
 var (
-	phoneWords = []string{"phone", "telephone", "mobile", "cell", "cellphone", "tel", "fax", "desk", "call", "calls", "called", "ring", "dial", "text",
-		"sms", "whatsapp", "answering", "reach", "contact", "landline", "handy", "telefon", "mobil", "nummer", "hotline", "callback", "number is", "number", "contacting", "them at", "registered", "reached", "phone no", "teléfono", "téléphone", "rufnummer", "telefono", "telefone", "numéro"}
-	phoneWordsBehind = []string{"office", "fax", "mobile", "cell", "home"}
-	otherNumberWords = []string{"order", "reference", "ref", "invoice", "ticket", "tracking", "account", "id", "case", "transaction", "booking", "confirmation",
-		"serial", "sku", "isbn", "number #", "no", "code", "policy", "zip", "timestamp", "version", "amount", "price", "total", "usd", "eur", "rs", "inr"}
-	cardWords    = []string{"card", "cc", "visa", "mastercard", "amex", "credit", "debit", "maestro", "karte", "kreditkarte", "carte", "tarjeta"}
-	ssnWords     = []string{"ssn", "social security", "social sec", "tax id", "taxpayer", "itin"}
-	licenceWords = []string{"driver license", "drivers license", "driver's license", "driver licence", "driver's licence", "driving licence", "driving license",
-		"driver’s license", "license number", "licence number", "dl number", "dl no"}
+	phoneWords = set(`phone phones telephone mobile cell cellphone tel fax desk call calls called ring dial text sms whatsapp answering reach reached contact contacting
+		contacted landline handy telefon mobil nummer hotline callback number registered them teléfono téléphone rufnummer telefono telefone numéro`)
+	phoneWordsBehind = set(`office fax mobile cell home`)
+	otherNumberWords = set(`order reference ref invoice ticket tracking account id case transaction booking confirmation serial sku isbn no code policy zip
+		timestamp version amount price total usd eur rs inr`)
+	cardWords    = set(`card cards cc visa mastercard amex credit debit maestro karte kreditkarte carte tarjeta`)
+	ssnWords     = set(`ssn social tax taxpayer itin`)
+	licenceWords = set(`license licence licenses licences licencia dl`)
+	versionWords = set(`version v ver release`)
 )
 
-// near reports whether one of the words stands in text, which is in lower case, as a word of its own.
-func near(text string, words []string) bool {
-	for _, w := range words {
-		for from := 0; ; {
-			i := strings.Index(text[from:], w)
-			if i < 0 {
-				break
+// longestContextWord bounds the words that are looked up.
+const longestContextWord = 16
+
+// near reports whether one of the words stands in text[from:to], as a word of its own, whatever its case.
+func near(text string, from, to int, words map[string]bool) bool {
+	from, to = max(0, from), min(len(text), to)
+	var buf [longestContextWord]byte
+	for i := from; i < to; {
+		n := 0
+		if i > 0 && isWordByte(text[i-1]) { // the middle of a word
+			for i < to && isWordByte(text[i]) {
+				i++
 			}
-			i += from
-			end := i + len(w)
-			if (i == 0 || !isLetter(text[i-1])) && (end == len(text) || !isLetter(text[end])) {
-				return true
+		}
+		for ; i < to && isWordByte(text[i]); i++ {
+			if n < len(buf) {
+				c := text[i]
+				if c >= 'A' && c <= 'Z' {
+					c |= 0x20
+				}
+				buf[n] = c
 			}
-			from = i + 1
+			n++
+		}
+		if n > 0 && n <= len(buf) && words[string(buf[:n])] {
+			return true
+		}
+		if n == 0 {
+			i++
 		}
 	}
 	return false
 }
 
-func cardWord(t string, i int) bool { return near(behind(t, i, 40), cardWords) }
+func isWordByte(c byte) bool { return classes[c] == classLetter || c >= 0x80 }
+
+func cardWord(t string, i int) bool { return near(t, i-40, i, cardWords) }

@@ -27,14 +27,12 @@ func (s *Scanner) v4(c *chain) bool {
 			}
 		}
 	}
-	if end := g[3].end; end < len(t) && isLetter(t[end]) || near(behind(t, start, 10), versionWords) {
+	if end := g[3].end; end < len(t) && isLetter(t[end]) || near(t, start-10, start, versionWords) {
 		return false
 	}
 	s.add(IP, start, g[3].end)
 	return true
 }
-
-var versionWords = []string{"version", "v", "ver", "release"}
 
 func octet(s string) int {
 	v := 0
@@ -42,16 +40,6 @@ func octet(s string) int {
 		v = v*10 + int(s[i]-'0')
 	}
 	return v
-}
-
-// v6 finds an address of IPv6 around the digits at i.
-func (s *Scanner) v6(i int) bool {
-	start, end := v6Bounds(s.text, i)
-	if !isV6(s.text[start:end]) {
-		return false
-	}
-	s.add(IP, start, end)
-	return true
 }
 
 // v6Bounds are those of the run of hexadecimal digits and colons around i.

@@ -40,16 +40,10 @@ func (s *Scanner) number(i int) int {
 		if n >= 2 && first >= 2 && s.iban(first-2) {
 			return s.found[len(s.found)-1].End
 		}
-		if s.v6(first) {
-			return s.found[len(s.found)-1].End
-		}
 		if n < 5 || isLetter(after) {
 			return i
 		}
 	} else if isLetter(after) && after|0x20 != 'x' && n < 9 {
-		if s.v6(first) {
-			return s.found[len(s.found)-1].End
-		}
 		return i
 	}
 	c := s.chain(first)
@@ -275,12 +269,12 @@ func (s *Scanner) ssn(c *chain) int {
 	t, g := c.text, c.g
 	if len(g) >= 3 && g[0].len() == 3 && g[1].len() == 2 && g[2].len() == 4 && g[1].sep == g[2].sep && (g[1].sep == '-' || g[1].sep == ' ' || g[1].sep == '.') &&
 		(len(g) == 3 || g[3].sep == '\n' || g[3].sep == ' ') && t[g[0].start:g[0].end] != "000" && t[g[0].start:g[0].end] != "666" && t[g[1].start:g[1].end] != "00" && t[g[2].start:g[2].end] != "0000" && !c.plus {
-		if g[1].sep == '-' || near(behind(t, c.start, 40), ssnWords) {
+		if g[1].sep == '-' || near(t, c.start-40, c.start, ssnWords) {
 			s.add(SSN, g[0].start, g[2].end)
 			return g[2].end
 		}
 	}
-	if len(g) >= 1 && g[0].len() == 9 && !c.plus && near(behind(t, c.start, 40), ssnWords) {
+	if len(g) >= 1 && g[0].len() == 9 && !c.plus && near(t, c.start-40, c.start, ssnWords) {
 		s.add(SSN, g[0].start, g[0].end)
 		return g[0].end
 	}
@@ -290,7 +284,7 @@ func (s *Scanner) ssn(c *chain) int {
 // licence finds a driving licence number at [start, end) where a word before it says so. Letters in front
 // belong to it.
 func (s *Scanner) licence(t string, start, end int) int {
-	if end-start < 5 || !near(behind(t, start, 48), licenceWords) {
+	if end-start < 5 || !near(t, start-48, start, licenceWords) {
 		return 0
 	}
 	for start > 0 && isLetter(t[start-1]) {
@@ -302,6 +296,9 @@ func (s *Scanner) licence(t string, start, end int) int {
 
 // inUUID reports whether the digits at i are a part of a UUID.
 func inUUID(t string, i int) bool {
+	if i == 0 || t[i-1] != '-' && !isHex(t[i-1]) {
+		return isUUID(t, i)
+	}
 	start := i
 	for start > 0 && i-start < 36 && (isHex(t[start-1]) || t[start-1] == '-') {
 		start--

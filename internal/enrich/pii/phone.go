@@ -41,12 +41,11 @@ func (s *Scanner) phoneGroups(c *chain) int {
 			return n
 		}
 	}
-	said := c.said(s.hint)
 	if first[0] == '0' && len(first) > 1 && first[1] != '0' { // the national prefix of most countries
 		if n := national(g); n > 1 {
 			return n
 		}
-		if len(g[0:1]) == 1 && len(first) >= 10 && len(first) <= 11 && s.alone(c) && (said || !c.denied(s.hint)) {
+		if len(g[0:1]) == 1 && len(first) >= 10 && len(first) <= 11 && s.alone(c) && (!c.denied(s.hint) || c.said(s.hint)) {
 			return 1
 		}
 	}
@@ -58,13 +57,10 @@ func (s *Scanner) phoneGroups(c *chain) int {
 	if n := paired(g); n > 0 && s.alone(c) && !c.denied(s.hint) {
 		return n
 	}
-	if len(first) == 10 && first[0] >= '2' && first[3] >= '2' && s.alone(c) && (said || !c.denied(s.hint)) {
+	if len(first) == 10 && first[0] >= '2' && first[3] >= '2' && s.alone(c) && (!c.denied(s.hint) || c.said(s.hint)) {
 		return 1
 	}
-	if !said {
-		return 0
-	}
-	if n := upTo(g, 6, 15); n > 0 && (n > 1 || g[0].len() >= 7) && sameLine(g[:n]) {
+	if n := upTo(g, 6, 15); n > 0 && (n > 1 || g[0].len() >= 7 && g[0].len() <= 12) && sameLine(g[:n]) && c.said(s.hint) {
 		return n
 	}
 	return 0
@@ -235,12 +231,12 @@ func (c *chain) said(hint Hint) bool {
 	if hint == InID {
 		return false
 	}
-	return near(behind(c.text, c.start, 36), phoneWords) || near(ahead(c.text, c.end, 10), phoneWordsBehind)
+	return near(c.text, c.start-36, c.start, phoneWords) || near(c.text, c.end, c.end+10, phoneWordsBehind)
 }
 
 // denied reports whether words before the chain say that it is something else.
 func (c *chain) denied(hint Hint) bool {
-	return hint == InID || near(behind(c.text, c.start, 32), otherNumberWords)
+	return hint == InID || near(c.text, c.start-32, c.start, otherNumberWords)
 }
 
 // extension passes " x123" and " ext. 123".

@@ -1,7 +1,5 @@
 package pii
 
-import "strings"
-
 // Scanner finds what has a form of its own. It reuses its memory and is for one goroutine; the zero
 // value is ready.
 type Scanner struct {
@@ -132,9 +130,3 @@ func isAlnum(c byte) bool  { return classes[c] == classLetter || c >= '0' && c <
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
 }
-
-// behind returns up to n bytes before i, in lower case.
-func behind(text string, i, n int) string { return strings.ToLower(text[max(0, i-n):i]) }
-
-// ahead returns up to n bytes from i on, in lower case.
-func ahead(text string, i, n int) string { return strings.ToLower(text[i:min(len(text), i+n)]) }

@@ -37,26 +37,36 @@ var secretStart = func() (t [256]bool) {
 	return t
 }()
 
-// pairs are the first two letters of forms (as written) and names (lower case), so that most words are
-// passed after one look.
-var pairs = func() map[[2]byte]bool {
-	t := map[[2]byte]bool{}
+// started is what begins with two letters.
+type started struct {
+	forms []form
+	names []string
+	auth  bool // bearer, basic
+}
+
+// starts are by their first two letters, so that most words are passed after one look.
+var starts = func() (t [1024]*started) {
+	at := func(word string) *started {
+		p := &t[pairOf(word[0], word[1])]
+		if *p == nil {
+			*p = &started{}
+		}
+		return *p
+	}
 	for _, f := range forms {
-		t[[2]byte{f.prefix[0] | 0x20, f.prefix[1] | 0x20}] = true
+		x := at(f.prefix)
+		x.forms = append(x.forms, f)
 	}
 	for _, n := range names {
-		t[[2]byte{n[0] | 0x20, n[1] | 0x20}] = true
+		x := at(n)
+		x.names = append(x.names, n)
 	}
-	t[[2]byte{'b', 'e'}], t[[2]byte{'b', 'a'}] = true, true
+	at("bearer").auth, at("basic").auth = true, true
 	return t
 }()
 
-var pairBits = func() (t [1024]bool) {
-	for p := range pairs {
-		t[int(p[0]&31)<<5|int(p[1]&31)] = true
-	}
-	return t
-}()
+// pairOf is the place of two letters in starts, whatever their case; other signs may share it.
+func pairOf(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
 func keySign(c byte) bool    { return isAlnum(c) || c == '-' || c == '_' || c == '.' }
 func upperSign(c byte) bool  { return c >= 'A' && c <= 'Z' || isDigit(c) }
@@ -66,12 +76,16 @@ func base64Sign(c byte) bool { return isAlnum(c) || c == '+' || c == '/' || c ==
 // word looks at the word that begins at i, and returns the end of a secret in or behind it; 0 without one.
 func (s *Scanner) word(i int) int {
 	t := s.text
-	if i+4 > len(t) || !pairBits[int(t[i]&31)<<5|int(t[i+1]&31)] {
+	if i+4 > len(t) {
 		return 0
 	}
-	for k := range forms {
-		f := &forms[k]
-		if f.prefix[0] != t[i] || !strings.HasPrefix(t[i:], f.prefix) {
+	x := starts[pairOf(t[i], t[i+1])]
+	if x == nil {
+		return 0
+	}
+	for k := range x.forms {
+		f := &x.forms[k]
+		if !strings.HasPrefix(t[i:], f.prefix) {
 			continue
 		}
 		end := i + len(f.prefix)
@@ -86,11 +100,21 @@ func (s *Scanner) word(i int) int {
 			return end
 		}
 	}
-	switch t[i] | 0x20 {
-	case 'b':
-		return s.bearer(i)
+	if x.auth {
+		if end := s.bearer(i); end > 0 {
+			return end
+		}
 	}
-	return s.named(i)
+	n := 0
+	for _, name := range x.names {
+		if t[i+2]|0x20 == name[2]|0x20 && len(name) > n && hasFold(t, i, name) && (i+len(name) == len(t) || !isAlnum(t[i+len(name)])) {
+			n = len(name)
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return s.named(i, n)
 }
 
 // looksRandom tells a key from words with hyphens: "sk-learn-contrib-package" is none.
@@ -143,19 +167,10 @@ func (s *Scanner) bearer(i int) int {
 	return end
 }
 
-// named finds a secret behind a word that announces one.
-func (s *Scanner) named(i int) int {
+// named finds a secret behind a word of n bytes that announces one.
+func (s *Scanner) named(i, n int) int {
 	t := s.text
 	if i > 0 && (t[i-1] == '-' || t[i-1] == '_') && !isSecretName(t, i) {
-		return 0
-	}
-	n := 0
-	for _, name := range names {
-		if name[0] == t[i]|0x20 && len(name) > n && hasFold(t, i, name) && (i+len(name) == len(t) || !isAlnum(t[i+len(name)])) {
-			n = len(name)
-		}
-	}
-	if n == 0 {
 		return 0
 	}
 	j := i + n

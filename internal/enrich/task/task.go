@@ -41,6 +41,7 @@ func All() []Task {
 		refusalTask(),
 		topicsTask(0),
 		rephraseTask(),
+		piiTask(),
 	}
 }
 
