@@ -11,6 +11,7 @@ import * as overview from './suites/overview.mjs'
 import * as planned from './suites/planned.mjs'
 import * as reading from './suites/reading.mjs'
 import * as shell from './suites/shell.mjs'
+import * as signals from './suites/signals.mjs'
 
 const world = {}
 
@@ -30,6 +31,7 @@ describe('with the demo month', () => {
   describe('conversation', () => conversation.suite(world))
   describe('reading', () => reading.suite(world))
   describe('flows', () => flows.suite(world))
+  describe('signals', () => signals.suite(world))
   describe('data', () => data.suite(world))
   describe('ask', () => ask.suite(world))
   describe('access', () => access.suite(world))

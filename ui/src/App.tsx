@@ -19,6 +19,7 @@ import { PlanPage } from './pages/plan/PlanPage'
 import { PlansPage } from './pages/plans/PlansPage'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
 import { RetentionPage } from './pages/retention/RetentionPage'
+import { SignalsPage } from './pages/signals/SignalsPage'
 import { SourcePage } from './pages/sources/SourcePage'
 import { SourcesPage } from './pages/sources/SourcesPage'
 import { PrivacyPage } from './pages/privacy/PrivacyPage'
@@ -51,6 +52,7 @@ function Page() {
     case 'funnels': return <FunnelsPage />
     case 'retention': return <RetentionPage />
     case 'ask': return <AskPage />
+    case 'signals': return <SignalsPage />
     case 'data':
       if (second === 'sources') return third ? <SourcePage key={third} id={id(third)} /> : <SourcesPage />
       if (second === 'live') return <LivePage />

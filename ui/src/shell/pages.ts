@@ -21,6 +21,7 @@ export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
   {
     title: 'Understand',
     entries: [
+      { path: '/signals', title: 'Signals', icon: 'signals', does: 'Where does it hurt?' },
       { path: '/funnels', title: 'Funnels & paths', icon: 'funnels', does: 'Does it lead anywhere?' },
       { path: '/retention', title: 'Retention & cohorts', icon: 'retention', does: 'Do they come back?' },
       { path: '/components', title: 'Components & tools', icon: 'component', does: 'What do richer answers bring?' },

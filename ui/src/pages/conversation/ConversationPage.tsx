@@ -1,6 +1,7 @@
+import { useMemo } from 'preact/hooks'
 import { apiUrl } from '../../api/client'
 import { useGet } from '../../api/resource'
-import type { Conversation, ConversationList, Transcript } from '../../api/types'
+import type { AnalysisExplained, Conversation, ConversationList, Signals, Transcript } from '../../api/types'
 import { Icon } from '../../components/Icon'
 import { Empty, Failure, Waiting } from '../../components/States'
 import { count, dollars, duration, plural, score } from '../../format/number'
@@ -11,15 +12,20 @@ import { navigate, params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { question, sourceNames, zone } from '../../state/workspace'
 import { conversationHref, neighbours, pageUrl, placeOf, placeParams } from '../conversations/list'
+import { Concluded } from './Concluded'
 import { EventList } from './EventList'
 import { Labels } from './Labels'
 import { Notes } from './Notes'
 import { ShareMenu } from './Share'
+import { signedBy } from './Signs'
 import { TranscriptView } from './TranscriptView'
 
 /** What happened? One conversation, with its neighbours in the list that it was opened from. */
 export function ConversationPage({ id }: { id: string }) {
   const { data, error, reload } = useGet<Transcript>(apiUrl(`conversations/${encodeURIComponent(id)}`))
+  const explained = useGet<AnalysisExplained>(data ? apiUrl(`conversations/${encodeURIComponent(id)}/analysis`) : null)
+  const catalogue = useGet<Signals>(apiUrl('signals'))
+  const signed = useMemo(() => signedBy(explained.data, catalogue.data), [explained.data, catalogue.data])
   const place = placeOf(params.value)
   const list = useGet<ConversationList>(pageUrl(question.value, place))
   const ids = list.data?.conversations.map((c) => c.conversation_id) ?? []
@@ -51,8 +57,9 @@ export function ConversationPage({ id }: { id: string }) {
           : !data ? <Waiting />
             : (
               <div class="reading">
-                <TranscriptView transcript={data} />
+                <TranscriptView transcript={data} signed={signed} />
                 <div class="side">
+                  <Concluded explained={explained} signed={signed} />
                   <Facts c={data.conversation} />
                   <Labels key={`labels-${id}`} conversation={data.conversation} next={() => go(after)} />
                   <Notes key={`notes-${id}`} id={id} />

@@ -9,12 +9,13 @@ import { view } from '../../state/location'
 import { conversions, zone } from '../../state/workspace'
 import { journeyHref } from '../journey/link'
 import { figuresOf, modelOf, outcomeOf } from './call'
+import { type Signed, Signs } from './Signs'
 import { Spans } from './Spans'
 import { questionsFirst, weave } from './trace'
 import { folded, itemsOf, type Note, roleName } from './transcript'
 
 /** A conversation for reading. */
-export function TranscriptView({ transcript, marks = false }: { transcript: Transcript; marks?: boolean }) {
+export function TranscriptView({ transcript, marks = false, signed }: { transcript: Transcript; marks?: boolean; signed?: Signed }) {
   const events = useMemo(() => questionsFirst(transcript.events), [transcript.events])
   const woven = useMemo(() => weave(events), [events])
   const items = itemsOf(events, (at) => dayOf(new Date(at), zone.value), conversions.value, woven)
@@ -24,10 +25,10 @@ export function TranscriptView({ transcript, marks = false }: { transcript: Tran
         switch (item.type) {
           case 'day': return <li key={i} class="divider"><span>{longDay(item.at, zone.value)}</span></li>
           case 'gap': return <li key={i} class="gap quiet">{duration(item.ms)} later</li>
-          case 'message': return <Message key={item.event.id} event={item.event} call={item.call} traced={woven.sent.has(item.event.message_id ?? '')} marks={marks} />
+          case 'message': return <Message key={item.event.id} event={item.event} call={item.call} traced={woven.sent.has(item.event.message_id ?? '')} marks={marks} signed={signed} />
           case 'call': return <li key={item.event.id} class="note call" id={`event-${item.event.id}`}><Call event={item.event} /></li>
           case 'spans': return <Spans key={`spans-${item.id}`} spans={item.spans} />
-          case 'note': return <NoteLine key={item.event.id} event={item.event} note={item.note} marks={marks} />
+          case 'note': return <NoteLine key={item.event.id} event={item.event} note={item.note} marks={marks} signed={signed} />
         }
       })}
       {transcript.truncated && <li class="notice">The transcript is cut here: the conversation has {count(transcript.conversation.events)} events. The export has all of them.</li>}
@@ -35,7 +36,7 @@ export function TranscriptView({ transcript, marks = false }: { transcript: Tran
   )
 }
 
-function Message({ event, call, traced, marks }: { event: Event; call?: Event; traced: boolean; marks: boolean }) {
+function Message({ event, call, traced, marks, signed }: { event: Event; call?: Event; traced: boolean; marks: boolean; signed: Signed | undefined }) {
   const role = event.role ?? 'unknown'
   return (
     <li class={`message ${role}`} id={`event-${event.id}`}>
@@ -47,6 +48,7 @@ function Message({ event, call, traced, marks }: { event: Event; call?: Event; t
       </div>
       <Body event={event} />
       {call && <div class="note call made"><Call event={call} /></div>}
+      <Signs event={event.id} signed={signed} />
       {marks && <Marks event={event} />}
     </li>
   )
@@ -87,13 +89,14 @@ function Body({ event }: { event: Event }) {
 
 const icons: Record<Note['kind'], IconName> = { life: 'conversations', tool: 'tool', component: 'component', media: 'media', feedback: 'feedback', conversion: 'flag', other: 'right' }
 
-function NoteLine({ event, note, marks }: { event: Event; note: Note; marks: boolean }) {
+function NoteLine({ event, note, marks, signed }: { event: Event; note: Note; marks: boolean; signed: Signed | undefined }) {
   return (
     <li class={`note ${note.kind}`} id={`event-${event.id}`}>
       <Icon name={icons[note.kind]} />
       <span><b>{note.title}</b>{note.detail && <span class="quiet"> {note.detail}</span>}{note.quote && <q dir="auto">{note.quote}</q>}</span>
       <time dateTime={event.occurred_at} title={preciseTime(event.occurred_at, zone.value)} class="num quiet">{timeOfDay(event.occurred_at, zone.value)}</time>
       {note.kind === 'tool' && <ToolDetail event={event} />}
+      <Signs event={event.id} signed={signed} />
       {marks && <Marks event={event} />}
     </li>
   )
