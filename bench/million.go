@@ -40,6 +40,7 @@ type Million struct {
 type Asked struct {
 	Page, Question string
 	Median, P95    time.Duration
+	CPU            time.Duration // of the server, median: what load elsewhere on the machine changes least
 	Bytes          int    // of the answer
 	Skipped        string // why it was not asked
 	// ByHand is the median of the same question in SQL on the store's files, 0 where there is none.
@@ -58,7 +59,7 @@ func (m Million) Measure(ctx context.Context) ([]Asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, err := m.ask(ctx, client{base: "http://" + s.Door})
+	asked, err := m.ask(ctx, s, client{base: "http://" + s.Door})
 	if err := errors.Join(err, s.stop()); err != nil {
 		return nil, err
 	}
@@ -264,24 +265,32 @@ func likelyAnalysis(rnd *rand.Rand, c *eventstore.ConversationRow) *event.Analys
 func (m Million) store() string { return filepath.Join(m.Dir, "workspaces", "default", "store") }
 
 // ask asks every question so often, by turns, and sorts the times.
-func (m Million) ask(ctx context.Context, api client) ([]Asked, error) {
+func (m Million) ask(ctx context.Context, s *server, api client) ([]Asked, error) {
 	questions, err := pages(ctx, api)
 	if err != nil {
 		return nil, err
 	}
 	asked := make([]Asked, len(questions))
-	times := make([][]time.Duration, len(questions))
+	times, cpu := make([][]time.Duration, len(questions)), make([][]time.Duration, len(questions))
 	for round := range m.Rounds + 1 {
 		for i, q := range questions {
 			if asked[i].Skipped != "" || m.Only != "" && !strings.Contains(q.page+" "+q.name, m.Only) {
 				continue
 			}
 			asked[i].Page, asked[i].Question = q.page, q.name
+			before, err := s.cpu()
+			if err != nil {
+				return nil, err
+			}
 			began := time.Now()
 			code, n, err := api.get(ctx, q.path)
 			took := time.Since(began)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", q.path, err)
+			}
+			after, err := s.cpu()
+			if err != nil {
+				return nil, err
 			}
 			if code != http.StatusOK {
 				asked[i].Skipped = fmt.Sprint("answers ", code)
@@ -289,13 +298,15 @@ func (m Million) ask(ctx context.Context, api client) ([]Asked, error) {
 			}
 			asked[i].Bytes = n
 			if round > 0 { // the first one reads the files
-				times[i] = append(times[i], took)
+				times[i], cpu[i] = append(times[i], took), append(cpu[i], after-before)
 			}
 		}
 	}
 	for i, t := range times {
 		if len(t) > 0 {
 			slices.Sort(t)
+			slices.Sort(cpu[i])
+			asked[i].CPU = cpu[i][len(t)/2]
 			asked[i].Median, asked[i].P95 = t[len(t)/2], t[min(len(t)-1, len(t)*95/100)]
 		}
 	}

@@ -48,7 +48,7 @@ func pages(ctx context.Context, api client) ([]pageQuestion, error) {
 		out = append(out, pageQuestion{page, name, "/api/v1/" + path + sep + scope})
 	}
 	for _, m := range catalogue.Metrics {
-		add("Overview", m.Name+" a day, compared", "metrics/"+m.Name+"?period=day&compare=true")
+		add("Overview", m.Name+" a day, compared", "metrics/"+m.Name+"?period=day&compare=previous")
 	}
 	for _, by := range []string{"source", "topic", "outcome", "signal", "channel", "language", "tool_name", "topic,outcome"} {
 		add("Overview", "conversations by "+by, "metrics/conversations?limit=8&breakdown="+by)

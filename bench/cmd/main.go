@@ -203,19 +203,19 @@ func runMillion(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "| page | question | median ms | p95 ms | by hand ms | kB |")
-	fmt.Fprintln(out, "|---|---|---|---|---|---|")
+	fmt.Fprintln(out, "| page | question | median ms | p95 ms | CPU ms | by hand ms | kB |")
+	fmt.Fprintln(out, "|---|---|---|---|---|---|---|")
 	for _, a := range asked {
 		ms := func(d time.Duration) string { return fmt.Sprintf("%.0f", float64(d.Microseconds())/1e3) }
 		if a.Skipped != "" {
-			fmt.Fprintf(out, "| %s | %s | %s | | | |\n", a.Page, a.Question, a.Skipped)
+			fmt.Fprintf(out, "| %s | %s | %s | | | | |\n", a.Page, a.Question, a.Skipped)
 			continue
 		}
 		hand := ""
 		if a.ByHand > 0 {
 			hand = ms(a.ByHand)
 		}
-		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %.0f |\n", a.Page, a.Question, ms(a.Median), ms(a.P95), hand, float64(a.Bytes)/1e3)
+		fmt.Fprintf(out, "| %s | %s | %s | %s | %s | %s | %.0f |\n", a.Page, a.Question, ms(a.Median), ms(a.P95), ms(a.CPU), hand, float64(a.Bytes)/1e3)
 	}
 	return nil
 }

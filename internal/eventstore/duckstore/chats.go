@@ -14,10 +14,11 @@ type chatScope struct {
 	alias string
 	joins []string
 	needs map[string]bool
+	of    string // the rows, as a FROM item without alias
 }
 
 func (c *compiler) conversations() *chatScope {
-	return &chatScope{c: c, alias: c.name("c"), needs: map[string]bool{}}
+	return &chatScope{c: c, alias: c.name("c"), needs: map[string]bool{}, of: "conversations"}
 }
 
 func (s *chatScope) grain() query.Grain   { return query.Conversations }
@@ -114,7 +115,7 @@ func (s *chatScope) ofEvents(f query.Field) (expr, error) {
 }
 
 func (s *chatScope) from() (string, error) {
-	b := "conversations " + s.alias
+	b := s.of + " " + s.alias
 	if s.needs["place"] {
 		b += fmt.Sprintf(" JOIN places %[1]sp ON %[1]sp.place = %[1]s.place", s.alias)
 	}

@@ -42,12 +42,87 @@ func (s *Store) page(ctx context.Context, l *query.List) (*eventstore.Conversati
 		return nil, err
 	}
 	defer v.close()
+	places, err := v.places(ctx, l, limit+1)
+	if err != nil || len(places) == 0 {
+		return &eventstore.ConversationPage{}, err
+	}
+	page := &eventstore.ConversationPage{}
+	if len(places) > limit {
+		places = places[:limit]
+		last := places[limit-1]
+		page.Next = query.SortedCursor(sortText(last.key), last.id).String()
+	}
+	rows, err := v.conversations(ctx, l, places)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range places {
+		if r, ok := rows[p.id]; ok {
+			page.Conversations = append(page.Conversations, r)
+		}
+	}
+	return page, nil
+}
+
+// listPlace is a conversation's place in a list: what it is sorted by, and where its events lie.
+type listPlace struct {
+	id          string
+	key         any
+	first, last int64
+}
+
+// places finds which conversations a page has. What a row says beside, its conversion above all, is read for
+// these alone, unless it is filtered or sorted by.
+func (v *view) places(ctx context.Context, l *query.List, limit int) ([]listPlace, error) {
 	c, err := newCompiler(ctx, v, l.Zone)
 	if err != nil {
 		return nil, err
 	}
 	c.rows, c.ofChats, c.conversion = spanOf(l.Range), true, l.Conversion
-	statement, err := c.conversationList(l, limit+1)
+	s := c.conversations()
+	pass, err := c.condition(l.Filter, s)
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.order(l, s, s.conversation())
+	if err != nil {
+		return nil, err
+	}
+	from, err := s.from()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := v.tx.QueryContext(ctx, c.statement(fmt.Sprintf("SELECT %s, %s, epoch_us(%[3]s.first_event_at), epoch_us(%[3]s.last_event_at) FROM %[4]s%[5]s ORDER BY %[6]s LIMIT %[7]d",
+		s.conversation(), o.key, s.alias, from, where(c.rows.where(s.time()), pass, o.after), o.terms, limit)), c.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []listPlace
+	for rows.Next() {
+		var p listPlace
+		if err := rows.Scan(&p.id, &p.key, &p.first, &p.last); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// conversations reads the rows of some conversations, by id.
+func (v *view) conversations(ctx context.Context, l *query.List, places []listPlace) (map[string]eventstore.ConversationRow, error) {
+	c, err := newCompiler(ctx, v, l.Zone)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(places))
+	in := span{places[0].first, places[0].last + 1}
+	for i, p := range places {
+		ids[i] = p.id
+		in = span{min(in.from, p.first), max(in.until, p.last+1)}
+	}
+	c.chats, c.conversion = &in, l.Conversion
+	statement, err := c.conversationRows(ids, in)
 	if err != nil {
 		return nil, err
 	}
@@ -56,39 +131,23 @@ func (s *Store) page(ctx context.Context, l *query.List) (*eventstore.Conversati
 		return nil, err
 	}
 	defer rows.Close()
-	page := &eventstore.ConversationPage{}
-	var last string // cursor of the row before
+	out := make(map[string]eventstore.ConversationRow, len(ids))
 	for rows.Next() {
-		if len(page.Conversations) == limit {
-			page.Next = last
-			break
-		}
-		r, key, err := scanConversation(rows)
+		r, err := scanConversation(rows)
 		if err != nil {
 			return nil, err
 		}
-		page.Conversations = append(page.Conversations, r)
-		last = query.SortedCursor(sortText(key), r.ID).String()
+		out[r.ID] = r
 	}
-	return page, rows.Err()
+	return out, rows.Err()
 }
 
-// conversationList compiles a page: pageColumns, those of places, person, converted, messages to
-// conversion, what is sorted by, and besideColumns, which are joined to the rows of the page alone.
-func (c *compiler) conversationList(l *query.List, limit int) (string, error) {
+// conversationRows compiles the rows of conversations whose events lie in a span: pageColumns, those of places,
+// person, converted, messages to conversion, and besideColumns.
+func (c *compiler) conversationRows(ids []string, in span) (string, error) {
 	s := c.conversations()
-	pass, err := c.condition(l.Filter, s)
-	if err != nil {
-		return "", err
-	}
-	o, err := c.order(l, s, s.conversation())
-	if err != nil {
-		return "", err
-	}
-	columns := make([]string, 0, len(pageColumns)+12)
-	for _, name := range pageColumns {
-		columns = append(columns, s.alias+"."+name)
-	}
+	s.of = fmt.Sprintf("(SELECT * FROM conversations WHERE %s AND conversation_id IN %s)", in.where("first_event_at"), unnestList(c.arg(idList(ids))))
+	columns := []string{prefixed(s.alias+".", pageColumns)}
 	for _, name := range append(append([]string{}, chatPlaceFields...), "person", "converted", "conversion_inferred", "messages_to_conversion") {
 		f, err := query.Resolve(query.Conversations, name)
 		if err != nil {
@@ -100,29 +159,17 @@ func (c *compiler) conversationList(l *query.List, limit int) (string, error) {
 		}
 		columns = append(columns, x.sql)
 	}
-	columns = append(columns, o.key)
 	from, err := s.from()
 	if err != nil {
 		return "", err
 	}
-	for i := range columns {
-		columns[i] += fmt.Sprintf(" AS p%d", i) // p0 is the id, the last one what is sorted by
-	}
-	direction := "ASC"
-	if l.Desc {
-		direction = "DESC"
-	}
-	return c.statement(fmt.Sprintf(`SELECT p.*, %[1]s FROM (SELECT %[2]s FROM %[3]s%[4]s ORDER BY %[5]s LIMIT %[6]d) p
-		LEFT JOIN analyses a ON a.conversation_id = p.p0 LEFT JOIN topics t ON t.conversation_id = p.p0
-		LEFT JOIN labels b ON b.conversation_id = p.p0 ORDER BY p.p%[7]d %[8]s NULLS LAST, p.p0 %[8]s`,
-		besideColumns, strings.Join(columns, ", "), from, where(c.rows.where(s.time()), pass, o.after), o.terms, limit,
-		len(columns)-1, direction)), nil
+	return c.statement(fmt.Sprintf(`SELECT %s, %s FROM %s LEFT JOIN analyses a ON a.conversation_id = %[4]s LEFT JOIN topics t ON t.conversation_id = %[4]s
+		LEFT JOIN labels b ON b.conversation_id = %[4]s`, strings.Join(columns, ", "), besideColumns, from, s.conversation())), nil
 }
 
-func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
+func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, error) {
 	var r eventstore.ConversationRow
 	c := &r.Conversation
-	var key any
 	var user, anonymous, session, group, title, reason, preview, workspace, source, agent, mode, channel, locale, person, model sql.NullString
 	var ended, firstMessage, lastMessage sql.NullTime
 	var score, duration, response, messages, cost sql.NullFloat64
@@ -134,9 +181,9 @@ func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
 		&c.Actions, &c.Components, &c.Media, &c.Feedback, &c.Rated, &score, &reported,
 		&firstMessage, &lastMessage, &duration, &response, &preview,
 		&c.ModelCalls, &c.FailedCalls, &c.CancelledCalls, &c.FailedTools, &input, &output, &cost, &model,
-		&workspace, &source, &agent, &mode, &channel, &locale, &person, &r.Converted, &r.ConversionInferred, &messages, &key}, beside.into()...)...)
+		&workspace, &source, &agent, &mode, &channel, &locale, &person, &r.Converted, &r.ConversionInferred, &messages}, beside.into()...)...)
 	if err != nil {
-		return r, nil, err
+		return r, err
 	}
 	c.UserID, c.AnonymousID, c.SessionID, c.GroupID = user.String, anonymous.String, session.String, group.String
 	c.Title, c.EndReason, c.Preview, c.Workspace, c.Source = title.String, reason.String, preview.String, workspace.String, source.String
@@ -155,7 +202,7 @@ func scanConversation(rows *sql.Rows) (eventstore.ConversationRow, any, error) {
 		r.MessagesToConversion = new(int64(messages.Float64))
 	}
 	beside.fill(&r)
-	return r, key, nil
+	return r, nil
 }
 
 func pointer(n sql.NullFloat64) *float64 {
