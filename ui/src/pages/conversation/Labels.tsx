@@ -13,10 +13,11 @@ import { changed, done, type LabelChange, named, queued, review, reviewed, star,
 /** What people mark the conversation with: a star, the queue of those to review, and labels of their own. */
 export function Labels({ conversation, next }: { conversation: Conversation; next: () => void }) {
   const id = conversation.conversation_id
-  const [labels, setLabels] = useState<string[]>(conversation.labels ?? [])
+  const [now, setNow] = useState<string[]>() // after a change; before it, what the answer says
+  const labels = now ?? conversation.labels ?? []
   const { busy, error, run } = useAction()
   const change = async (c: LabelChange) => {
-    if (await run(() => ask(apiUrl(`conversations/${encodeURIComponent(id)}/labels`), { method: 'POST', body: c }))) setLabels(changed(labels, c))
+    if (await run(() => ask(apiUrl(`conversations/${encodeURIComponent(id)}/labels`), { method: 'POST', body: c }))) setNow(changed(labels, c))
   }
   const waits = labels.includes(review)
   const finish = async () => {
