@@ -7,12 +7,15 @@ import { view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { question, zone } from '../../state/workspace'
 import { MainChart } from './MainChart'
+import { Models } from './Models'
 import { NewUsers } from './NewUsers'
 import { Tile } from './Tile'
 import { tiles } from './tiles'
 import { TopList } from './TopList'
+import { TopTopics } from './TopTopics'
 import { WeekHeat } from './WeekHeat'
 import { WhatChanged } from './WhatChanged'
+import { WorstSignals } from './WorstSignals'
 
 /** How is the copilot doing? */
 export function OverviewPage() {
@@ -26,10 +29,14 @@ export function OverviewPage() {
       <div class="tiles">{tiles.map((spec) => <Tile key={spec.metric} spec={spec} />)}</div>
       <div class="band"><MainChart /></div>
       <div class="band"><WhatChanged /></div>
+      <div class="band halves">
+        <WorstSignals />
+        <TopTopics />
+      </div>
       <div class="band quarters">
         <TopList title="Actions" metric="actions" field="tool_name" one="action" fill="Send Action Invoked when the copilot uses a tool." />
         <TopList title="Components" metric="components" field="artifact_type" one="time shown" many="times shown" fill="Send Component Loaded when a chart, table or form is shown." />
-        <TopList title="Media" metric="media" field="artifact_subtype" one="generated" many="generated" fill="Send Media Generated for images, audio and video." />
+        <Models />
         <TopList title="Events by name" metric="events" field="source_event" one="event" fill="" />
       </div>
       <div class="band halves">
