@@ -43,7 +43,9 @@ type PathNode struct {
 	Step int     `json:"step"`
 	Kind string  `json:"kind"`
 	Name *string `json:"name"`
-	N    int64   `json:"n"`
+	// Label is for people, where the name is an id that has one.
+	Label string `json:"label,omitempty"`
+	N     int64  `json:"n"`
 }
 
 // PathLink is how many conversations go from one node to the next. Step is that of the first.
@@ -88,7 +90,27 @@ func (in *Insight) Paths(ctx context.Context, question PathsQuestion) (*PathsAns
 		from, to := out.Nodes[l.From], out.Nodes[l.To]
 		out.Links = append(out.Links, PathLink{Step: from.Step, From: from.ID, To: to.ID, N: l.N})
 	}
-	return out, nil
+	return out, in.labelTopics(ctx, out.Nodes)
+}
+
+// labelTopics labels the nodes that are topics.
+func (in *Insight) labelTopics(ctx context.Context, nodes []PathNode) error {
+	var topics []string
+	for _, n := range nodes {
+		if n.Kind == "topic" && n.Name != nil {
+			topics = append(topics, *n.Name)
+		}
+	}
+	names, err := in.namesOf(ctx, "topic", topics)
+	if err != nil {
+		return err
+	}
+	for i, n := range nodes {
+		if n.Kind == "topic" && n.Name != nil {
+			nodes[i].Label = names[*n.Name]
+		}
+	}
+	return nil
 }
 
 func (in *Insight) paths(ctx context.Context, question *PathsQuestion) (*query.Paths, error) {
