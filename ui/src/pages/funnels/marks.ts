@@ -36,7 +36,7 @@ export const took = (ms: number | null) => (ms === null ? none : duration(ms))
 
 /** Words for a node of paths. */
 export function nodeLabel(node: Paths['nodes'][number]): string {
-  if (node.name !== null) return node.name
+  if (node.name !== null) return node.label ?? node.name
   switch (node.kind) {
     case 'topic': return 'No topic'
     case 'outcome': return 'No outcome yet'
