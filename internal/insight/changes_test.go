@@ -13,30 +13,30 @@ func whole(before, now sample) *tracing {
 	return &tracing{compared: &compared{kind: isShare}, whole: [2]sample{before, now}}
 }
 
-func share(n, k int64) sample { return sample{isShare, n, float64(k), float64(k)} }
+func parts(n, k int64) sample { return sample{isShare, n, float64(k), float64(k)} }
 
 func TestWhatAllRowsHaveExplainsNothing(t *testing.T) {
-	c := whole(share(400, 300), share(400, 200))
-	r := c.row(share(400, 300), share(400, 200))
+	c := whole(parts(400, 300), parts(400, 200))
+	r := c.row(parts(400, 300), parts(400, 200))
 	if !like(r.Contribution, -0.25) || !like(r.Beyond, 0) || r.rank() > 0 {
 		t.Errorf("a value of all rows: %+v", r)
 	}
 	// One that changed alone: all of the change is its, and three quarters beyond its share of rows.
-	r = c.row(share(100, 100), share(100, 0))
+	r = c.row(parts(100, 100), parts(100, 0))
 	if !like(r.Contribution, -0.25) || !like(r.Rate, -0.25) || !like(r.Beyond, -0.1875) || r.P == nil || *r.P > 1e-6 {
 		t.Errorf("a value that changed alone: %+v", r)
 	}
 	// The others did not take part.
-	r = c.row(share(300, 200), share(300, 200))
+	r = c.row(parts(300, 200), parts(300, 200))
 	if !like(r.Rate, 0) || r.rank() > 0 {
 		t.Errorf("a value that did not change: %+v", r)
 	}
 	// A new version takes the place of another: the change is that of the new one.
-	r = c.row(share(0, 0), share(400, 200))
+	r = c.row(parts(0, 0), parts(400, 200))
 	if r.State != "new" || !like(r.Contribution, -0.25) || !like(r.Mix, -0.25) {
 		t.Errorf("a new value: %+v", r)
 	}
-	if r = c.row(share(400, 300), share(0, 0)); r.State != "gone" || !like(r.Contribution, 0) {
+	if r = c.row(parts(400, 300), parts(0, 0)); r.State != "gone" || !like(r.Contribution, 0) {
 		t.Errorf("the value that it replaced: %+v", r)
 	}
 }
