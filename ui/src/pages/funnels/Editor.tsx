@@ -77,6 +77,8 @@ export function Editor({ funnel, change }: { funnel: Funnel; change: (f: Funnel)
   )
 }
 
+const valued = (f: Filter, text: string): Filter => ({ ...f, values: f.op === 'eq' ? text.split('|') : [text] })
+
 function ConditionRow(props: { label: string; condition: Filter | null; known: ReadonlyMap<string, string[]>; change: (f: Filter | null) => void }) {
   const { label, known } = props
   const id = label.replaceAll(/\W+/g, '-')
@@ -100,7 +102,7 @@ function ConditionRow(props: { label: string; condition: Filter | null; known: R
       </select>
       {draft && (
         <>
-          <input class="control" aria-label={`Field of ${label}`} list={`${id}-fields`} value={field} onChange={(e) => update(named(isFact, e.currentTarget.value.trim()))} />
+          <input class="control" aria-label={`Field of ${label}`} list={`${id}-fields`} value={field} onInput={(e) => setDraft(named(isFact, e.currentTarget.value.trim()))} onChange={(e) => update(named(isFact, e.currentTarget.value.trim()))} />
           <datalist id={`${id}-fields`}>{(isFact ? facts : eventFields).map((f) => <option key={f} value={f} />)}</datalist>
           <select class="control" aria-label={`How ${label} compares`} value={(draft.not ? '!' : '') + draft.op} onChange={(e) => {
             const not = e.currentTarget.value.startsWith('!')
@@ -112,7 +114,7 @@ function ConditionRow(props: { label: string; condition: Filter | null; known: R
           </select>
           {draft.op !== 'exists' && (
             <>
-              <input class="control value" aria-label={`Value of ${label}`} list={`${id}-values`} placeholder="value" value={draft.values.join('|')} onChange={(e) => update({ ...draft, values: draft.op === 'eq' ? e.currentTarget.value.split('|') : [e.currentTarget.value] })} />
+              <input class="control value" aria-label={`Value of ${label}`} list={`${id}-values`} placeholder="value" value={draft.values.join('|')} onInput={(e) => setDraft(valued(draft, e.currentTarget.value))} onChange={(e) => update(valued(draft, e.currentTarget.value))} />
               <datalist id={`${id}-values`}>{known.get(field)?.map((v) => <option key={v} value={v} />)}</datalist>
             </>
           )}

@@ -28,7 +28,7 @@ export function Spread(props: { title: string; metric: string; field: string; un
         : (
           <div class={spread.loading ? 'busy' : ''}>
             <Histogram bins={bins} one="conversation" unit={unit} href={href} mark={middle === null ? null : Math.floor(middle)} />
-            <p class="legend"><span><i class="box" />Conversations</span><span><i />Share up to here</span></p>
+            <p class="legend"><span><i class="box" />Conversations</span><span><i class="ink" />Share up to here</span></p>
           </div>
         )}
     </Figure>
