@@ -281,13 +281,27 @@ func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
 	if f.area != areaCall && f.area != areaProperties {
 		f.info.body = 0
 	}
-	if p.mode.Level == Off || to-from < 6 {
+	if p.mode.Level == Off || plainName(text) {
 		return
 	}
 	if found := p.scan.Structured(text, pii.NoHint); len(found) > 0 {
 		p.count(found)
 		w.replace(from, to, jsonscan.AppendQuoted(nil, mask(text, found)))
 	}
+}
+
+// plainName reports whether a name is short and of letters alone, in which nothing can be found.
+func plainName(text string) bool {
+	const longest = 18
+	if len(text) > longest {
+		return false
+	}
+	for i := range len(text) {
+		if c := text[i] | 0x20; (c < 'a' || c > 'z') && text[i] != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // value redacts a string.

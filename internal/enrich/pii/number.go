@@ -207,7 +207,7 @@ func groupedAsCard(g []group) bool {
 
 // isCard reports whether digits are a card number: the prefix and length of an issuer, and the check digit.
 func isCard(d []byte, grouped bool) bool {
-	if !grouped || !luhn(d) {
+	if !grouped || d[0] == '0' || d[0] == '7' || d[0] == '1' && d[1] != '8' || !luhn(d) {
 		return false
 	}
 	n := len(d)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/debrief-dev/debrief/internal/redact"
 )
 
 // nodeCall is a call as analytics-node sends it, of about 650 bytes.
@@ -33,10 +35,16 @@ func (s *sink) WriteHeader(status int)      { s.status = status }
 
 // The door without HTTP and without a log: what it adds to a bare handler. bench/ measures the whole.
 func BenchmarkDoor(b *testing.B) {
-	h, err := New(Config{Sources: testKeys, Log: nopLog{}})
-	if err != nil {
-		b.Fatal(err)
+	door := func(redact redact.Func) *Handler {
+		h, err := New(Config{Sources: testKeys, Log: nopLog{}, Redact: redact})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return h
 	}
+	bare := door(nil)
+	redacting := door(redact.New(redact.Config{Mode: func(string) redact.Mode { return redact.Mode{} }, Key: make([]byte, 32)}).Call)
+	h := bare
 	run := func(name, path, body string, n int) {
 		b.Run(name, func(b *testing.B) {
 			u, _ := url.Parse(path)
@@ -61,5 +69,9 @@ func BenchmarkDoor(b *testing.B) {
 	run("browser", "/v1/t", `{"writeKey":"wk_web",`+fmt.Sprintf(nodeCall, 1)[1:], 1)
 	run("batch=20", "/v1/batch", nodeBatch(20), 20)
 	run("batch=100", "/v1/batch", nodeBatch(100), 100)
+	h = redacting
+	run("batch=100 redacted", "/v1/batch", nodeBatch(100), 100)
+	run("batch=100 redacted, one e-mail each", "/v1/batch", strings.ReplaceAll(nodeBatch(100), "one sentence", "one mail to ann@example.com"), 100)
+	h = bare
 	run("shared context=20", "/v1/batch", `{"context":{"app":{"name":"copilot"}},`+nodeBatch(20)[1:], 20)
 }

@@ -30,6 +30,7 @@ export function suite() {
       'plan-edit': '/data/plans/shop?tab=text',
       'plan-versions': '/data/plans/shop?tab=versions',
       violations: '/data/violations',
+      privacy: '/data/privacy',
       quarantine: `/data/quarantine?call=${entries[0].id}`,
       refused: '/data/quarantine?status=rejected',
       'quarantine-empty': '/data/quarantine?status=replayed',
