@@ -75,7 +75,7 @@ function Modes({ data, reload }: { data: Redaction; reload: () => void }) {
     <section>
       <h2>What sources keep</h2>
       {error && <Failure error={error} />}
-      <div class="scroll" tabIndex={0} role="group" aria-label="What sources keep">
+      <div class="table-wrap" tabIndex={0} role="region" aria-label="What sources keep">
         <table class="table">
           <thead><tr><th>Source</th><th>Redaction</th><th>Content</th><th class="right">Masked</th></tr></thead>
           <tbody>
@@ -109,7 +109,7 @@ function Rules({ data }: { data: Redaction }) {
   return (
     <section>
       <h2>Rules</h2>
-      <div class="scroll" tabIndex={0} role="group" aria-label="Rules">
+      <div class="table-wrap" tabIndex={0} role="region" aria-label="Rules">
         <table class="table">
           <thead><tr><th>Left in its place</th><th>What it finds</th><th>Works at</th></tr></thead>
           <tbody>{data.rules.map((r) => <tr key={r.name}><td><code>{r.level === 'metadata' ? 'nothing' : `[${r.name}]`}</code></td><td>{r.about}</td><td class="nowrap">{works[r.level]}</td></tr>)}</tbody>
