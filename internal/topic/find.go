@@ -14,6 +14,9 @@ import (
 // lookEvery is how often it is asked at most whether there is enough to find topics in.
 const lookEvery = 5 * time.Second
 
+// growAfter is how long topics are kept at least while conversations come in fast: an import.
+const growAfter = 30 * time.Second
+
 // findAnew finds topics if there is enough and it is time, and reports whether it did.
 func (t *Topics) findAnew(ctx context.Context) (bool, error) {
 	t.mu.Lock()
@@ -29,7 +32,7 @@ func (t *Topics) findAnew(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	grown := float64(n) >= t.config.Growth*float64(about.Conversations)
+	grown := float64(n) >= t.config.Growth*float64(about.Conversations) && now.Sub(about.At) >= growAfter
 	old := now.Sub(about.At) >= t.config.Every && n != about.Conversations
 	if n < int64(t.config.Fewest) || !asked && !grown && !old && (!few || n == about.Conversations) {
 		t.mu.Lock()

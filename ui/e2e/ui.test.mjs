@@ -10,6 +10,7 @@ import * as firstRun from './suites/first-run.mjs'
 import * as overview from './suites/overview.mjs'
 import * as planned from './suites/planned.mjs'
 import * as reading from './suites/reading.mjs'
+import * as topics from './suites/topics.mjs'
 import * as shell from './suites/shell.mjs'
 import * as signals from './suites/signals.mjs'
 
@@ -30,6 +31,7 @@ describe('with the demo month', () => {
   describe('conversations', () => conversations.suite(world))
   describe('conversation', () => conversation.suite(world))
   describe('reading', () => reading.suite(world))
+  describe('topics', () => topics.suite(world))
   describe('flows', () => flows.suite(world))
   describe('signals', () => signals.suite(world))
   describe('data', () => data.suite(world))

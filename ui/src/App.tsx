@@ -23,6 +23,8 @@ import { SignalsPage } from './pages/signals/SignalsPage'
 import { SourcePage } from './pages/sources/SourcePage'
 import { SourcesPage } from './pages/sources/SourcesPage'
 import { PrivacyPage } from './pages/privacy/PrivacyPage'
+import { TopicPage } from './pages/topics/TopicPage'
+import { TopicsPage } from './pages/topics/TopicsPage'
 import { ViolationsPage } from './pages/violations/ViolationsPage'
 import { entryOf } from './shell/pages'
 import { Shell } from './shell/Shell'
@@ -49,6 +51,7 @@ function Page() {
     case 'components': return <ComponentsPage />
     case 'experiments': return second ? <ExperimentPage key={second} name={id(second)} /> : <ExperimentsPage />
     case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
+    case 'topics': return second ? <TopicPage key={second} id={id(second)} /> : <TopicsPage />
     case 'funnels': return <FunnelsPage />
     case 'retention': return <RetentionPage />
     case 'ask': return <AskPage />

@@ -21,6 +21,7 @@ export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
   {
     title: 'Understand',
     entries: [
+      { path: '/topics', title: 'Topics', icon: 'topics', does: 'What do they ask, where do we fail?' },
       { path: '/signals', title: 'Signals', icon: 'signals', does: 'Where does it hurt?' },
       { path: '/funnels', title: 'Funnels & paths', icon: 'funnels', does: 'Does it lead anywhere?' },
       { path: '/retention', title: 'Retention & cohorts', icon: 'retention', does: 'Do they come back?' },

@@ -85,11 +85,11 @@ export function fieldLabel(field: string): string {
 
 const weekdays = ['', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
-/** What people call a value of a field; names may give a source's name for its id. */
+/** What people call a value of a field; names may give the name of a source or topic for its id. */
 export function valueLabel(field: string, value: string | null, names?: ReadonlyMap<string, string>): string {
   if (value === null) return 'none'
   if (value === '') return '(empty)'
-  if (field === 'source') return names?.get(value) ?? value
+  if (field === 'source' || field === 'topic' || field === 'topic_group') return names?.get(value) ?? value
   if (field === 'weekday') return weekdays[Number(value)] ?? value
   if (field === 'hour_of_day') return `${value.padStart(2, '0')}:00`
   if (value === 'true') return 'yes'

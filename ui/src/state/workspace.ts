@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import { ApiError, ask, apiUrl } from '../api/client'
-import type { Conversion, ConversionList, Me, Metric, MetricList, Source, SourceList, Status } from '../api/types'
+import type { Conversion, ConversionList, Me, Metric, MetricList, Source, SourceList, Status, Topic, TopicList } from '../api/types'
 import { dayOf } from './day'
 import { writeFilter } from './filter'
 import { view } from './location'
@@ -12,12 +12,18 @@ export const me = signal<Me | null>(null)
 export const sources = signal<readonly Source[]>([])
 export const metrics = signal<readonly Metric[]>([])
 export const conversions = signal<readonly Conversion[]>([])
+export const topics = signal<readonly Topic[]>([])
 export const status = signal<Status | null>(null)
 export const failure = signal<ApiError | null>(null)
 
 export const zone = computed(() => me.value?.workspace.zone ?? 'UTC')
 export const mayEdit = computed(() => me.value?.role === 'owner' || me.value?.role === 'editor')
-export const sourceNames = computed(() => new Map(sources.value.map((s) => [s.id, s.name])))
+/** Names of ids that people should not see: of sources, topics and their groups. */
+export const sourceNames = computed(() => new Map([
+  ...sources.value.map((s) => [s.id, s.name] as const),
+  ...topics.value.flatMap((t) => [[t.id, t.name] as const, ...(t.group ? [[t.group, t.group_name ?? t.group] as const] : [])]),
+  ['other', 'Other'] as const,
+]))
 
 /** Today in the workspace's zone; moves on at midnight for pages that stay open. */
 export const today = signal(dayOf(new Date(), 'UTC'))
@@ -49,6 +55,7 @@ export async function load(): Promise<void> {
     status.value = state
     me.value = who
     void reloadViews()
+    void reloadTopics()
     tick()
     setInterval(tick, 30_000)
   } catch (error) {
@@ -62,6 +69,15 @@ function tick(): void {
 
 export async function reloadSources(): Promise<void> {
   sources.value = (await ask<SourceList>(apiUrl('sources'))).sources
+}
+
+/** Names of topics; pages that show them ask again. Without them ids are shown, and that is no failure of the page. */
+export async function reloadTopics(): Promise<void> {
+  try {
+    topics.value = (await ask<TopicList>(apiUrl('topics'))).topics
+  } catch {
+    topics.value = []
+  }
 }
 
 export async function reloadConversions(): Promise<void> {

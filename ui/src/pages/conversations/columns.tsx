@@ -27,7 +27,7 @@ export const allColumns: readonly Column[] = [
   { name: 'score', title: 'Score', sort: 'score', right: true, cell: (c) => <Score value={c.score} /> },
   { name: 'satisfaction', title: 'Satisfaction', sort: 'satisfaction', right: true, cell: (c) => <Score value={c.satisfaction} inferred={c.satisfaction_source === 'inferred'} /> },
   { name: 'outcome', title: 'Outcome', cell: (c) => c.outcome ?? none },
-  { name: 'topic', title: 'Topic', cell: (c) => c.topic ?? none },
+  { name: 'topic', title: 'Topic', cell: (c) => c.topic_name ?? c.topic ?? none },
   { name: 'sentiment', title: 'Sentiment', cell: (c) => c.sentiment ?? none },
   { name: 'signals', title: 'Signals', cell: (c) => c.signals?.map((s) => s.replaceAll('_', ' ')).join(', ') ?? none },
   { name: 'labels', title: 'Labels', cell: (c) => c.labels?.join(', ') ?? none },
