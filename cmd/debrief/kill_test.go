@@ -48,7 +48,42 @@ func TestAcknowledgedCallsSurviveKill(t *testing.T) {
 	if len(l.acked) == 0 {
 		t.Error("no call was ever acknowledged; the test tests nothing")
 	}
+	checkAnalysed(t, s)
 	s.kill(t)
+}
+
+// checkAnalysed waits until nothing is left to analyse. No conversation may lack its analysis then, whenever
+// the server died between noting it, storing it and analysing it.
+func checkAnalysed(t *testing.T, s *child) {
+	t.Helper()
+	api := &apiClient{server: s.url, token: childToken, http: http.DefaultClient}
+	deadline := time.Now().Add(2 * time.Minute)
+	for {
+		var status struct {
+			Pipeline struct {
+				AnalysisWaiting int64 `json:"analysis_waiting"`
+			}
+		}
+		if err := api.do(t.Context(), http.MethodGet, "status", nil, &status); err != nil {
+			t.Fatal(err)
+		}
+		if status.Pipeline.AnalysisWaiting == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d conversations still wait to be analysed", status.Pipeline.AnalysisWaiting)
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+	for path, want := range map[string]bool{"conversations?filter=analysis_version:exists&limit=1": true, "conversations?filter=!analysis_version:exists&limit=1": false} {
+		var list struct{ Total int64 }
+		if err := api.do(t.Context(), http.MethodGet, path, nil, &list); err != nil {
+			t.Fatal(err)
+		}
+		if (list.Total > 0) != want {
+			t.Errorf("%s: %d conversations", path, list.Total)
+		}
+	}
 }
 
 // load is what was sent, and what of it the server said it has.
