@@ -144,7 +144,7 @@ func (r *ExperimentResult) judge() {
 		r.Verdict, r.Reason = VerdictNoData, "No conversation in the range has one of the variants."
 	case r.Allocation.Mismatch:
 		r.Verdict = VerdictMismatch
-		r.Reason = fmt.Sprintf("The units are not split as they should be (p = %.2g): something assigns or records variants wrongly, so differences mean nothing.", r.Allocation.AlwaysP)
+		r.Reason = fmt.Sprintf("The units are not split as they should be (p = %.2g): something assigns or records variants wrongly, or they ran one after the other; differences then mean little.", r.Allocation.AlwaysP)
 	}
 }
 

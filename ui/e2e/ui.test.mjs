@@ -2,6 +2,7 @@ import { after, afterEach, before, describe } from 'node:test'
 import { Browser, Server } from './harness.mjs'
 import * as access from './suites/access.mjs'
 import * as ask from './suites/ask.mjs'
+import * as comparisons from './suites/comparisons.mjs'
 import * as conversation from './suites/conversation.mjs'
 import * as conversations from './suites/conversations.mjs'
 import * as data from './suites/data.mjs'
@@ -34,6 +35,7 @@ describe('with the demo month', () => {
   describe('topics', () => topics.suite(world))
   describe('flows', () => flows.suite(world))
   describe('signals', () => signals.suite(world))
+  describe('comparisons', () => comparisons.suite(world))
   describe('data', () => data.suite(world))
   describe('ask', () => ask.suite(world))
   describe('access', () => access.suite(world))

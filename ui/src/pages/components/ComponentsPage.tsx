@@ -20,13 +20,13 @@ export function ComponentsPage() {
     <>
       <div class="page-head">
         <h1>Components &amp; tools</h1>
-        <span class="sub num">{rangeLabel(view.value.range, zone.value)}</span>
-        <label class="row push">
-          <span class="small quiet">Effect on</span>
+        <div class="row">
+          <span class="sub num">{rangeLabel(view.value.range, zone.value)}</span>
+          <label class="row"><span class="small quiet">Effect on</span>
           <select class="control" value={on} onChange={(e) => changeParams({ on: e.currentTarget.value })}>
             {outcomes.map((o) => <option key={o.value} value={o.value}>{o.label}</option>)}
-          </select>
-        </label>
+          </select></label>
+        </div>
       </div>
       <div class="band"><EffectsOf title="Components" of="artifact_type" on={on} fill="Send Component Loaded when a chart, table or form is shown." /></div>
       <div class="band"><EffectsOf title="Tools" of="tool_name" on={on} fill="Send Action Invoked when the copilot uses a tool." /></div>
@@ -62,7 +62,7 @@ function ToolHealth() {
       {error ? <Failure error={error} retry={() => { calls.reload(); latency.reload(); failures.reload(); allowed.reload() }} /> : !rows ? <Waiting /> : rows.length === 0
         ? <p class="quiet small">No tool was called in this range.</p>
         : (
-          <div class="table-wrap" tabIndex={0} role="region" aria-label="Tools">
+          <div class="table-wrap" tabIndex={0} role="region" aria-label="How tools do, rows">
             <table class="table">
               <thead><tr><th scope="col">Tool</th><th scope="col" class="right">Calls</th><th scope="col" class="right">Latency, median</th><th scope="col" class="right">Fails</th><th scope="col" class="right">Allowed when asked</th></tr></thead>
               <tbody>
