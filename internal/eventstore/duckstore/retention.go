@@ -62,9 +62,11 @@ func (v *view) compileRetention(ctx context.Context, r *query.Retention) (*askin
 	}
 	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT %s FROM %s WHERE f IS NOT NULL GROUP BY id%s)",
 		first, columns, active, having(spanOf(r.Range).where("make_timestamp(min(f))"))))
-	// One bit for each period after which a member has returned.
-	rows := fmt.Sprintf(`SELECT m.id, any_value(m.b) AS b, %[4]s coalesce(bit_or(1::UBIGINT << (%[3]s)::UBIGINT), 0::UBIGINT) AS returned
-		FROM %[1]s m LEFT JOIN %[2]s p ON p.id = m.id AND p.b >= m.b AND p.r >= m.first AND (%[3]s) <= %[5]d GROUP BY m.id`,
+	// One bit for each period after which a member has returned. The ids alone are joined on: with more, DuckDB
+	// compares all periods of everybody.
+	rows := fmt.Sprintf(`SELECT m.id, any_value(m.b) AS b, %[4]s coalesce(bit_or(CASE WHEN p.b >= m.b AND p.r >= m.first AND (%[3]s) <= %[5]d
+			THEN 1::UBIGINT << (%[3]s)::UBIGINT END), 0::UBIGINT) AS returned
+		FROM %[1]s m JOIN %[2]s p ON p.id = m.id GROUP BY m.id`,
 		first, active, periodsBetween(r.Period), chatColumn(r), r.Periods)
 	keys, rows, err := c.byFirstChat(a, rows)
 	if err != nil {
