@@ -36,6 +36,9 @@ var plain = func() map[string]bool {
 	return out
 }()
 
+// fromPlain is how much plain words count: they name what is said in plain words alone ("yes", "thank you").
+const fromPlain = 0.1
+
 // phrase is a candidate for a name: one word or two, or a run of characters of a script without spaces.
 type phrase struct {
 	text  string
@@ -96,6 +99,7 @@ func (c *counter) count(d *Doc, label int) {
 				continue
 			case tok.Kind == words.Word && (plain[word] || len(word) < 2):
 				gap++
+				c.add(phrase{word, 1, false}, label)
 			case tok.Kind == words.Word:
 				word = strings.TrimSuffix(word, "'s")
 				c.add(phrase{word, 1, false}, label)
@@ -161,8 +165,11 @@ func (c *counter) telling(group []int, classes int) [][]string {
 				continue
 			}
 			score := share * math.Log(share/others)
-			if p.parts > 1 {
+			switch {
+			case p.parts > 1:
 				score *= 1.3 // says more than its words do
+			case plain[text]:
+				score *= fromPlain
 			}
 			found[k] = append(found[k], scored{p, share, score})
 		}
