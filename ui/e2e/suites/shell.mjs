@@ -95,7 +95,7 @@ export function suite(world) {
   test('on a narrow screen the pages are in a drawer', async () => {
     const page = await world.browser.page({ width: 360, height: 740 })
     await visit(page, '/')
-    const link = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Sources' })
+    const link = page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Data', exact: true })
     assert.equal(await link.isVisible(), false)
     await page.getByRole('button', { name: 'Pages', exact: true }).click()
     await link.click()

@@ -4,7 +4,7 @@ import { path, view } from '../state/location'
 import { type Theme, theme } from '../state/preferences'
 import { hrefTo } from '../state/view'
 import { me, status } from '../state/workspace'
-import { entryOf, groups } from './pages'
+import { type Entry, entryOf, type Group, groups } from './pages'
 
 /** The left rail: the pages, in groups. Links keep the view. On narrow screens it is a drawer. */
 export function Rail({ open, onLeave }: { open: boolean; onLeave: () => void }) {
@@ -15,16 +15,7 @@ export function Rail({ open, onLeave }: { open: boolean; onLeave: () => void }) 
       <nav aria-label="Pages">
         {groups.map((group) => (
           <section key={group.title}>
-            <h2>{group.title}</h2>
-            <ul>
-              {group.entries.map((entry) => (
-                <li key={entry.path}>
-                  <a href={hrefTo(entry.path, view.value)} aria-current={entry === here ? 'page' : undefined} onClick={onLeave}>
-                    <Icon name={entry.icon} />{entry.title}
-                  </a>
-                </li>
-              ))}
-            </ul>
+            {group.folds ? <Folded group={group} here={here} onLeave={onLeave} /> : <><h2>{group.title}</h2><Entries entries={group.entries} here={here} onLeave={onLeave} /></>}
           </section>
         ))}
       </nav>
@@ -36,6 +27,32 @@ export function Rail({ open, onLeave }: { open: boolean; onLeave: () => void }) 
       </div>
     </aside>
   )
+}
+
+interface Links {
+  here: Entry | undefined
+  onLeave: () => void
+}
+
+function Entries({ entries, here, onLeave }: Links & { entries: readonly Entry[] }) {
+  return (
+    <ul>
+      {entries.map((entry) => (
+        <li key={entry.path}>
+          <a href={hrefTo(entry.path, view.value)} aria-current={entry === here ? 'page' : undefined} onClick={onLeave}>
+            <Icon name={entry.icon} />{entry.title}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A group as one entry; where one of its pages is open, all of them stand below. */
+function Folded({ group, here, onLeave }: Links & { group: Group }) {
+  const unfolded = here !== undefined && group.entries.includes(here)
+  if (unfolded || !group.folds) return <><h2>{group.title}</h2><Entries entries={group.entries} here={here} onLeave={onLeave} /></>
+  return <Entries entries={[group.folds]} here={here} onLeave={onLeave} />
 }
 
 function Logo() {

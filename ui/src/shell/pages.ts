@@ -8,7 +8,15 @@ export interface Entry {
   does: string
 }
 
-export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
+/** Pages that belong together. */
+export interface Group {
+  title: string
+  entries: readonly Entry[]
+  /** Shown as one entry, which unfolds where one of its pages is open: a rail of twelve is read at a glance. */
+  folds?: Entry
+}
+
+export const groups: readonly Group[] = [
   {
     title: 'Read',
     entries: [
@@ -31,6 +39,7 @@ export const groups: readonly { title: string; entries: readonly Entry[] }[] = [
   },
   {
     title: 'Data',
+    folds: { path: '/data/sources', title: 'Data', icon: 'sources', does: 'Is the data right?' },
     entries: [
       { path: '/data/sources', title: 'Sources', icon: 'sources', does: 'Where do events come from, and are they right?' },
       { path: '/data/live', title: 'Live', icon: 'live', does: 'What comes in right now?' },
