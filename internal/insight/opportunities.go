@@ -48,7 +48,7 @@ const (
 	DefaultOpportunities = 20
 	MaxOpportunities     = 200
 	examplesPerRow       = 3
-	explainedRows        = 10 // of which signals and examples are looked up
+	explainedRows        = 5 // of which signals and examples are looked up
 	maxSignalGroups      = 10_000
 )
 
