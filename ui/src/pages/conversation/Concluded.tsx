@@ -12,17 +12,18 @@ import type { Signed } from './Signs'
 const percentOf = (p: number | null | undefined) => (p === null || p === undefined ? undefined : score(p))
 
 /** How it went, by which rule, with everything behind it. */
-export function Concluded({ explained, signed }: { explained: Resource<AnalysisExplained>; signed: Signed }) {
+export function Concluded({ explained, signed, converted }: { explained: Resource<AnalysisExplained>; signed: Signed; converted: boolean }) {
   const { data, error, reload } = explained
   if (error) return error.status === 404 ? null : <section><h2>Analysis</h2><Failure error={error} retry={reload} /></section>
   if (!data) return <section><h2>Analysis</h2><Waiting /></section>
   const a = data.analysis
+  const outcome = converted ? 'converted' : a.outcome // whatever the rules say
   const counted = ([['Dissatisfied turns', a.dissatisfied_turns], ['Failed answers', a.failed_answers], ['Bad answers', a.bad_answers], ['Refusals', a.refusals], ['Injection attempts', a.injection_attempts]] as const).filter(([, n]) => n > 0)
   return (
     <section class="concluded">
       <h2>Analysis</h2>
       <dl class="facts num">
-        <dt>Outcome</dt><dd><a class="link" href={conversationsHref(fieldIs('outcome', a.outcome))}>{a.outcome}</a></dd>
+        <dt>Outcome</dt><dd><a class="link" href={conversationsHref(fieldIs('outcome', outcome))}>{outcome}</a>{converted && a.outcome !== 'converted' && <span class="quiet"> (else {a.outcome})</span>}</dd>
         <dt>Because</dt><dd>{a.outcome_reason}</dd>
         <dt>Satisfaction</dt><dd>{percentOf(a.implied_satisfaction) === undefined ? <span class="quiet">nothing to go by</span> : <>{percentOf(a.implied_satisfaction)} of 100 <span class="quiet">implied{data.satisfaction !== null && `; ${percentOf(data.satisfaction)} by the words alone`}</span></>}</dd>
         {a.quality !== undefined && <><dt>Quality</dt><dd>{weight(a.quality)} <span class="quiet">of {count(data.turns.length)} turns with a signal</span></dd></>}

@@ -59,7 +59,7 @@ export function ConversationPage({ id }: { id: string }) {
               <div class="reading">
                 <TranscriptView transcript={data} signed={signed} />
                 <div class="side">
-                  <Concluded explained={explained} signed={signed} />
+                  <Concluded explained={explained} signed={signed} converted={data.conversation.converted} />
                   <Facts c={data.conversation} />
                   <Labels key={`labels-${id}`} conversation={data.conversation} next={() => go(after)} />
                   <Notes key={`notes-${id}`} id={id} />
