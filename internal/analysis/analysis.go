@@ -34,6 +34,8 @@ type Store interface {
 // Analyser finds what is in words. [enrich.Analyser] is one.
 type Analyser interface {
 	Analyse(turns []enrich.Turn) enrich.Conversation
+	// Explain says what is behind the scores of each turn, at most most reasons a score.
+	Explain(turns []enrich.Turn, most int) []enrich.Reasons
 }
 
 // Marks remember what is to be analysed, durably. The metadata store does.

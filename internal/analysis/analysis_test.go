@@ -147,6 +147,10 @@ func (f *flaky) Write(ctx context.Context, b *eventstore.Batch) (eventstore.Writ
 // words finds failed answers by one word; a text that panics, panics.
 type words struct{}
 
+func (words) Explain(turns []enrich.Turn, _ int) []enrich.Reasons {
+	return make([]enrich.Reasons, len(turns))
+}
+
 func (words) Analyse(turns []enrich.Turn) enrich.Conversation {
 	c := enrich.Conversation{Messages: make([]enrich.Message, len(turns))}
 	for i, t := range turns {

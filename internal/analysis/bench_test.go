@@ -15,6 +15,10 @@ import (
 // silent finds nothing, so that what is measured is all but the words.
 type silent struct{}
 
+func (silent) Explain(turns []enrich.Turn, _ int) []enrich.Reasons {
+	return make([]enrich.Reasons, len(turns))
+}
+
 func (silent) Analyse(turns []enrich.Turn) enrich.Conversation {
 	return enrich.Conversation{Messages: make([]enrich.Message, len(turns))}
 }

@@ -30,7 +30,11 @@ type Message struct {
 	At                       time.Time
 	Captured                 bool // its text was
 	Found                    enrich.Message
+	Reasons                  enrich.Reasons
 }
+
+// mostReasons is how many words and facts are told of one score.
+const mostReasons = 5
 
 // Explain analyses a conversation now, from its events, and stores nothing. It returns
 // [eventstore.ErrNotFound] if there is none.
@@ -61,12 +65,13 @@ func (a *Analysis) explain(c *conversation) *Explanation {
 			out.Rule = r
 		}
 	}
+	reasons := j.analyser.Explain(signal.Turns(c.events), mostReasons)
 	i := 0
 	for _, e := range c.events {
 		if !signal.IsMessage(e) {
 			continue
 		}
-		out.Messages = append(out.Messages, Message{EventID: e.ID, MessageID: e.MessageID, Role: e.Role, At: e.OccurredAt, Captured: e.Body != nil, Found: x.found.Messages[i]})
+		out.Messages = append(out.Messages, Message{EventID: e.ID, MessageID: e.MessageID, Role: e.Role, At: e.OccurredAt, Captured: e.Body != nil, Found: x.found.Messages[i], Reasons: reasons[i]})
 		i++
 	}
 	return out
@@ -76,13 +81,7 @@ func (a *Analysis) explain(c *conversation) *Explanation {
 type Score struct {
 	Name    string
 	Score   float64
-	Because []Reason
-}
-
-// Reason is a word or a fact that moved a score, by how much of its log odds.
-type Reason struct {
-	What   string
-	Weight float64
+	Because []enrich.Reason
 }
 
 // Scores returns the scores that a message of its role has.
@@ -93,12 +92,12 @@ func (m *Message) Scores() []Score {
 		return nil
 	case m.Role == event.RoleUser:
 		return []Score{
-			{Name: "dissatisfied", Score: f.Dissatisfied}, {Name: "accept", Score: f.Accept}, {Name: "reject", Score: f.Reject},
-			{Name: "rephrase", Score: f.Rephrase}, {Name: "injection", Score: f.Injection},
+			{"dissatisfied", f.Dissatisfied, m.Reasons.Dissatisfied}, {"accept", f.Accept, m.Reasons.Accept}, {"reject", f.Reject, m.Reasons.Reject},
+			{"rephrase", f.Rephrase, m.Reasons.Rephrase}, {"injection", f.Injection, m.Reasons.Injection},
 		}
 	case m.Role == event.RoleAgent:
 		return []Score{
-			{Name: "refusal", Score: f.Refusal}, {Name: "failed", Score: f.Failed}, {Name: "bad", Score: f.Bad}, {Name: "thumb_up", Score: f.ThumbUp},
+			{"refusal", f.Refusal, m.Reasons.Refusal}, {"failed", f.Failed, m.Reasons.Failed}, {"bad", f.Bad, m.Reasons.Bad}, {"thumb_up", f.ThumbUp, m.Reasons.ThumbUp},
 		}
 	}
 	return nil

@@ -280,24 +280,11 @@ func judgeLessons(lessons []lesson) Learned {
 		}
 	}
 	slices.Sort(names)
-	set := &fit.Set{Header: linear.Header{Outputs: []string{"good"}, Dense: names}}
 	yes, ships := make([]bool, n), make([]float64, n)
 	for i, x := range lessons {
-		in := linear.Input{Dense: make([]float32, len(names))}
-		for k, name := range names {
-			in.Dense[k] = float32(x.features[name])
-		}
-		target := 0.0
-		if yes[i], ships[i] = x.good, x.shipped; x.good {
-			target = 1
-		}
-		set.Add(&in, []float64{target}, 1, x.person)
+		yes[i], ships[i] = x.good, x.shipped
 	}
-	cfg := fit.Config{Loss: fit.Logistic, DenseL2: 5}
-	own := make([]float64, n)
-	for i, sums := range set.OutOfFold(cfg, fit.Fold(LearningFolds)) {
-		own[i] = sums[0]
-	}
+	own := outOfFold(lessons, names)
 	ofOwn, ofShipped, lo, hi := compareAUC(yes, own, ships)
 	l.Own, l.Shipped = &ofOwn, &ofShipped
 	l.Used = lo > 0
@@ -306,16 +293,97 @@ func judgeLessons(lessons []lesson) Learned {
 	} else {
 		l.Reason = fmt.Sprintf("it is not proven better than the shipped weights, which stay in use: the difference of AUC is %.3f, 95 %% interval %.3f to %.3f", ofOwn.Value-ofShipped.Value, lo, hi)
 	}
-	w := set.Fit(cfg)
-	l.Weights, l.Bias, l.Of = map[string]float64{}, w.Bias[0], n
-	for k, name := range names {
-		l.Weights[name] = math.Round(w.Dense[k]*1e6) / 1e6
-		l.Terms = append(l.Terms, Term{Name: name, Weight: l.Weights[name], N: counts[name]})
+	r := regress(lessons, names)
+	l.Weights, l.Bias, l.Of = r.weights, r.bias, n
+	for _, name := range sortedNames(r.weights) {
+		l.Terms = append(l.Terms, Term{Name: name, Weight: r.weights[name], N: counts[name]})
 	}
 	slices.SortFunc(l.Terms, func(a, b Term) int {
 		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.Name, b.Name))
 	})
 	return l
+}
+
+// regression is a logistic regression of good ratings.
+type regression struct {
+	weights map[string]float64
+	bias    float64
+}
+
+func (r *regression) sum(features map[string]float64) float64 {
+	sum := r.bias
+	for _, name := range sortedNames(features) {
+		sum += r.weights[name] * features[name]
+	}
+	return sum
+}
+
+// regress fits a regression on the features of these names. What would speak against the meaning of its
+// signal is left out, and the rest is fitted again: that users who ask for a person seem content, where
+// all who ask are few, is chance or the doing of something else, and nobody would believe the figure.
+func regress(lessons []lesson, names []string) regression {
+	for {
+		w := fitted(lessons, names)
+		kept := make([]string, 0, len(names))
+		r := regression{weights: map[string]float64{}, bias: w.Bias[0]}
+		for k, name := range names {
+			if w.Dense[k]*direction(name) >= 0 {
+				kept = append(kept, name)
+				r.weights[name] = math.Round(w.Dense[k]*1e6) / 1e6
+			}
+		}
+		if len(kept) == len(names) {
+			return r
+		}
+		names = kept
+	}
+}
+
+func fitted(lessons []lesson, names []string) *linear.Weights {
+	set := &fit.Set{Header: linear.Header{Outputs: []string{"good"}, Dense: names}}
+	for _, x := range lessons {
+		in := linear.Input{Dense: make([]float32, len(names))}
+		for k, name := range names {
+			in.Dense[k] = float32(x.features[name])
+		}
+		target := 0.0
+		if x.good {
+			target = 1
+		}
+		set.Add(&in, []float64{target}, 1, x.person)
+	}
+	return set.Fit(fit.Config{Loss: fit.Logistic, DenseL2: 5})
+}
+
+// direction is what a feature means by its definition: above 0 good, below 0 bad, 0 either.
+func direction(name string) float64 {
+	if d, ok := signal.Find(name); ok {
+		return d.Weight
+	}
+	return 1 // what the analyser concluded
+}
+
+// outOfFold predicts each lesson by a regression that has not seen its person.
+func outOfFold(lessons []lesson, names []string) []float64 {
+	fold := fit.Fold(LearningFolds)
+	held := map[string][]int{}
+	for i, x := range lessons {
+		held[fold(x.person)] = append(held[fold(x.person)], i)
+	}
+	out := make([]float64, len(lessons))
+	for part, of := range held {
+		var others []lesson
+		for _, x := range lessons {
+			if fold(x.person) != part {
+				others = append(others, x)
+			}
+		}
+		r := regress(others, names)
+		for _, i := range of {
+			out[i] = r.sum(lessons[i].features)
+		}
+	}
+	return out
 }
 
 // Title returns what a term is called.

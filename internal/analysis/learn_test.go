@@ -138,3 +138,29 @@ func TestLearnedWeightsAreUsedAndLearnedOnceADay(t *testing.T) {
 		t.Errorf("learned again within a day: %v", err)
 	}
 }
+
+// What ratings say against the meaning of a signal is not learned, and what goes with it is learned without it.
+func TestSignalsKeepTheirMeaning(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var all []lesson
+	for i := range 600 {
+		x := lesson{person: fmt.Sprint("u", i), good: rng.IntN(2) == 0, features: map[string]float64{}}
+		on := func(name string, good, bad float64) {
+			p := bad
+			if x.good {
+				p = good
+			}
+			if rng.Float64() < p {
+				x.features[name] = 1
+			}
+		}
+		on("asked_for_person", 0.6, 0.1)
+		on("thanks", 0.5, 0.1)
+		on("refusal", 0.1, 0.5)
+		all = append(all, x)
+	}
+	r := regress(all, []string{"asked_for_person", "refusal", "thanks"})
+	if _, learned := r.weights["asked_for_person"]; learned || r.weights["thanks"] <= 0.5 || r.weights["refusal"] >= -0.5 {
+		t.Errorf("learned %v", r.weights)
+	}
+}
