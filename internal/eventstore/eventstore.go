@@ -146,6 +146,9 @@ type Written struct {
 type Reader interface {
 	// Query answers one question.
 	Query(ctx context.Context, q query.Query) (*query.Result, error)
+	// Breakdowns answers a question once for each of some fields, as Query does with the field alone for its
+	// Breakdown; what the question has for one is not looked at. All answers are of one state of the store.
+	Breakdowns(ctx context.Context, q query.Query, fields []string) ([]*query.Result, error)
 	// Funnel, Retention and Paths answer the questions that look at the order of events.
 	Funnel(ctx context.Context, f query.Funnel) (*query.FunnelResult, error)
 	Retention(ctx context.Context, r query.Retention) (*query.RetentionResult, error)

@@ -145,7 +145,18 @@ func (in *Insight) Changes(ctx context.Context, question ChangeQuestion) (*Chang
 	t.totals(out)
 	var rows []ChangeRow
 	for _, name := range dimensions {
-		of, about, err := t.dimension(ctx, name)
+		if _, err := checkDimension("dimensions", c.metric.Grain, name); err != nil {
+			return nil, err
+		}
+	}
+	cut := t.both
+	cut.Limit = valuesPerDimension
+	results, err := in.Store.Breakdowns(ctx, cut, dimensions)
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range dimensions {
+		of, about, err := t.dimension(name, results[i])
 		if err != nil {
 			return nil, err
 		}
@@ -254,19 +265,13 @@ func (t *tracing) totals(out *Changes) {
 
 func countSide(s sample) Side { return Side{N: s.n, Rate: new(float64(s.n))} }
 
-// dimension answers the rows of one dimension.
-func (t *tracing) dimension(ctx context.Context, name string) ([]ChangeRow, ChangeDimension, error) {
+// dimension makes the rows of one dimension of what was found for it.
+func (t *tracing) dimension(name string, res *query.Result) ([]ChangeRow, ChangeDimension, error) {
 	f, err := checkDimension("dimensions", t.metric.Grain, name)
 	if err != nil {
 		return nil, ChangeDimension{}, err
 	}
 	about := ChangeDimension{Dimension: name, Overlapping: f.Set, Symptom: slices.Contains(symptoms, name)}
-	q := t.both
-	q.Breakdown, q.Limit = []string{name}, valuesPerDimension
-	res, err := t.in.Store.Query(ctx, q)
-	if err != nil {
-		return nil, about, err
-	}
 	about.Values, about.LeftOut = res.Groups, res.Groups-len(res.Rows)
 	rows := make([]ChangeRow, len(res.Rows))
 	for i, r := range res.Rows {

@@ -129,21 +129,24 @@ func (in *Insight) Facets(ctx context.Context, s Scope, fields []string, limit i
 	if len(fields) == 0 || len(fields) > MaxFacets {
 		return nil, fault("fields", "%d fields; name from 1 to %d", len(fields), MaxFacets)
 	}
-	out := make([]Facet, 0, len(fields))
 	for _, field := range fields {
 		if _, err := query.Resolve(query.Conversations, field); err != nil {
 			return nil, &ParameterError{Parameter: "fields", Err: err}
 		}
-		q, err := s.query(ctx, in, query.Conversations, field)
-		if err != nil {
-			return nil, err
-		}
-		q.Measures = []query.Measure{{As: "n", Op: query.Count}}
-		q.Limit = limit
-		res, err := in.Store.Query(ctx, q)
-		if err != nil {
-			return nil, err
-		}
+	}
+	q, err := s.query(ctx, in, query.Conversations, fields...)
+	if err != nil {
+		return nil, err
+	}
+	q.Measures = []query.Measure{{As: "n", Op: query.Count}}
+	q.Limit = limit
+	results, err := in.Store.Breakdowns(ctx, q, fields)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Facet, 0, len(fields))
+	for i, field := range fields {
+		res := results[i]
 		f := Facet{Field: field, Values: make([]FacetValue, len(res.Rows)), More: res.Groups - len(res.Rows)}
 		for i, r := range res.Rows {
 			f.Values[i] = FacetValue{Value: keysOf(r.Keys)[0], Count: int64(r.Values[0].Num)}

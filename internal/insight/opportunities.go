@@ -164,13 +164,15 @@ func (in *Insight) Opportunities(ctx context.Context, s Scope, dimensions []stri
 	if is, _, _, ok := total.badness(total); ok {
 		out.Badness = &is
 	}
+	cut := q
+	cut.Limit = valuesPerDimension
+	results, err := in.Store.Breakdowns(ctx, cut, dimensions)
+	if err != nil {
+		return nil, err
+	}
 	var groups []group
-	for _, d := range dimensions {
-		of, err := in.groupsOf(ctx, q, d, total)
-		if err != nil {
-			return nil, err
-		}
-		groups = append(groups, of...)
+	for i, d := range dimensions {
+		groups = append(groups, groupsOf(d, results[i], total)...)
 	}
 	slices.SortStableFunc(groups, func(a, b group) int {
 		return cmp.Or(cmp.Compare(b.Cost, a.Cost), cmp.Compare(b.Badness, a.Badness))
@@ -192,13 +194,8 @@ type group struct {
 	rest health
 }
 
-// groupsOf answers the groups of one dimension that go worse than the rest for certain.
-func (in *Insight) groupsOf(ctx context.Context, q query.Query, dimension string, total health) ([]group, error) {
-	q.Breakdown, q.Limit = []string{dimension}, valuesPerDimension
-	res, err := in.Store.Query(ctx, q)
-	if err != nil {
-		return nil, err
-	}
+// groupsOf are the groups of one dimension that go worse than the rest for certain.
+func groupsOf(dimension string, res *query.Result, total health) []group {
 	var out []group
 	for _, r := range res.Rows {
 		if r.Keys[0].Absent {
@@ -216,7 +213,7 @@ func (in *Insight) groupsOf(ctx context.Context, q query.Query, dimension string
 		}
 		out = append(out, g)
 	}
-	return out, nil
+	return out
 }
 
 // reasons says what is worse than elsewhere, in words.

@@ -187,33 +187,58 @@ func (a *asking) run(ctx context.Context) (*query.Result, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	var bucket, rank, groups int64
+	return a.read(rows)
+}
+
+// read makes a result of the rows of the statement.
+func (a *asking) read(rows *sql.Rows) (*query.Result, error) {
+	var g groupRow
 	keys := make([]any, len(a.keys))
-	values := make([]sql.NullFloat64, len(a.q.Measures))
-	into := []any{&bucket, &rank, &groups}
-	for i := range keys {
-		into = append(into, &keys[i])
-	}
-	for i := range values {
-		into = append(into, &values[i])
-	}
+	into := g.into(keys, len(a.q.Measures))
 	var found []rankedRow
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		r := rankedRow{rank: rank, Row: query.Row{Start: a.c.bucketStart(bucket)}}
-		for i, k := range keys {
-			r.Keys = append(r.Keys, keyOf(k, a.keys[i]))
-		}
-		for _, v := range values {
-			r.Values = append(r.Values, query.Value{Num: v.Float64, OK: v.Valid})
-		}
-		found = append(found, r)
+		found = append(found, g.row(a.c, keys, a.keys))
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
+	return byRank(found, g.groups), nil
+}
+
+// groupRow is what a row of the statement is read into.
+type groupRow struct {
+	bucket, rank, groups int64
+	values               []sql.NullFloat64
+}
+
+func (g *groupRow) into(keys []any, measures int) []any {
+	g.values = make([]sql.NullFloat64, measures)
+	into := []any{&g.bucket, &g.rank, &g.groups}
+	for i := range keys {
+		into = append(into, &keys[i])
+	}
+	for i := range g.values {
+		into = append(into, &g.values[i])
+	}
+	return into
+}
+
+func (g *groupRow) row(c *compiler, keys []any, types []query.Type) rankedRow {
+	r := rankedRow{rank: g.rank, Row: query.Row{Start: c.bucketStart(g.bucket)}}
+	for i, k := range keys {
+		r.Keys = append(r.Keys, keyOf(k, types[i]))
+	}
+	for _, v := range g.values {
+		r.Values = append(r.Values, query.Value{Num: v.Float64, OK: v.Valid})
+	}
+	return r
+}
+
+// byRank is the result with its rows by bucket, and by rank.
+func byRank(found []rankedRow, groups int64) *query.Result {
 	slices.SortFunc(found, func(x, y rankedRow) int {
 		if c := x.Start.Compare(y.Start); c != 0 {
 			return c
@@ -224,7 +249,7 @@ func (a *asking) run(ctx context.Context) (*query.Result, error) {
 	for _, r := range found {
 		result.Rows = append(result.Rows, r.Row)
 	}
-	return result, nil
+	return result
 }
 
 // keyOf is a key as query.Key has it.

@@ -15,6 +15,16 @@ type chatScope struct {
 	joins []string
 	needs map[string]bool
 	of    string // the rows, as a FROM item without alias
+	// gathered are the fields of events that have one value an event: their sets come of one scan.
+	gathered *gathered
+}
+
+// gathered is the events that the sets of a conversation's values are taken from.
+type gathered struct {
+	events      *eventScope
+	name        string
+	id, tracked string
+	values      []string // SQL of each field's value
 }
 
 func (c *compiler) conversations() *chatScope {
@@ -90,11 +100,19 @@ func (s *chatScope) ofEvents(f query.Field) (expr, error) {
 	if err != nil {
 		return expr{}, err
 	}
-	e := s.c.events(in)
 	inner, err := query.Resolve(query.Events, f.Name)
 	if err != nil {
 		return expr{}, err
 	}
+	// response_ms reads rows its own way, and values of properties have to be unnested.
+	if f.Name != "response_ms" && inner.Origin != query.Property && !inner.Set {
+		if s.gathered == nil {
+			e := s.c.events(in)
+			s.gathered = &gathered{events: e, name: s.c.name("o"), id: e.conversation(), tracked: e.tracked()}
+		}
+		return s.gather(inner, f.Type)
+	}
+	e := s.c.events(in)
 	x, err := e.field(inner)
 	if err != nil {
 		return expr{}, err
@@ -108,10 +126,42 @@ func (s *chatScope) ofEvents(f query.Field) (expr, error) {
 		return expr{}, err
 	}
 	name := s.c.name("o")
-	s.joins = append(s.joins, fmt.Sprintf(`LEFT JOIN (SELECT id, list(DISTINCT value) FILTER (WHERE value IS NOT NULL) AS vals
-		FROM (SELECT %s AS id, %s AS value FROM %s WHERE %s AND %s IS NOT NULL) GROUP BY id) %s ON %s.id = %s.conversation_id`,
+	s.joins = append(s.joins, fmt.Sprintf(`LEFT JOIN (SELECT id, list(DISTINCT value) AS vals
+		FROM (SELECT %s AS id, %s AS value FROM %s WHERE %s AND %s IS NOT NULL) WHERE value IS NOT NULL GROUP BY id) %s ON %s.id = %s.conversation_id`,
 		id, value, from, tracked, id, name, name, s.alias))
 	return expr{sql: name + ".vals", typ: f.Type, set: true}, nil
+}
+
+// gather adds a field to those that are read together.
+func (s *chatScope) gather(inner query.Field, t query.Type) (expr, error) {
+	g := s.gathered
+	x, err := g.events.field(inner)
+	if err != nil {
+		return expr{}, err
+	}
+	i := slices.Index(g.values, x.sql)
+	if i < 0 {
+		i = len(g.values)
+		g.values = append(g.values, x.sql)
+	}
+	return expr{sql: fmt.Sprintf("%s.vals%d", g.name, i), typ: t, set: true}, nil
+}
+
+// join is the sets of each conversation. Events that have none of the fields, most of them as a rule, are left out
+// before they are grouped.
+func (g *gathered) join(chats string) (string, error) {
+	from, err := g.events.from()
+	if err != nil {
+		return "", err
+	}
+	var columns, lists, any []string
+	for i, v := range g.values {
+		columns = append(columns, fmt.Sprintf("%s AS v%d", v, i))
+		lists = append(lists, fmt.Sprintf("list(DISTINCT v%[1]d) FILTER (WHERE v%[1]d IS NOT NULL) AS vals%[1]d", i))
+		any = append(any, fmt.Sprintf("v%d IS NOT NULL", i))
+	}
+	return fmt.Sprintf(`LEFT JOIN (SELECT id, %s FROM (SELECT %s AS id, %s FROM %s WHERE %s AND %[2]s IS NOT NULL) WHERE %[6]s GROUP BY id) %[7]s ON %[7]s.id = %[8]s.conversation_id`,
+		strings.Join(lists, ", "), g.id, strings.Join(columns, ", "), from, g.tracked, strings.Join(any, " OR "), g.name, chats), nil
 }
 
 func (s *chatScope) from() (string, error) {
@@ -134,5 +184,13 @@ func (s *chatScope) from() (string, error) {
 		}
 		b += join
 	}
-	return strings.Join(append([]string{b}, s.joins...), " "), nil
+	joins := s.joins
+	if s.gathered != nil && len(s.gathered.values) > 0 {
+		join, err := s.gathered.join(s.alias)
+		if err != nil {
+			return "", err
+		}
+		joins = append([]string{join}, joins...)
+	}
+	return strings.Join(append([]string{b}, joins...), " "), nil
 }

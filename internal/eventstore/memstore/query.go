@@ -56,6 +56,19 @@ func (s *Store) Query(ctx context.Context, q query.Query) (*query.Result, error)
 	return result, nil
 }
 
+// Breakdowns implements [eventstore.Reader], but for rows that are written meanwhile.
+func (s *Store) Breakdowns(ctx context.Context, q query.Query, fields []string) ([]*query.Result, error) {
+	results := make([]*query.Result, len(fields))
+	for i, f := range fields {
+		q.Breakdown = []string{f}
+		var err error
+		if results[i], err = s.Query(ctx, q); err != nil {
+			return nil, fmt.Errorf("breakdowns: %s: %w", f, err)
+		}
+	}
+	return results, nil
+}
+
 // start is the start of the bucket that a row is in.
 func (r row) start(bucket func(time.Time) time.Time) time.Time {
 	if r.person != nil {

@@ -44,6 +44,9 @@ func Differential(t testing.TB, reference, engine Open, seed uint64, n int) {
 			t.Fatalf("seed %d: all events: %s", seed, diff)
 		}
 		sameRows(t, want, got, a)
+		for range max(1, n/stages/4) {
+			sameBreakdowns(t, want, got, a)
+		}
 	}
 }
 
@@ -84,6 +87,32 @@ func writeBoth(t testing.TB, want, got eventstore.Store, b *eventstore.Batch) bo
 		return false
 	}
 	return true
+}
+
+// sameBreakdowns asks an engine for several breakdowns at once, and the reference for one after the other.
+func sameBreakdowns(t testing.TB, want, got eventstore.Store, a *asker) {
+	t.Helper()
+	q := *a.query()
+	var fields []string
+	for range 1 + a.IntN(5) {
+		// A field may be asked for twice.
+		fields = append(fields, a.field(q.Grain, func(query.Field) bool { return true }))
+	}
+	results, err := got.Breakdowns(t.Context(), q, fields)
+	if err == nil && len(results) != len(fields) {
+		t.Fatalf("%d breakdowns for %d fields", len(results), len(fields))
+	}
+	for i, f := range fields {
+		one := question{query: new(q)}
+		one.query.Breakdown = []string{f}
+		answered := answer{err: err}
+		if err == nil {
+			answered.result = results[i]
+		}
+		if diff := one.differ(one.ask(t.Context(), want), answered); diff != "" {
+			t.Fatalf("breakdown %d of %q: %s\n%s", i, fields, diff, one.text())
+		}
+	}
 }
 
 // sameRows compares some single rows, which of them are there, and the cursors.
