@@ -250,12 +250,14 @@ func (in *Insight) explainGroups(ctx context.Context, s Scope, q query.Query, to
 	byDimension := map[string]map[string]map[string]int64{}
 	for i := range groups {
 		g := &groups[i]
-		if byDimension[g.Dimension] == nil {
-			if byDimension[g.Dimension], err = in.signals(ctx, q, g.Dimension); err != nil {
-				return err
+		if g.Dimension != "signal" { // which all conversations of such a group have
+			if byDimension[g.Dimension] == nil {
+				if byDimension[g.Dimension], err = in.signals(ctx, q, g.Dimension); err != nil {
+					return err
+				}
 			}
+			g.Why = append(g.Why, tellingSignals(byDimension[g.Dimension][g.Key], all[""], g.n, total.n)...)
 		}
-		g.Why = append(g.Why, tellingSignals(byDimension[g.Dimension][g.Key], all[""], g.n, total.n)...)
 		filter, err := valueFilter(g.Dimension, g.Key)
 		if err != nil {
 			return err
