@@ -42,6 +42,8 @@ type Block struct {
 	Value float32
 	// From and To choose n-grams of Text.Grams; To 0 is all from From.
 	From, To int
+	// Each is what each of the chosen n-grams counts besides; nil is 1.
+	Each []float32
 }
 
 // Input is what a model is asked about. Its slices may be used again.
@@ -72,6 +74,31 @@ func (in *Input) AddWords(field uint32, t *words.Text) {
 	if g := t.Grams(); g.Chars > 0 {
 		in.Blocks = append(in.Blocks, Block{Field: field, Text: t, Value: float32(1 / math.Sqrt(float64(g.Chars))), To: g.Chars})
 	}
+}
+
+// AddDamped appends words with pairs of words as one block, and runs of characters as another, the squares of
+// each summing up to one. An n-gram that occurs n times counts 1 + ln n ([words.Grams.Damp]), so that texts of
+// any length are alike to the model; with Rare of package fit it is what is known as sublinear tf-idf.
+func (in *Input) AddDamped(field uint32, t *words.Text) {
+	if t == nil {
+		return
+	}
+	g := t.Grams()
+	each, ofWords, ofChars := g.Damp()
+	if ofWords > 0 {
+		in.Blocks = append(in.Blocks, Block{Field: field, Text: t, Value: ofWords, To: g.Chars, Each: each[:g.Chars]})
+	}
+	if ofChars > 0 {
+		in.Blocks = append(in.Blocks, Block{Field: field, Text: t, Value: ofChars, From: g.Chars, Each: each[g.Chars:]})
+	}
+}
+
+// At is what n-gram i of Grams counts.
+func (b *Block) At(i int) float32 {
+	if b.Each == nil {
+		return b.Value
+	}
+	return b.Value * b.Each[i]
 }
 
 // Grams returns the n-grams of the block.
@@ -107,10 +134,10 @@ func (m *Model) Sums(in *Input, out []float64) {
 	}
 	for i := range in.Blocks {
 		b := &in.Blocks[i]
-		for _, h := range b.Grams() {
-			row := int(Row(h, b.Field, m.Bits)) * k
+		for i, h := range b.Grams() {
+			row, value := int(Row(h, b.Field, m.Bits))*k, b.At(i)
 			for o, q := range m.table[row : row+k] {
-				out[o] += float64(b.Value * m.scale[o<<8|int(uint8(q))])
+				out[o] += float64(value * m.scale[o<<8|int(uint8(q))])
 			}
 		}
 	}
@@ -121,6 +148,12 @@ func (m *Model) sum(b *Block) float64 {
 	var s float32
 	shift, field := 32-m.Bits, b.Field*0x9E3779B1
 	table, scale := m.table, m.scale[:256]
+	if grams := b.Grams(); b.Each != nil {
+		for i, each := range b.Each[:len(grams)] {
+			s += each * scale[uint8(table[(grams[i]^field)*0x85EBCA6B>>shift])]
+		}
+		return float64(s * b.Value)
+	}
 	for _, h := range b.Grams() {
 		s += scale[uint8(table[(h^field)*0x85EBCA6B>>shift])]
 	}
@@ -174,8 +207,16 @@ func (m *Model) Explain(in *Input, output, most int) []Reason {
 			reasons = append(reasons, Reason{What: m.Dense[i], Weight: float64(w)})
 		}
 	}
+	features := len(reasons)
 	for i := range in.Blocks {
-		reasons = append(reasons, m.explain(&in.Blocks[i], output)...)
+		for _, r := range m.explain(&in.Blocks[i], output) {
+			same := func(b Reason) bool { return b.What == r.What && b.Field == r.Field }
+			if at := slices.IndexFunc(reasons[features:], same); at >= 0 { // the blocks of AddDamped
+				reasons[features+at].Weight += r.Weight
+			} else {
+				reasons = append(reasons, r)
+			}
+		}
 	}
 	slices.SortStableFunc(reasons, func(a, b Reason) int {
 		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.What, b.What))
@@ -189,7 +230,7 @@ func (m *Model) explain(b *Block, output int) []Reason {
 	tokens := b.Text.Tokens
 	share := make([]float64, len(tokens))
 	for i, h := range b.Grams() {
-		w := float64(b.Value * m.scale[output<<8|int(uint8(m.table[int(Row(h, b.Field, m.Bits))*k+output]))])
+		w := float64(b.At(i) * m.scale[output<<8|int(uint8(m.table[int(Row(h, b.Field, m.Bits))*k+output]))])
 		if w == 0 {
 			continue
 		}

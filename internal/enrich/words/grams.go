@@ -1,6 +1,10 @@
 package words
 
-import "unicode/utf8"
+import (
+	"math"
+	"slices"
+	"unicode/utf8"
+)
 
 // Grams are the n-grams of a text as hashes: what linear models have weights for. From and To are the bytes
 // of Lower that each stands for, so that a weight can be told in words.
@@ -9,7 +13,77 @@ type Grams struct {
 	From, To []int32
 	// Where the kinds begin: words, pairs of words, then character n-grams.
 	Pairs, Chars int
+
+	damped      []float32
+	wordsNorm   float32
+	charsNorm   float32
+	first       []int32  // table of Damp: places of n-grams, plus one
+	times, slot []uint32 // how often the n-gram at a place occurs; the place that each n-gram was first seen at
 }
+
+// Damp returns what each n-gram counts, so that one that occurs n times counts 1 + ln n altogether and not
+// n: a long text that repeats itself says little more than one that does not. words and chars are one over
+// the length of the vector of words with pairs of words, and of that of runs of characters; 0 without any.
+// It is made on the first call after [Text.Grams], which it needs.
+func (g *Grams) Damp() (each []float32, words, chars float32) {
+	n := len(g.Hash)
+	if n == 0 {
+		return nil, 0, 0
+	}
+	if len(g.damped) == n {
+		return g.damped, g.wordsNorm, g.charsNorm
+	}
+	bits := 4
+	for 1<<bits < 2*n {
+		bits++
+	}
+	g.first, g.times, g.slot = grow(g.first, 1<<bits), grow(g.times, n), grow(g.slot, n)
+	clear(g.first)
+	for i, h := range g.Hash {
+		at := h * 0x9E3779B1 >> (32 - bits)
+		for g.first[at] > 0 && g.Hash[g.first[at]-1] != h {
+			at = (at + 1) & (1<<bits - 1)
+		}
+		if g.first[at] == 0 {
+			g.first[at] = int32(i + 1)
+			g.times[i] = 0
+		}
+		place := uint32(g.first[at] - 1)
+		g.times[place]++
+		g.slot[i] = place
+	}
+	var sum [2]float32
+	g.damped = grow(g.damped, n)
+	for i := range g.Hash {
+		place, kind := g.slot[i], 0
+		if i >= g.Chars {
+			kind = 1
+		}
+		switch f := g.times[place]; {
+		case f == 1:
+			g.damped[i] = 1
+			sum[kind]++
+		case place < uint32(i):
+			g.damped[i] = g.damped[place]
+		default:
+			all := 1 + float32(math.Log(float64(f)))
+			g.damped[i] = all / float32(f)
+			sum[kind] += all * all
+		}
+	}
+	g.wordsNorm, g.charsNorm = inverseRoot(sum[0]), inverseRoot(sum[1])
+	return g.damped, g.wordsNorm, g.charsNorm
+}
+
+func inverseRoot(v float32) float32 {
+	if v == 0 {
+		return 0
+	}
+	return float32(1 / math.Sqrt(float64(v)))
+}
+
+// grow makes v n long, in its own memory if that is enough. What it holds is any.
+func grow[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }
 
 // Longest and shortest character n-grams, in characters, with the bounds of the word counted as one each.
 const (
@@ -28,7 +102,7 @@ func (t *Text) Grams() *Grams {
 	}
 	t.made = true
 	g := &t.grams
-	g.Hash, g.From, g.To = g.Hash[:0], g.From[:0], g.To[:0]
+	g.Hash, g.From, g.To, g.damped = g.Hash[:0], g.From[:0], g.To[:0], g.damped[:0]
 	for _, k := range t.Tokens {
 		g.add(k.Hash, k.Start, k.End)
 	}

@@ -20,6 +20,22 @@ type Turn struct {
 // Talk is a conversation, split once, that all analysers read. Its memory is used again by Reset and Add.
 type Talk struct {
 	Turns []Turn
+
+	joined []byte
+	said   Text
+}
+
+// Said is all that a role said as one text, a line each message; of it [MaxBytes] are read, as of any text.
+// It belongs to the talk until the next call.
+func (t *Talk) Said(role string) *Text {
+	t.joined = t.joined[:0]
+	for i := range t.Turns {
+		if t.Turns[i].Role == role {
+			t.joined = append(append(t.joined, t.Turns[i].Raw...), '\n')
+		}
+	}
+	t.said.Read(string(t.joined))
+	return &t.said
 }
 
 // Reset empties the talk.

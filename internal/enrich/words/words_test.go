@@ -1,6 +1,7 @@
 package words
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -162,5 +163,55 @@ func BenchmarkRead(b *testing.B) {
 	for b.Loop() {
 		text.Read(s)
 		text.Grams()
+	}
+}
+
+// N-grams that occur n times count 1 + ln n altogether, and the squares of a kind sum up to one.
+func TestDampCountsRepeatedNGramsLess(t *testing.T) {
+	var text Text
+	text.Read("go go go home")
+	g := text.Grams()
+	each, ofWords, ofChars := g.Damp()
+	sum := map[uint32]float64{}
+	for i, h := range g.Hash {
+		sum[h] += float64(each[i])
+	}
+	if got, want := sum[text.Tokens[0].Hash], 1+math.Log(3); math.Abs(got-want) > 1e-5 {
+		t.Errorf("go, three times: counts %v, want %v", got, want)
+	}
+	if got := sum[text.Tokens[3].Hash]; got != 1 {
+		t.Errorf("home, once: counts %v, want 1", got)
+	}
+	var squares [2]float64
+	for i, h := range g.Hash {
+		kind := 0
+		if i >= g.Chars {
+			kind = 1
+		}
+		squares[kind] += sum[h] * sum[h]
+		sum[h] = 0 // each once
+	}
+	for kind, norm := range []float32{ofWords, ofChars} {
+		if got := squares[kind] * float64(norm) * float64(norm); math.Abs(got-1) > 1e-5 {
+			t.Errorf("kind %d: squares sum up to %v, want 1", kind, got)
+		}
+	}
+	text.Read("") // memory is used again
+	if each, ofWords, ofChars = text.Grams().Damp(); len(each) != 0 || ofWords != 0 || ofChars != 0 {
+		t.Errorf("empty: %v %v %v", each, ofWords, ofChars)
+	}
+}
+
+func TestSaidJoinsMessagesOfARole(t *testing.T) {
+	var talk Talk
+	talk.Add(User, "Hello")
+	talk.Add(Agent, "Hi")
+	talk.Add(User, "there")
+	if got := string(talk.Said(User).Lower); got != "hello\nthere\n" {
+		t.Errorf("got %q", got)
+	}
+	talk.Reset()
+	if got := talk.Said(User); !got.Empty() {
+		t.Errorf("after Reset: %q", got.Lower)
 	}
 }

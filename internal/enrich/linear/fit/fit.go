@@ -61,9 +61,9 @@ func (s *Set) Add(in *linear.Input, target []float64, weight float64, group stri
 	r := row{weight: weight, group: group, target: append([]float64(nil), target...)}
 	for i := range in.Blocks {
 		b := &in.Blocks[i]
-		for _, h := range b.Grams() {
+		for j, h := range b.Grams() {
 			r.index = append(r.index, linear.Row(h, b.Field, s.Bits))
-			r.value = append(r.value, b.Value)
+			r.value = append(r.value, b.At(j))
 		}
 	}
 	for _, v := range in.Dense {

@@ -189,3 +189,39 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// What is fitted, what is predicted and what is explained must read damped blocks alike.
+func TestDampedBlocksAreReadAlike(t *testing.T) {
+	s := &Set{Header: header("bad")}
+	var text words.Text
+	var in linear.Input
+	read := func(said string) {
+		text.Read(said)
+		in.Reset()
+		in.AddDamped(1, &text)
+		in.Dense = append(in.Dense, 0)
+	}
+	for i := range 200 {
+		read(strings.Repeat(good[i%len(good)]+" ", 1+i%7) + bad[i/7%len(bad)] + strings.Repeat(" now", i%5))
+		s.Add(&in, []float64{float64(i % 2)}, 1, fmt.Sprint(i))
+	}
+	w := s.Fit(Config{L2: 0.1, Rare: true})
+	m, err := w.Model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.rows {
+		read(strings.Repeat(good[i%len(good)]+" ", 1+i%7) + bad[i/7%len(bad)] + strings.Repeat(" now", i%5))
+		got, want := m.Sum(&in), s.predict(w, &s.rows[i])[0]
+		if math.Abs(got-want) > 1e-4 {
+			t.Fatalf("example %d: sum %v, want %v", i, got, want)
+		}
+		parts := w.Bias[0]
+		for _, r := range m.Explain(&in, 0, 100) {
+			parts += r.Weight
+		}
+		if math.Abs(parts-got) > 1e-4 {
+			t.Fatalf("example %d: reasons sum up to %v, want %v", i, parts, got)
+		}
+	}
+}
