@@ -15,14 +15,8 @@ import (
 //go:embed weights.bin
 var weights []byte
 
-// Fields of the n-grams.
-const (
-	message = 1 + iota
-	opening
-)
-
-// openingWords have weights of their own.
-const openingWords = 30
+// message is the field of the n-grams.
+const message = 1
 
 // Header describes the weights.
 func Header() linear.Header {
@@ -33,8 +27,8 @@ func Header() linear.Header {
 		Command: "go run ./internal/enrich/injection/train",
 		Bits:    18,
 		Outputs: []string{"attack"},
-		Dense: []string{"length", "overrides", "overrides, not at first", "secrets", "unbound", "role", "role, not at first",
-			"dictates", "lures", "override and order", "lure and new task", "quotes"},
+		Dense: []string{"overrides", "overrides, not at first", "secrets", "unbound", "role", "role, not at first",
+			"dictates", "lures", "override and order", "lure and new task"},
 	}
 }
 
@@ -42,11 +36,12 @@ func Header() linear.Header {
 type Analyser struct{ model *linear.Model }
 
 // New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoad(weights)} }
+func New() *Analyser { return &Analyser{linear.MustLoadAs(weights, Header())} }
 
 // Threshold is the score from which a message is said to be an attempt: where one harmless prompt of a hundred is, out
-// of fold, most of them long prompts that give the copilot a role.
-const Threshold = 0.75
+// of fold, most of them long prompts that give the copilot a role. It is that low because harmless prompts of that kind
+// weigh ten times in training.
+const Threshold = 0.3
 
 // Score is how likely turn i of the talk is an attempt, 0..1. The input is scratch memory.
 func (a *Analyser) Score(talk *words.Talk, i int, in *linear.Input) float64 {
@@ -64,26 +59,13 @@ func (a *Analyser) Explain(talk *words.Talk, i, most int) []linear.Reason {
 // Input writes what the model is asked about a message.
 func Input(t *words.Text, in *linear.Input) {
 	in.Reset()
-	in.Add(message, t)
-	if g := t.Grams(); g.Pairs > 0 {
-		n := min(openingWords, g.Pairs)
-		value := float32(1 / math.Sqrt(float64(2*n)))
-		in.Blocks = append(in.Blocks,
-			linear.Block{Field: opening, Text: t, Value: value, From: 0, To: n},
-			linear.Block{Field: opening, Text: t, Value: value, From: g.Pairs, To: g.Pairs + n})
-	}
+	in.AddDamped(message, t)
 	n, after := tally(t)
 	count := func(k kind) float32 { return float32(math.Log1p(float64(n[k]))) }
-	quotes := 0
-	for _, k := range t.Tokens {
-		if k.Kind == words.Mark && (t.Lower[k.Start] == '"' || t.Lower[k.Start] == '\'') {
-			quotes++
-		}
-	}
 	o, r, d, l := n[overriding] > 0, n[roleplay] > 0, n[dictating] > 0, n[luring] > 0
-	in.Dense = append(in.Dense, linear.Length(t), count(overriding), linear.Is(after[overriding]), count(secret), count(unbinding),
+	in.Dense = append(in.Dense, count(overriding), linear.Is(after[overriding]), count(secret), count(unbinding),
 		count(roleplay), linear.Is(after[roleplay]), count(dictating), count(luring),
-		linear.Is(o && (d || r || n[secret] > 0)), linear.Is(l && (o || r || d)), float32(math.Log1p(float64(quotes))))
+		linear.Is(o && (d || r || n[secret] > 0)), linear.Is(l && (o || r || d)))
 }
 
 // late is how many tokens a text has before what is no longer its beginning; phrases are looked for in as many

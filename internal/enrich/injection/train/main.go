@@ -34,6 +34,14 @@ type prediction struct {
 	Flag  bool    `json:"flag"`
 }
 
+// Few sets have long prompts that are harmless, and those are what is taken for attacks: each of such counts as many,
+// and those of our own that are longer than long bytes.
+const (
+	rare    = 10
+	ownRare = 3
+	long    = 120
+)
+
 func run(p *fit.Program) error {
 	set := &fit.Set{Header: injection.Header()}
 	var ids []string
@@ -55,9 +63,8 @@ func run(p *fit.Program) error {
 				return nil
 			}
 		}
-		// Few sets have long prompts that are harmless, and those are what is taken for attacks.
 		if r.Source == "mt_bench" || r.Source == "roleplay_prompts" {
-			weight = 3
+			weight = rare
 		}
 		add(r.Text, r.Label == 1.0, weight, r.Family)
 		ids = append(ids, r.ID)
@@ -71,10 +78,14 @@ func run(p *fit.Program) error {
 	}
 	for line := range strings.Lines(own) {
 		if sign, text, _ := strings.Cut(strings.TrimSpace(line), " "); sign == "+" || sign == "-" {
-			add(text, sign == "+", 1, text)
+			weight := 1.0
+			if sign == "-" && len(text) > long {
+				weight = ownRare
+			}
+			add(text, sign == "+", weight, text)
 		}
 	}
-	cfg := fit.Config{L2: 0.05, DenseL2: 2}
+	cfg := p.Config(fit.Config{L2: 0.3, DenseL2: 30, Rare: true})
 	if p.Folds == 0 {
 		return p.Store(set.Fit(cfg), "")
 	}
