@@ -23,7 +23,6 @@ const (
 	question
 	reply
 	users
-	agents
 )
 
 const source = "thumbs and ratings that users of ConvAI 2018 gave (DeepPavlov/convai)"
@@ -130,14 +129,7 @@ func Input(talk *words.Talk, bad []float64, in *linear.Input) {
 	for _, v := range [...]float64{n.differ / a, n.asksBack / a, n.asks / u, n.users - n.answers, n.bad / a, late / max(k, 1), n.objects / u, n.doubts / u, n.praises / u, n.bye / u} {
 		in.Dense = append(in.Dense, float32(v))
 	}
-	for i := range talk.Turns {
-		switch t := &talk.Turns[i]; t.Role {
-		case words.User:
-			in.Share(users, &t.Text, n.users)
-		case words.Agent:
-			in.Share(agents, &t.Text, n.answers)
-		}
-	}
+	in.AddDamped(users, talk.Said(words.User))
 }
 
 func (n *tally) user(t *words.Text) {

@@ -67,7 +67,7 @@ func run(p *fit.Program) error {
 		return err
 	}
 	forThumbs := p.Config(fit.Config{L2: 30, DenseL2: 100, Rare: true})
-	forRatings := fit.Config{Loss: fit.Squared, L2: 100, DenseL2: 200, Rare: true}
+	forRatings := fit.Config{Loss: fit.Squared, L2: 30, DenseL2: 200, Rare: true}
 	if p.Folds == 0 {
 		if err := p.Store(thumbs.Fit(forThumbs), "thumb.bin"); err != nil {
 			return err
