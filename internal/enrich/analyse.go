@@ -48,6 +48,7 @@ type scratch struct {
 	sure         []float64 // of the language of each turn
 	found        satisfaction.Found
 	dissatisfied []float64
+	tone         []float64 // sentiment of the user's turns
 }
 
 // New loads the weights of all analysers: a few megabytes of memory, some milliseconds. Make one and share it.
@@ -110,7 +111,7 @@ func (s *scratch) read(turns []Turn) {
 	}
 	n := len(s.talk.Turns)
 	s.found.Failed, s.found.Bad = zeros(s.found.Failed, n), zeros(s.found.Bad, n)
-	s.found.Replies, s.dissatisfied = zeros(s.found.Replies, n), zeros(s.dissatisfied, n)
+	s.found.Replies, s.dissatisfied, s.tone = zeros(s.found.Replies, n), zeros(s.dissatisfied, n), zeros(s.tone, n)
 }
 
 // zeros makes v n zeros long, in its own memory if that is enough.
@@ -123,6 +124,7 @@ func zeros[T any](v []T, n int) []T {
 // user finds what is in a message of the user, after what is in the answers before it.
 func (a *Analyser) user(s *scratch, i int, m *Message) {
 	m.Sentiment, m.SentimentScore = a.sentiment.Score(&s.talk.Turns[i].Text, m.Language, &s.in)
+	s.tone[i] = m.SentimentScore
 	m.Emotion, _ = a.emotion.Score(&s.talk, i, &s.in)
 	m.Injection = a.injection.Score(&s.talk, i, &s.in)
 	reply := a.goal.Reply(&s.talk, i, &s.in)
@@ -149,5 +151,5 @@ func (a *Analyser) agent(s *scratch, i int, m *Message) {
 func (a *Analyser) conversation(s *scratch, c *Conversation) {
 	c.Rating = a.rating.Rating(&s.talk, s.found.Bad, &s.in)
 	c.Goal = a.goal.Goal(&s.talk, s.found.Replies, &s.in)
-	c.Satisfaction = satisfaction.Conversation(&s.talk, s.dissatisfied)
+	c.Satisfaction = satisfaction.Conversation(&s.talk, s.dissatisfied, s.tone)
 }

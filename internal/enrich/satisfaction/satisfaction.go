@@ -178,11 +178,13 @@ func logOdds(p float64) float32 {
 }
 
 // Conversation is how well a conversation went, 0..1, larger is better: how it went on the whole, how it
-// ended (people remember ends), and how often the user praised and thanked. The weights are set by hand so
-// that the four count about the same; dissatisfied are the scores of the user's turns, as the turns.
-func Conversation(talk *words.Talk, dissatisfied []float64) float64 {
+// ended (people remember ends), how often the user praised and thanked, and the tone of what the user wrote.
+// The weights are set by hand so that the five count about the same. Of both slices, which are as the turns,
+// those of the user's turns are read: dissatisfied are the scores of Dissatisfied, tone those of package
+// sentiment, -1..1.
+func Conversation(talk *words.Talk, dissatisfied, tone []float64) float64 {
 	const atEnd = 2 // messages
-	var sum, n, end, nEnd, praises, thanks float64
+	var sum, n, end, nEnd, praises, thanks, tones float64
 	for i := len(talk.Turns) - 1; i >= 0; i-- {
 		if talk.Turns[i].Role != words.User {
 			continue
@@ -191,6 +193,7 @@ func Conversation(talk *words.Talk, dissatisfied []float64) float64 {
 		if n <= atEnd {
 			end, nEnd = end+dissatisfied[i], nEnd+1
 		}
+		tones += tone[i]
 		if t := &talk.Turns[i].Text; course.Praise.In(t) {
 			praises++
 		}
@@ -201,5 +204,5 @@ func Conversation(talk *words.Talk, dissatisfied []float64) float64 {
 	if n == 0 {
 		return 0.5
 	}
-	return linear.Logistic(0.7 - 8*sum/n - 4*end/nEnd + 4*praises/n + 4*thanks/n)
+	return linear.Logistic(0.45 - 8*sum/n - 4*end/nEnd + 4*praises/n + 4*thanks/n + 5*tones/n)
 }
