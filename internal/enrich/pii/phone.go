@@ -35,6 +35,9 @@ func (s *Scanner) phoneGroups(c *chain) int {
 	if n := american(c.text, g); n > 0 {
 		return n
 	}
+	if s.hint == InID && !c.apart() {
+		return 0
+	}
 	first := c.text[g[0].start:g[0].end]
 	if len(first) >= 3 && first[0] == '0' && first[1] == '0' && first[2] != '0' {
 		if n := international(g, 2); n > 1 || n == 1 && c.said(s.hint) {
@@ -221,6 +224,16 @@ func (s *Scanner) alone(c *chain) bool {
 		}
 	}
 	return true
+}
+
+// apart reports whether nothing is joined to a chain in an id, but for words that say that it is a phone number:
+// ids such as anon-0252-586012 have digits in groups by chance.
+func (c *chain) apart() bool {
+	joined := func(b byte) bool { return isAlnum(b) || b == '-' || b == '_' }
+	if c.end < len(c.text) && joined(c.text[c.end]) {
+		return false
+	}
+	return c.start == 0 || !joined(c.text[c.start-1]) || near(c.text, c.start-36, c.start, phoneWords)
 }
 
 // said reports whether words around the chain say that it is a phone number.

@@ -84,6 +84,14 @@ func TestHints(t *testing.T) {
 	f("4155550123", InID, "")
 	f("60 51 81 22", InPhone, "phone:60 51 81 22")
 	f("ann@example.com", InID, "email:ann@example.com")
+	f("anon-0252-586012", InID, "")
+	f("01234567-8901-4abc-8765-123456789012", InID, "")
+	f("conv_0049-1715559-12", InID, "")
+	f("0171-5559283", InID, "phone:0171-5559283")
+	f("tel:0171-5559283", InID, "phone:0171-5559283")
+	f("phone-0171-5559283", InID, "phone:0171-5559283")
+	f("user-+491715559283", InID, "phone:+491715559283")
+	f("user-415-555-0123", InID, "phone:415-555-0123")
 }
 
 func FuzzStructured(f *testing.F) {
