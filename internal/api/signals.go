@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -113,6 +114,24 @@ func (s *server) getSignalRates(c *call) error {
 	return c.answer(http.StatusOK, out)
 }
 
+// knowSignal refuses the name of a signal that is not in the catalogue: its rate would be 0 and look like good news.
+func (s *server) knowSignal(c *call) error {
+	if s.Analyses == nil {
+		return nil
+	}
+	list, err := s.Analyses.Signals(c.r.Context())
+	if err != nil {
+		return err
+	}
+	name := c.r.PathValue("name")
+	for _, known := range list.Signals {
+		if known.Name == name {
+			return nil
+		}
+	}
+	return fmt.Errorf("signal %q: %w", name, ErrNotFound)
+}
+
 func (s *server) getSignalRate(c *call) error {
 	scope, err := s.scope(c)
 	if err != nil {
@@ -121,6 +140,9 @@ func (s *server) getSignalRate(c *call) error {
 	c.weekStart(&scope)
 	period, breakdown, limit := c.period(), c.list("breakdown"), c.number("limit", defaultRateGroups, maxRateGroups)
 	if err := c.done(); err != nil {
+		return err
+	}
+	if err := s.knowSignal(c); err != nil {
 		return err
 	}
 	out, err := s.Insight.SignalBreakdown(c.r.Context(), scope, c.r.PathValue("name"), period, breakdown, limit)
@@ -137,6 +159,9 @@ func (s *server) getSignalExamples(c *call) error {
 	}
 	limit := c.number("limit", defaultExamples, maxExamples)
 	if err := c.done(); err != nil {
+		return err
+	}
+	if err := s.knowSignal(c); err != nil {
 		return err
 	}
 	out, err := s.Insight.SignalExamples(c.r.Context(), scope, c.r.PathValue("name"), limit)

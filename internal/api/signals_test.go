@@ -93,6 +93,8 @@ func TestSignalsAreTunedWithinBounds(t *testing.T) {
 	f("GET", "signals/rephrase/preview?threshold.seconds=x", "", http.StatusBadRequest)
 	f("GET", "signals/rephrase/preview?seconds=60", "", http.StatusBadRequest)
 	f("GET", "signals/nothing/preview", "", http.StatusNotFound)
+	f("GET", "signals/nothing/rate", "", http.StatusNotFound)
+	f("GET", "signals/nothing/examples", "", http.StatusNotFound)
 	if got := a.get(t, "/api/v1/signals/rephrase/preview?threshold.seconds=60")["then"]; got != 60.0 {
 		t.Errorf("the preview is of %v seconds", got)
 	}
