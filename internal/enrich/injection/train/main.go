@@ -1,5 +1,5 @@
 // Command train makes the weights of package injection from the injection set without its source deepset, which has
-// no licence and only measures; from requests of CLINC150 and users' turns of MultiWOZ as what is harmless; and from
+// no licence and only measures; from requests of CLINC150, users' turns of MultiWOZ and DBDC3, sentences of UDHR and chats as what is harmless; and from
 // own.txt. Prompts of a family are never divided between training and test.
 package main
 
@@ -114,6 +114,9 @@ func harmless(p *fit.Program, add func(text string)) error {
 	if err != nil {
 		return err
 	}
+	if err := otherLanguages(p, add); err != nil {
+		return err
+	}
 	return p.Lines("failed_answer.jsonl", func(line []byte) error {
 		var r prompt
 		if err := json.Unmarshal(line, &r); err != nil {
@@ -124,6 +127,37 @@ func harmless(p *fit.Program, add func(text string)) error {
 		}
 		if len(r.Turns) > 0 && r.Turns[0].Role == words.User {
 			add(r.Turns[0].Text)
+		}
+		return nil
+	})
+}
+
+// otherLanguages calls add with chats in Japanese and English, and with sentences and chats of 42 languages: a model
+// that has seen only attacks in a language takes the language for one.
+func otherLanguages(p *fit.Program, add func(text string)) error {
+	n := 0
+	err := p.Lines("breakdown_dbdc3.jsonl", func(line []byte) error {
+		var r prompt
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		for _, t := range r.Turns {
+			if n++; t.Role == words.User && n%3 == 0 {
+				add(t.Text)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return p.Lines("language.jsonl", func(line []byte) error {
+		var r prompt
+		if err := json.Unmarshal(line, &r); err != nil {
+			return err
+		}
+		if r.Source == "chat" || strings.HasPrefix(r.Source, "udhr") {
+			add(r.Text)
 		}
 		return nil
 	})
