@@ -46,13 +46,8 @@ func (in *Insight) Ask(ctx context.Context, question Question) (*Answer, error) 
 	if question.Conversion != "" {
 		out.Conversion = &question.Conversion
 	}
-	if out.Total, err = a.total(ctx, question.Range); err != nil {
+	if out.Total, out.Series, err = a.figures(ctx, question.Range); err != nil {
 		return nil, err
-	}
-	if question.Period != query.All {
-		if out.Series, err = a.series(ctx, question.Range); err != nil {
-			return nil, err
-		}
 	}
 	if len(question.Breakdown) > 0 {
 		if out.Groups, out.GroupsTotal, err = a.groups(ctx, out.Series); err != nil {
@@ -127,36 +122,50 @@ func (in *Insight) prepare(ctx context.Context, q Question) (*asking, error) {
 	return a, nil
 }
 
-func (a *asking) total(ctx context.Context, r query.Range) (Total, error) {
+// figures answers the total of a range, and the series of it if there is a period.
+func (a *asking) figures(ctx context.Context, r query.Range) (Total, []Point, error) {
 	q := a.base
 	q.Range = r
-	res, err := a.in.Store.Query(ctx, q)
-	if err != nil {
-		return Total{}, err
+	if a.q.Period == query.All {
+		total, err := a.total(ctx, q)
+		return total, []Point{}, err
 	}
-	var values []query.Value
-	if len(res.Rows) > 0 {
-		values = res.Rows[0].Values
-	}
-	f := a.plan.Figure(values)
-	return Total{Value: f.Value, N: f.N, Coverage: f.Coverage}, nil
-}
-
-func (a *asking) series(ctx context.Context, r query.Range) ([]Point, error) {
-	q := a.base
-	q.Range, q.Period = r, a.q.Period
+	q.Period = a.q.Period
 	if _, err := buckets(&q, nil, a.loc); err != nil { // refuse too many before counting them
-		return nil, err
+		return Total{}, nil, err
 	}
+	// People have rows in each bucket, which do not make those of the whole range.
+	q.Totals = q.Grain == query.Events || q.Grain == query.Conversations
 	res, err := a.in.Store.Query(ctx, q)
 	if err != nil {
-		return nil, err
+		return Total{}, nil, err
+	}
+	total := a.totalOf(res.Total)
+	if !q.Totals {
+		whole := q
+		whole.Period = query.All
+		if total, err = a.total(ctx, whole); err != nil {
+			return Total{}, nil, err
+		}
 	}
 	starts, err := buckets(&q, res.Rows, a.loc)
 	if err != nil {
-		return nil, err
+		return Total{}, nil, err
 	}
-	return a.fill(starts, res.Rows), nil
+	return total, a.fill(starts, res.Rows), nil
+}
+
+func (a *asking) total(ctx context.Context, q query.Query) (Total, error) {
+	res, err := a.in.Store.Query(ctx, q)
+	if err != nil || len(res.Rows) == 0 {
+		return a.totalOf(nil), err
+	}
+	return a.totalOf(res.Rows[0].Values), nil
+}
+
+func (a *asking) totalOf(values []query.Value) Total {
+	f := a.plan.Figure(values)
+	return Total{Value: f.Value, N: f.N, Coverage: f.Coverage}
 }
 
 // fill makes a point for every start, from the rows of one group.
@@ -179,15 +188,10 @@ func (a *asking) compare(ctx context.Context, out *Answer) error {
 		return &ParameterError{Parameter: "compare", Err: err}
 	}
 	p := &Previous{Range: rangeOf(before, a.loc)}
-	if p.Total, err = a.total(ctx, before); err != nil {
+	if p.Total, out.PreviousSeries, err = a.figures(ctx, before); err != nil {
 		return err
 	}
 	p.Change = change(out.Total.Value, p.Total.Value)
 	out.Previous = p
-	if a.q.Period != query.All {
-		if out.PreviousSeries, err = a.series(ctx, before); err != nil {
-			return err
-		}
-	}
 	return a.previousGroups(ctx, before, out.Groups)
 }

@@ -88,6 +88,10 @@ type Query struct {
 	// then by keys ascending (strings by their bytes, numbers and times by size, false before true),
 	// absent keys last; the first Limit are answered. 0 means DefaultLimit.
 	Limit int
+
+	// Totals asks for Result.Total as well: what the question answers without its Period. It takes a grain of
+	// events or conversations, and no Breakdown.
+	Totals bool
 }
 
 // DefaultLimit is the number of groups that a question without a limit is answered with; MaxLimit
@@ -160,6 +164,8 @@ type Result struct {
 	Rows []Row
 	// Groups is the number of groups before Limit.
 	Groups int
+	// Total are the measures over all rows, with Query.Totals; nil if there is no row.
+	Total []Value
 }
 
 // Row is one group in one bucket.
@@ -202,6 +208,9 @@ func (q *Query) Validate() error {
 	}
 	if q.Limit < 0 || q.Limit > MaxLimit {
 		add("limit %d; it is from 1 to %d", q.Limit, MaxLimit)
+	}
+	if q.Totals && (q.Grain != Events && q.Grain != Conversations || len(q.Breakdown) > 0) {
+		add("totals with a breakdown, or of %s; they are of events or conversations", q.Grain)
 	}
 	filterGrain := q.Grain
 	if q.Grain == Users || q.Grain == People {

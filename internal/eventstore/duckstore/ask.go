@@ -117,6 +117,9 @@ func (c *compiler) rowsOf(q *query.Query) (rows scope, pass, bucket string, err 
 func (a *asking) grouped(rows string, keys, measures []string) string {
 	if len(keys) == 0 {
 		all := strings.Join(measures, ", ")
+		if a.q.Totals {
+			return fmt.Sprintf("SELECT coalesce(b, 0), grouping(b), 1, %s FROM (%s) GROUP BY GROUPING SETS ((b), ()) HAVING count(*) > 0", all, rows)
+		}
 		if a.q.Period == query.All {
 			return fmt.Sprintf("SELECT 0, 0, 1, %s FROM (%s) HAVING count(*) > 0", all, rows)
 		}
@@ -196,16 +199,24 @@ func (a *asking) read(rows *sql.Rows) (*query.Result, error) {
 	keys := make([]any, len(a.keys))
 	into := g.into(keys, len(a.q.Measures))
 	var found []rankedRow
+	var total []query.Value
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		found = append(found, g.row(a.c, keys, a.keys))
+		row := g.row(a.c, keys, a.keys)
+		if a.q.Totals && g.rank == 1 {
+			total = row.Values
+			continue
+		}
+		found = append(found, row)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	return byRank(found, g.groups), nil
+	result := byRank(found, g.groups)
+	result.Total = total
+	return result, nil
 }
 
 // groupRow is what a row of the statement is read into.

@@ -53,6 +53,11 @@ func (s *Store) Query(ctx context.Context, q query.Query) (*query.Result, error)
 			result.Rows = append(result.Rows, answer)
 		}
 	}
+	if q.Totals && len(groups) > 0 {
+		for _, m := range q.Measures {
+			result.Total = append(result.Total, v.measure(m, groups[0].rows))
+		}
+	}
 	return result, nil
 }
 

@@ -46,6 +46,7 @@ func Differential(t testing.TB, reference, engine Open, seed uint64, n int) {
 		sameRows(t, want, got, a)
 		for range max(1, n/stages/4) {
 			sameBreakdowns(t, want, got, a)
+			sameTotals(t, want, got, a)
 		}
 	}
 }
@@ -111,6 +112,41 @@ func sameBreakdowns(t testing.TB, want, got eventstore.Store, a *asker) {
 		}
 		if diff := one.differ(one.ask(t.Context(), want), answered); diff != "" {
 			t.Fatalf("breakdown %d of %q: %s\n%s", i, fields, diff, one.text())
+		}
+	}
+}
+
+// sameTotals asks an engine for a series and its total at once, and the reference for one after the other.
+func sameTotals(t testing.TB, want, got eventstore.Store, a *asker) {
+	t.Helper()
+	q := a.query()
+	if q.Breakdown = nil; q.Grain != query.Events && q.Grain != query.Conversations {
+		return
+	}
+	whole := *q
+	whole.Period = query.All
+	both := *q
+	both.Totals = true
+	for _, s := range []eventstore.Store{got, want} {
+		series := question{query: q}
+		answered := question{query: &both}.ask(t.Context(), s)
+		bare := answered
+		if answered.err == nil {
+			bare.result = &query.Result{Rows: answered.result.Rows, Groups: answered.result.Groups}
+		}
+		if diff := series.differ(series.ask(t.Context(), want), bare); diff != "" {
+			t.Fatalf("series with its total: %s\n%s", diff, series.text())
+		}
+		if answered.err != nil {
+			continue
+		}
+		total := answer{result: &query.Result{}}
+		if answered.result.Total != nil {
+			total.result = &query.Result{Groups: 1, Rows: []query.Row{{Values: answered.result.Total}}}
+		}
+		one := question{query: &whole}
+		if diff := one.differ(one.ask(t.Context(), want), total); diff != "" {
+			t.Fatalf("total of a series: %s\n%s", diff, one.text())
 		}
 	}
 }
