@@ -59,6 +59,11 @@ func (s *Store) eachEvent(ctx context.Context, l *query.List, yield func(*event.
 		return err
 	}
 	c.rows, c.conversion = spanOf(l.Range), l.Conversion
+	if l.Sort == "" && l.Limit > 0 {
+		if c.rows, err = v.narrowed(ctx, l); err != nil {
+			return err
+		}
+	}
 	sql, err := c.eventList(l)
 	if err != nil {
 		return err
@@ -93,6 +98,55 @@ func validList(l *query.List, g query.Grain) error {
 		return fmt.Errorf("%w: %w", eventstore.ErrInvalid, err)
 	}
 	return nil
+}
+
+// narrowed is the part of a list's range that its first rows in conversation order lie in. It is found by what
+// orders and filters alone: sorting whole rows reads the texts of all that are in the range.
+func (v *view) narrowed(ctx context.Context, l *query.List) (span, error) {
+	whole := spanOf(l.Range)
+	c, err := newCompiler(ctx, v, l.Zone)
+	if err != nil {
+		return whole, err
+	}
+	c.rows, c.conversion = whole, l.Conversion
+	e := c.events(c.rows)
+	pass, err := c.condition(l.Filter, e)
+	if err != nil {
+		return whole, err
+	}
+	o, err := c.order(l, e, e.column("id"))
+	if err != nil {
+		return whole, err
+	}
+	if l.After != "" {
+		for _, name := range []string{"original_at", "request_seq", "batch_index"} {
+			e.needs[name] = true
+		}
+	}
+	at := e.time()
+	if e.by, err = c.lookup(l.Filter); err != nil {
+		return whole, err
+	}
+	from, err := e.from()
+	if err != nil {
+		return whole, err
+	}
+	direction := "ASC"
+	if l.Desc {
+		direction = "DESC"
+	}
+	var last int64
+	err = v.tx.QueryRowContext(ctx, c.statement(fmt.Sprintf("SELECT epoch_us(%s) FROM %s%s ORDER BY %[1]s %[4]s LIMIT 1 OFFSET %[5]d",
+		at, from, where(c.rows.where(at), pass, o.after), direction, l.Limit-1)), c.args...).Scan(&last)
+	switch {
+	case errors.Is(err, sql.ErrNoRows): // fewer than asked for
+		return whole, nil
+	case err != nil:
+		return whole, err
+	case l.Desc:
+		return whole.meet(span{last, math.MaxInt64}), nil
+	}
+	return whole.meet(span{math.MinInt64, last + 1}), nil
 }
 
 // eventList compiles a list of events to a SELECT of rowColumns.
