@@ -45,9 +45,12 @@ type pass struct {
 type frame struct {
 	object bool
 	area   area
-	next   area    // of the object that is the next value
-	blank  bool    // metadata mode: nothing free is kept below
-	info   keyInfo // of the member or the array
+	next   area // of the object that is the next value
+	blank  bool // metadata mode: nothing free is kept below
+	pieces bool // its names are pieces of a token
+	// piecesInside is so of the object that is the next value.
+	piecesInside bool
+	info         keyInfo // of the member or the array
 }
 
 // area is the part of a call.
@@ -214,7 +217,7 @@ func (p *pass) walk(in []byte, depth int, blank bool) ([]byte, bool) {
 
 // enter is the frame within a value; depth is how many are open with it.
 func (p *pass) enter(outer frame, object bool, depth int) frame {
-	f := frame{object: object, area: outer.next, blank: outer.blank, info: outer.info}
+	f := frame{object: object, area: outer.next, blank: outer.blank, info: outer.info, pieces: outer.piecesInside}
 	if depth == 1 {
 		f.area = outer.area
 	}
@@ -260,7 +263,7 @@ func (p *pass) text(in []byte, from, to int, escaped bool, depth int) string {
 // key masks what is personal in a key, and notes what it says of its value.
 func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
 	text := p.text(w.in, from, to, escaped, depth)
-	f.info, f.next = classify(text), areaInside
+	f.info, f.next, f.piecesInside = classify(text), areaInside, false
 	switch f.area {
 	case areaCall:
 		switch text {
@@ -281,14 +284,24 @@ func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
 	if f.area != areaCall && f.area != areaProperties {
 		f.info.body = 0
 	}
-	if p.mode.Level == Off || plainName(text) {
+	if p.mode.Level == Off || plainName(text) && !f.pieces {
 		return
 	}
-	if found := p.scan.Structured(text, pii.NoHint); len(found) > 0 {
+	found := p.scan.Structured(text, pii.NoHint)
+	if f.pieces && len(found) == 0 {
+		found = []pii.Finding{{Rule: pii.Secret, End: len(text)}}
+	}
+	if len(found) > 0 {
 		p.count(found)
 		w.replace(from, to, jsonscan.AppendQuoted(nil, mask(text, found)))
 	}
+	f.piecesInside = f.pieces || strings.HasPrefix(text, tokenHead)
 }
+
+// tokenHead is how a JSON Web Token begins (RFC 7519: the base64 of {"). Doors that read "a.b.c" in a query
+// string as names within names take a token apart at its dots, and its other pieces have no form of
+// their own: names below one that begins so are masked.
+const tokenHead = "eyJ"
 
 // plainName reports whether a name is short and of letters alone, in which nothing can be found.
 func plainName(text string) bool {

@@ -52,6 +52,7 @@ func TestStructuredMasksEveryField(t *testing.T) {
 	f(`{"properties":{"args":"{not json ann@example.com"}}`, `{"properties":{"args":"{not json [email]"}}`)
 	f(`{"properties":{"password":"hunter2","max_tokens":4096,"token":"abc"}}`, `{"properties":{"password":"[secret]","max_tokens":4096,"token":"[secret]"}}`)
 	f(`{"properties":{"phone":4155550123,"order":4155550123}}`, `{"properties":{"phone":"[phone]","order":4155550123}}`)
+	f(`{"properties":{"eyJhbGciOiJIUzI1NiJ9":{"c2MMs39xjbZANkmq8":{"rte2WprqgYZ":1}},"eye":{"a":1}}}`, `{"properties":{"[secret]":{"[secret]":{"[secret]":1}},"eye":{"a":1}}}`)
 	f(`{"context":{"ip":"203.0.113.7","userAgent":"Chrome/120.0.0.0"}}`, `{"context":{"ip":"[ip]","userAgent":"Chrome/120.0.0.0"}}`)
 	f(`{"context":{"page":{"url":"https://x.example/?email=ann%40example.com&page=2"}}}`, `{"context":{"page":{"url":"https://x.example/?email=[email]&page=2"}}}`)
 	f(`{"timestamp":"2026-11-21T03:04:26.334Z","n":"1763725466334","id":"0b8f9e3c-1234-4321-8765-123456789012"}`,

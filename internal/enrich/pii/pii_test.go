@@ -92,6 +92,10 @@ func TestHints(t *testing.T) {
 	f("phone-0171-5559283", InID, "phone:0171-5559283")
 	f("user-+491715559283", InID, "phone:+491715559283")
 	f("user-415-555-0123", InID, "phone:415-555-0123")
+	f("demo-20261110-BE68539007547034", InID, "")
+	f("BE68 5390 0754 7034", InID, "iban:BE68 5390 0754 7034")
+	f("user-+1 415 555 0123", InID, "phone:+1 415 555 0123")
+	f("visitor-4111111111111111", InID, "card:4111111111111111")
 }
 
 func FuzzStructured(f *testing.F) {

@@ -1,5 +1,7 @@
 package pii
 
+import "slices"
+
 // Scanner finds what has a form of its own. It reuses its memory and is for one goroutine; the zero
 // value is ready.
 type Scanner struct {
@@ -34,7 +36,23 @@ func (s *Scanner) run(text string, hint Hint, url bool) []Finding {
 		}
 	}
 	s.found = resolve(s.found)
+	if hint == InID {
+		s.found = slices.DeleteFunc(s.found, func(f Finding) bool { return partOfID(text, f) })
+	}
 	return s.found
+}
+
+// partOfID reports whether what looks like an account or a document is a piece of a longer id that a machine
+// made: the check digits of an account fit one in a hundred. Addresses, keys and cards are found in any id,
+// phone numbers by a rule of their own ([chain.apart]).
+func partOfID(text string, f Finding) bool {
+	switch f.Rule {
+	case IBAN, SSN, Licence:
+	default:
+		return false
+	}
+	glued := func(c byte) bool { return c > ' ' && c != ':' && c != '=' && c != ',' && c != ';' && c != '"' }
+	return f.Start > 0 && glued(text[f.Start-1]) || f.End < len(text) && glued(text[f.End])
 }
 
 // The classes of bytes that the scan tells apart.
