@@ -54,6 +54,10 @@ type Learned struct {
 	// Weights are those in use, by the name of the feature.
 	Weights map[string]float64 `json:"weights"`
 	Bias    float64            `json:"bias"`
+	// Good and Bad are the mean scores of good ratings and of bad ones: what is concluded lies between them, so
+	// that it is the rating to expect and not the chance of a good one.
+	Good float64 `json:"good"`
+	Bad  float64 `json:"bad"`
 	// Of is how many ratings those in use were learned from.
 	Of int64 `json:"of"`
 }
@@ -112,7 +116,8 @@ func (l *Learned) predict(found *enrich.Conversation, signals []event.Signal) (p
 	for _, name := range sortedNames(f) { // in one order, so that sums are the same
 		sum += l.Weights[name] * f[name]
 	}
-	return sigmoid(sum), true
+	good := sigmoid(sum)
+	return good*l.Good + (1-good)*l.Bad, true
 }
 
 func sortedNames(m map[string]float64) []string {
@@ -128,6 +133,7 @@ func sortedNames(m map[string]float64) []string {
 type lesson struct {
 	person   string
 	good     bool
+	score    float64 // that it was rated with
 	features map[string]float64
 	shipped  float64
 }
@@ -150,7 +156,7 @@ func (a *Analysis) learn(ctx context.Context, asked bool) (Learned, error) {
 	before := a.learned
 	a.mu.Unlock()
 	if keep := before != nil && before.Used && next.Used && !asked && float64(next.Ratings) < learnMore*float64(before.Of); keep {
-		next.Weights, next.Bias, next.Of = before.Weights, before.Bias, before.Of
+		next.Weights, next.Bias, next.Good, next.Bad, next.Of = before.Weights, before.Bias, before.Good, before.Bad, before.Of
 	}
 	changes := next.Used != (before != nil && before.Used) || next.Used && !sameWeights(before, &next)
 	text, err := json.Marshal(next)
@@ -164,7 +170,7 @@ func (a *Analysis) learn(ctx context.Context, asked bool) (Learned, error) {
 }
 
 func sameWeights(a, b *Learned) bool {
-	if a == nil || len(a.Weights) != len(b.Weights) || a.Bias != b.Bias {
+	if a == nil || len(a.Weights) != len(b.Weights) || a.Bias != b.Bias || a.Good != b.Good || a.Bad != b.Bad {
 		return false
 	}
 	for name, w := range a.Weights {
@@ -244,7 +250,7 @@ func (j *judgement) lesson(c *conversation) (x lesson, ok bool) {
 		return x, false
 	}
 	of := j.conversation(c)
-	x = lesson{person: cmp.Or(c.row.Person, c.row.ID), good: *c.row.Score >= goodScore, features: features(of.found, of.unrated), shipped: 0.5}
+	x = lesson{person: cmp.Or(c.row.Person, c.row.ID), good: *c.row.Score >= goodScore, score: *c.row.Score, features: features(of.found, of.unrated), shipped: 0.5}
 	if p := shipped(of.found, of.unrated); p != nil {
 		x.shipped = *p
 	}
@@ -295,6 +301,7 @@ func judgeLessons(lessons []lesson) Learned {
 	}
 	r := regress(lessons, names)
 	l.Weights, l.Bias, l.Of = r.weights, r.bias, n
+	l.Good, l.Bad = meanScores(lessons)
 	for _, name := range sortedNames(r.weights) {
 		l.Terms = append(l.Terms, Term{Name: name, Weight: r.weights[name], N: counts[name]})
 	}
@@ -302,6 +309,19 @@ func judgeLessons(lessons []lesson) Learned {
 		return cmp.Or(cmp.Compare(math.Abs(b.Weight), math.Abs(a.Weight)), cmp.Compare(a.Name, b.Name))
 	})
 	return l
+}
+
+// meanScores are the mean scores of good ratings and of bad ones.
+func meanScores(lessons []lesson) (good, bad float64) {
+	var goods, bads int
+	for _, x := range lessons {
+		if x.good {
+			good, goods = good+x.score, goods+1
+		} else {
+			bad, bads = bad+x.score, bads+1
+		}
+	}
+	return good / float64(goods), bad / float64(bads)
 }
 
 // regression is a logistic regression of good ratings.

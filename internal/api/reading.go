@@ -135,8 +135,11 @@ func (l *labelChange) check() error {
 		return &bodyError{"name labels to add or to remove, at most 20 of each"}
 	}
 	for _, name := range slices.Concat(l.Add, l.Remove) {
-		if strings.TrimSpace(name) != name || name == "" || len(name) > 200 {
-			return &bodyError{fmt.Sprintf("label %q: it has 1 to 200 bytes and no space at its ends", name)}
+		if strings.TrimSpace(name) != name || name == "" || len(name) > 200 || strings.ContainsAny(name, "|\\") {
+			return &bodyError{fmt.Sprintf("label %q: it has 1 to 200 bytes, no space at its ends, and neither | nor \\, which part the values of a filter", name)}
+		}
+		if slices.Contains(l.Add, name) && slices.Contains(l.Remove, name) {
+			return &bodyError{fmt.Sprintf("label %q is to be added and removed", name)}
 		}
 	}
 	return nil

@@ -44,6 +44,8 @@ func TestLabelsAreFieldsOfConversationsAtOnce(t *testing.T) {
 	}
 	change("/api/v1/conversations/nobody/labels", `{"add":["bug"]}`, http.StatusNotFound)
 	change("/api/v1/conversations/"+id+"/labels", `{"add":[" bug"]}`, http.StatusBadRequest)
+	change("/api/v1/conversations/"+id+"/labels", `{"add":["a|b"]}`, http.StatusBadRequest)
+	change("/api/v1/conversations/"+id+"/labels", `{"add":["a"],"remove":["a"]}`, http.StatusBadRequest)
 	change("/api/v1/conversations/"+id+"/labels", `{}`, http.StatusBadRequest)
 }
 

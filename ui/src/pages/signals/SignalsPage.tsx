@@ -7,6 +7,7 @@ import { defaultPeriod } from '../../state/range'
 import { params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { bounds, question } from '../../state/workspace'
+import { worst } from '../overview/cards'
 import { Catalogue } from './Catalogue'
 import { Learned } from './Learned'
 import { RateList } from './RateList'
@@ -22,7 +23,8 @@ export function SignalsPage() {
   const rates = useGet<SignalRates>(tab === '' ? apiUrl('signals/rates', { ...question.value, period: defaultPeriod(bounds.value) }) : null)
   const progress = useGet<AnalysisProgress>(apiUrl('analysis'))
   const signals = catalogue.data?.signals ?? []
-  const signal = signals.find((s) => s.name === (chosen || rates.data?.signals[0]?.name))
+  const first = rates.data && (worst(rates.data, signals, 1)[0]?.name ?? rates.data.signals[0]?.name)
+  const signal = signals.find((s) => s.name === (chosen || first))
   return (
     <>
       <div class="page-head">
