@@ -32,8 +32,11 @@ func (f *fakeConsole) SQL(ctx context.Context, statement string, limit int) (*ev
 	case "slow":
 		return nil, eventstore.ErrSQLTime
 	case "wait":
-		f.running <- struct{}{}
-		<-ctx.Done()
+		select {
+		case f.running <- struct{}{}:
+			<-ctx.Done()
+		case <-ctx.Done(): // one that waited for its turn, and was left meanwhile
+		}
 		return nil, ctx.Err()
 	}
 	return &eventstore.SQLTable{Columns: []eventstore.SQLColumn{{Name: "n", Type: "BIGINT"}}, Rows: [][]any{{int64(limit)}, {nil}, {[]any{"a"}}}, Truncated: true}, nil

@@ -295,7 +295,7 @@ func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
 		p.count(found)
 		w.replace(from, to, jsonscan.AppendQuoted(nil, mask(text, found)))
 	}
-	f.piecesInside = f.pieces || strings.HasPrefix(text, tokenHead)
+	f.piecesInside = f.pieces || strings.Contains(text, tokenHead)
 }
 
 // tokenHead is how a JSON Web Token begins (RFC 7519: the base64 of {"). Doors that read "a.b.c" in a query
