@@ -197,3 +197,14 @@ func (p *paths) text() string {
 	fmt.Fprintf(&b, "depth %d\nlimit %d\n", p.Depth, p.Limit)
 	return b.String()
 }
+
+// parseFlow reads the flow of a name.
+func parseFlow(name, text string) (flow, error) {
+	switch name {
+	case "funnel":
+		return parseFunnel(text)
+	case "retention":
+		return parseRetention(text)
+	}
+	return parsePaths(text)
+}

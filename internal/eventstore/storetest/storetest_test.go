@@ -115,9 +115,12 @@ func TestFormatsParse(t *testing.T) {
 		q := a.question()
 		var again question
 		var err error
-		if q.query != nil {
+		switch {
+		case q.query != nil:
 			again.query, err = parseQuery(q.text())
-		} else {
+		case q.flow != nil:
+			again.flow, err = parseFlow(q.flow.name(), q.text())
+		default:
 			var l *listing
 			if l, err = parseListing(q.text()); err == nil {
 				again.list = &l.List
