@@ -220,9 +220,7 @@ func (s *Store) disconnect() error {
 		// One of DuckDB's threads may still be at the end of an interrupted statement. If it let go of the
 		// database last, the database would wait for that very thread, and this process could not open
 		// it again. Without threads there is none.
-		if _, err = s.own.Exec("SET threads = 1"); err == nil {
-			_, err = s.own.Exec("SELECT count(*) FROM range(1)") // threads end when the next statement runs
-		}
+		_, err = s.own.Exec("SET threads = 1")
 	}
 	err = errors.Join(err, s.writer.close())
 	for _, db := range []*sql.DB{s.own, s.db} {
