@@ -109,7 +109,7 @@ func TestSharedConversationIsMaskedAndEnds(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("switch redaction off: %d %s", status, answer)
 	}
-	s.post(testKey, call("1", "Message Sent", `"messageId":"m1","role":"customer","message_body":"write to ada@example.com <script>\nor call"`))
+	s.post(testKey, call("1", "Message Sent", `"messageId":"m1","role":"customer","message_body":"I am Maria Gonzalez, write to ada@example.com <script>\nor call"`))
 	s.settle()
 	status, answer = s.do(http.MethodPost, "/api/v1/conversations/c1/shares", `{"days":1}`)
 	var share struct{ ID, URL string }
@@ -133,7 +133,7 @@ func TestSharedConversationIsMaskedAndEnds(t *testing.T) {
 	if status != http.StatusOK || header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(header.Get("X-Robots-Tag"), "noindex") {
 		t.Errorf("page: %d %v", status, header)
 	}
-	for _, want := range []string{"write to [email] &lt;script&gt;", "<p dir=\"auto\">or call</p>"} {
+	for _, want := range []string{"[name], write to [email] &lt;script&gt;", "<p dir=\"auto\">or call</p>"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("page lacks %s:\n%s", want, body)
 		}

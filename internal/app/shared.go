@@ -33,7 +33,7 @@ func (a *App) shared(ctx context.Context, secret string) (*web.Shared, error) {
 	}
 	out := &web.Shared{Title: redact.MaskAll(t.Heading()), Began: t.Conversation.At, Until: h.ExpiresAt, Truncated: t.Truncated}
 	for _, l := range t.Lines() {
-		out.Lines = append(out.Lines, web.SharedLine{At: l.At, Role: l.Role, Who: redact.MaskAll(l.Who), Paragraphs: paragraphs(redact.Mask(l.Text))})
+		out.Lines = append(out.Lines, web.SharedLine{At: l.At, Role: l.Role, Who: redact.MaskAll(l.Who), Paragraphs: paragraphs(redact.MaskAll(l.Text))})
 	}
 	return out, nil
 }
