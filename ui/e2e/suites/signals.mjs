@@ -58,7 +58,7 @@ export function suite(world) {
     const preview = await world.server.api('signals/rephrase/preview?threshold.seconds=10')
     assert.ok(preview.then < preview.now, `${preview.then} of ${preview.now}`)
     assert.equal(numberIn(await page.locator('.difference b').nth(1).innerText()), preview.then)
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await page.getByText('Changed from the default.').waitFor()
     await analysed()
     const before = await world.server.api('signals/rephrase/rate')
