@@ -101,7 +101,7 @@ export function suite(world) {
     const name = `test ${Date.now()}`
     await page.getByLabel('Name').fill(name)
     await page.getByRole('checkbox', { name: /Feedback Submitted/ }).check()
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     const row = page.locator('tr').filter({ hasText: name })
     await row.waitFor()
     await row.getByText(/\d %/).waitFor()

@@ -156,7 +156,7 @@ export function suite(world) {
     await page.getByLabel('Unplanned events of track calls').selectOption('block')
     assert.match(await page.locator('.consequence').innerText(), /^Unplanned events of track calls are held back, and not expected again/)
     await page.getByLabel('Version').selectOption('2')
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
     await until('the setting is stored', async () => {
       const { enforcement, version } = await world.server.api(`sources/${sources[0].id}/plan`)
       return version === 2 && enforcement.track.unplanned_events === 'block' && !enforcement.track.violations
