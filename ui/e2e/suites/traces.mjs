@@ -35,7 +35,7 @@ export function suite(world) {
 
   test('the facts count calls, tokens, cost and failures', async () => {
     const page = await open()
-    const facts = await page.locator('.side .facts').first().innerText()
+    const facts = await page.locator('.side section').filter({ has: page.getByRole('heading', { name: 'Facts', exact: true }) }).innerText()
     for (const want of [/Model calls\s+3/, /Of them\s+1 failed/, /Tokens\s+1,230 in, 97 out/, /Cost\s+\$0\.\d+/, /Tools\s+1 call, 1 failed/]) assert.match(facts, want)
     assert.match(await page.locator('.side').innerText(), /filled in from the trace/)
     assert.equal(await page.locator('.side .mark.warn').count(), 0, 'what a trace filled in is no repair')
