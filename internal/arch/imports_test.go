@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"internal/topic":                {"internal/enrich/topics", "internal/event", "internal/eventstore", "internal/query"},
 	"internal/analysis":             {"internal/enrich", "internal/enrich/linear", "internal/enrich/linear/fit", "internal/event", "internal/eventstore", "internal/query", "internal/signal"},
 	"internal/replay":               {"internal/event", "internal/eventlog", "internal/metastore"},
+	"internal/destination":          {"internal/event"},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
 	"internal/api":                  {"internal/event", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore"},
