@@ -18,6 +18,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/debrief-dev/debrief/internal/due"
 	"github.com/debrief-dev/debrief/internal/enrich"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
@@ -154,7 +155,7 @@ func (c Config) withDefaults() Config {
 // Analysis analyses the conversations of one workspace. Its methods may be called from any goroutine.
 type Analysis struct {
 	config Config
-	wake   chan struct{} // something may be due earlier than thought
+	rounds *due.Rounds
 	meters meters
 	seen   seen
 
@@ -162,7 +163,6 @@ type Analysis struct {
 	settings signal.Settings
 	state    State
 	learned  *Learned
-	failure  error
 	checked  time.Time // when it was last looked whether there is enough to learn from
 	// pass is held by whoever analyses: Run, or a test.
 	pass sync.Mutex
@@ -176,7 +176,10 @@ func Open(ctx context.Context, c Config) (*Analysis, error) {
 	if c.Quiet < 0 || c.Longest < 0 || c.Retry < 0 || c.Rest < 0 {
 		return nil, errors.New("analysis has a negative wait")
 	}
-	a := &Analysis{config: c.withDefaults(), wake: make(chan struct{}, 1)}
+	c = c.withDefaults()
+	a := &Analysis{config: c, rounds: due.New(due.Config{
+		Step: step, Retry: c.Retry, Fails: "conversations cannot be analysed", Works: "conversations are analysed again", Logger: c.Logger,
+	})}
 	if err := a.reload(ctx); err != nil {
 		return nil, err
 	}
@@ -240,36 +243,12 @@ func (a *Analysis) Note(ctx context.Context, rows []*event.Event, position uint6
 	if err := a.config.Marks.NoteConversations(ctx, list, position, a.config.Now(), a.config.Quiet, a.config.Longest); err != nil {
 		return fmt.Errorf("mark conversations to analyse: %w", err)
 	}
-	a.rouse()
+	a.rounds.Wake()
 	return nil
 }
 
-func (a *Analysis) rouse() {
-	select {
-	case a.wake <- struct{}{}:
-	default:
-	}
-}
-
 // Err returns what fails at the moment and is being retried, nil while everything works.
-func (a *Analysis) Err() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.failure
-}
-
-func (a *Analysis) fail(err error) {
-	a.mu.Lock()
-	before := a.failure
-	a.failure = err
-	a.mu.Unlock()
-	switch {
-	case err != nil && before == nil:
-		a.config.Logger.Error("conversations cannot be analysed", slog.Any("error", err))
-	case err == nil && before != nil:
-		a.config.Logger.Info("conversations are analysed again")
-	}
-}
+func (a *Analysis) Err() error { return a.rounds.Err() }
 
 // meters are what operators watch.
 type meters struct {

@@ -91,7 +91,7 @@ func (a *Analysis) changed(ctx context.Context) error {
 	if err := a.reload(ctx); err != nil {
 		return err
 	}
-	a.rouse()
+	a.rounds.Wake()
 	return nil
 }
 

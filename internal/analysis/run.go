@@ -10,65 +10,40 @@ import (
 const (
 	// maxMarks bounds what is analysed in one go.
 	maxMarks = 1000
-	// step is how long what is due waits for more to be done with it: asking the store has a price of its own.
+	// step is the least wait between two looks at what is due.
 	step = time.Second
 	// longestWait is when it is looked again, whatever is due.
 	longestWait = time.Minute
 )
 
 // Run analyses what is due, and history when nothing is, until ctx ends, and returns nil then.
-func (a *Analysis) Run(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-a.wake:
-		case <-timer.C:
-		}
-		wait := a.turn(ctx)
-		pause := min(wait, step) // whatever wakes it meanwhile
-		timer.Reset(pause)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		}
-		timer.Reset(wait - pause)
-	}
-}
+func (a *Analysis) Run(ctx context.Context) error { return a.rounds.Run(ctx, a.round) }
 
-// turn does what is to be done and returns when to look again.
-func (a *Analysis) turn(ctx context.Context) time.Duration {
-	_, err := a.Analyse(ctx)
-	var rest time.Duration
-	var more bool
-	if err == nil {
-		began := time.Now()
-		more, err = a.History(ctx)
-		rest = time.Duration(float64(time.Since(began)) * a.config.Rest)
+// round does what is to be done and returns how long to wait for more.
+func (a *Analysis) round(ctx context.Context) (time.Duration, error) {
+	if _, err := a.Analyse(ctx); err != nil {
+		return 0, err
 	}
-	if err == nil {
-		err = a.learnDaily(ctx)
-	}
-	if ctx.Err() != nil {
-		return 0
-	}
-	a.fail(err)
+	began := time.Now()
+	more, err := a.History(ctx)
 	if err != nil {
-		return a.config.Retry
+		return 0, err
+	}
+	rest := time.Duration(float64(time.Since(began)) * a.config.Rest)
+	if err := a.learnDaily(ctx); err != nil {
+		return 0, err
 	}
 	if more {
-		return rest
+		return rest, nil
 	}
 	_, next, err := a.config.Marks.WaitingConversations(ctx)
-	switch {
-	case err != nil, next.IsZero():
-		return longestWait
-	default:
-		return min(longestWait, max(next.Sub(a.config.Now()), step))
+	if err != nil {
+		return 0, fmt.Errorf("read when conversations are due: %w", err)
 	}
+	if next.IsZero() {
+		return longestWait, nil
+	}
+	return min(longestWait, max(next.Sub(a.config.Now()), step)), nil
 }
 
 // Analyse analyses the conversations that are due, and returns how many.

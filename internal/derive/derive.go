@@ -19,6 +19,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/debrief-dev/debrief/internal/due"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/trace"
@@ -116,7 +117,7 @@ func (c Config) withDefaults() Config {
 // Deriver derives the traces of one workspace, and links its events. Its methods may be called from any goroutine.
 type Deriver struct {
 	config Config
-	wake   chan struct{} // something may be due earlier than thought
+	rounds *due.Rounds
 	meters meters
 
 	mu     sync.Mutex
@@ -137,7 +138,6 @@ type Deriver struct {
 	verdicts map[string]verdict
 	recalled bool
 	revision int64
-	failure  error
 }
 
 // Open returns a deriver that knows what was to be derived when it was last stopped. Run must run.
@@ -148,8 +148,10 @@ func Open(ctx context.Context, c Config) (*Deriver, error) {
 	if c.HoldBack < 0 || c.Quiet < 0 || c.Retry < 0 {
 		return nil, errors.New("deriver has a negative wait")
 	}
-	d := &Deriver{config: c.withDefaults(), wake: make(chan struct{}, 1),
-		marks: map[string]Mark{}, linked: map[string]linked{}, traced: map[string]bool{}, underway: map[string]uint64{}, ratings: map[string]bool{}, verdicts: map[string]verdict{}}
+	c = c.withDefaults()
+	d := &Deriver{config: c, rounds: due.New(due.Config{
+		Step: step, Retry: c.Retry, Fails: "traces cannot be derived", Works: "traces are derived again", Logger: c.Logger,
+	}), marks: map[string]Mark{}, linked: map[string]linked{}, traced: map[string]bool{}, underway: map[string]uint64{}, ratings: map[string]bool{}, verdicts: map[string]verdict{}}
 	d.meters = newMeters(d)
 	marks, err := c.Marks.Marks(ctx)
 	if err != nil {
@@ -183,11 +185,7 @@ func (m *Mark) key() string {
 }
 
 // Err returns what fails at the moment and is being retried, nil while everything works.
-func (d *Deriver) Err() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.failure
-}
+func (d *Deriver) Err() error { return d.rounds.Err() }
 
 // Waiting returns how many traces, conversations, sessions and verdicts wait to be derived.
 func (d *Deriver) Waiting() int {

@@ -363,8 +363,20 @@ func TestDeriverSaysWhatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.now = w.now.Add(time.Hour)
-	if wait := w.deriver.turn(t.Context()); wait != 5*time.Second || w.deriver.Err() == nil || w.deriver.Waiting() != 1 {
-		t.Errorf("tries again in %v, %v, %d wait", wait, w.deriver.Err(), w.deriver.Waiting())
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- w.deriver.Run(ctx) }()
+	for deadline := time.Now().Add(10 * time.Second); w.deriver.Err() == nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("no error")
+		}
+	}
+	if n := w.deriver.Waiting(); n != 1 {
+		t.Errorf("%d wait", n)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

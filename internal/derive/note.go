@@ -62,7 +62,7 @@ func (d *Deriver) Note(ctx context.Context, rows []*event.Event, position uint64
 	}
 	d.mu.Unlock()
 	if judged {
-		d.rouse()
+		d.rounds.Wake()
 	}
 	return d.remember(ctx, changed)
 }
@@ -84,16 +84,8 @@ func (d *Deriver) remember(ctx context.Context, changed map[string]Mark) error {
 		d.setMark(m)
 	}
 	d.mu.Unlock()
-	d.rouse()
+	d.rounds.Wake()
 	return nil
-}
-
-// rouse lets Run look at what there is to do.
-func (d *Deriver) rouse() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
 }
 
 // knowsTraces reports whether there is any trace that a message could belong to.

@@ -3,46 +3,23 @@ package derive
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
 // maxMarks bounds what is derived in one go, and so the rows that are in memory.
 const maxMarks = 1000
 
-// Run derives what is due until ctx ends, and returns nil then.
-func (d *Deriver) Run(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-d.wake:
-		case <-timer.C:
-		}
-		wait := d.turn(ctx)
-		pause := min(wait, step) // whatever wakes it meanwhile
-		timer.Reset(pause)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		}
-		timer.Reset(wait - pause)
-	}
-}
-
-// step is how long what is due waits for more to be done with it: asking the store has a price of its own.
+// step is the least wait between two looks at what is due.
 const step = time.Second
 
-// turn derives what is due and returns when to look again.
-func (d *Deriver) turn(ctx context.Context) time.Duration {
+// Run derives what is due until ctx ends, and returns nil then.
+func (d *Deriver) Run(ctx context.Context) error { return d.rounds.Run(ctx, d.round) }
+
+// round derives what is due and returns how long to wait for more. What it began it ends, whatever becomes of ctx.
+func (d *Deriver) round(ctx context.Context) (time.Duration, error) {
 	if _, err := d.Derive(context.WithoutCancel(ctx)); err != nil {
-		d.fail(err)
-		return d.config.Retry
+		return 0, err
 	}
-	d.fail(nil)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	next := time.Minute
@@ -57,7 +34,7 @@ func (d *Deriver) turn(ctx context.Context) time.Duration {
 		}
 		next = min(next, max(due.Sub(now), step))
 	}
-	return next
+	return next, nil
 }
 
 // Derive derives what is due and stored, once, and returns how many marks that were.
@@ -142,17 +119,4 @@ func (d *Deriver) forget(ctx context.Context, marks []Mark) error {
 		}
 	}
 	return nil
-}
-
-func (d *Deriver) fail(err error) {
-	d.mu.Lock()
-	before := d.failure
-	d.failure = err
-	d.mu.Unlock()
-	switch {
-	case err != nil && before == nil:
-		d.config.Logger.Error("traces cannot be derived", slog.Any("error", err))
-	case err == nil && before != nil:
-		d.config.Logger.Info("traces are derived again")
-	}
 }

@@ -94,11 +94,11 @@ func TestVerdictThatIsNotStoredYetIsLookedAtSoon(t *testing.T) {
 	if err := w.deriver.Note(t.Context(), []*event.Event{&v}, 1); err != nil {
 		t.Fatal(err)
 	}
-	if next := w.deriver.turn(t.Context()); next != step || w.deriver.Waiting() != 1 {
+	if next, err := w.deriver.round(t.Context()); err != nil || next != step || w.deriver.Waiting() != 1 {
 		t.Errorf("looks again in %v, %d wait", next, w.deriver.Waiting())
 	}
 	w.send(v)
-	if next := w.deriver.turn(t.Context()); next != time.Minute || w.deriver.Waiting() != 0 {
+	if next, err := w.deriver.round(t.Context()); err != nil || next != time.Minute || w.deriver.Waiting() != 0 {
 		t.Errorf("looks again in %v, %d wait", next, w.deriver.Waiting())
 	}
 }

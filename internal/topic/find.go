@@ -127,5 +127,5 @@ func (t *Topics) Refit() {
 	t.mu.Lock()
 	t.asked = true
 	t.mu.Unlock()
-	t.rouse()
+	t.rounds.Wake()
 }

@@ -104,7 +104,7 @@ func (t *Topics) Update(ctx context.Context, id string, c Change) error {
 		t.rewrites = append(t.rewrites, rewrite{what: some, topics: []string{id, before}})
 	}
 	t.mu.Unlock()
-	t.rouse()
+	t.rounds.Wake()
 	return nil
 }
 

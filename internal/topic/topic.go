@@ -17,6 +17,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/debrief-dev/debrief/internal/due"
 	"github.com/debrief-dev/debrief/internal/enrich/topics"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 )
@@ -105,7 +106,7 @@ func orElse[T comparable](v *T, otherwise T) {
 // Topics are those of one workspace. Methods may be called from any goroutine.
 type Topics struct {
 	config   Config
-	wake     chan struct{}
+	rounds   *due.Rounds
 	assigned *metrics.Counter
 	// pass is held by whoever assigns or finds topics: Run, or a test.
 	pass sync.Mutex
@@ -118,7 +119,6 @@ type Topics struct {
 	rewrites  []rewrite
 	asked     bool // somebody wants topics to be found anew
 	fitting   float64
-	failure   error
 	checked   time.Time // when it was last asked whether there is enough
 }
 
@@ -130,7 +130,10 @@ func Open(ctx context.Context, c Config) (*Topics, error) {
 	if c.Store == nil || c.Decisions == nil || c.Path == "" {
 		return nil, errors.New("topics need Store, Decisions and Path")
 	}
-	t := &Topics{config: c.withDefaults(), wake: make(chan struct{}, 1), waiting: map[string]bool{}, fitting: -1, model: &topics.Model{}}
+	c = c.withDefaults()
+	t := &Topics{config: c, rounds: due.New(due.Config{
+		Step: c.Step, Retry: c.Retry, Fails: "topics cannot be kept", Works: "topics are kept again", Logger: c.Logger,
+	}), waiting: map[string]bool{}, fitting: -1, model: &topics.Model{}}
 	t.assigned = t.config.Metrics.NewCounter("debrief_topics_assigned_total")
 	t.config.Metrics.NewGauge("debrief_topics", func() float64 {
 		t.mu.Lock()
@@ -178,70 +181,22 @@ func (t *Topics) Note(conversations []string) {
 		t.waiting[id] = true
 	}
 	t.mu.Unlock()
-	t.rouse()
-}
-
-func (t *Topics) rouse() {
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
+	t.rounds.Wake()
 }
 
 // Err returns what fails at the moment and is being retried, nil while everything works.
-func (t *Topics) Err() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.failure
-}
+func (t *Topics) Err() error { return t.rounds.Err() }
 
 // Run assigns conversations and finds topics until ctx ends, and returns nil then.
-func (t *Topics) Run(ctx context.Context) error {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-t.wake:
-		case <-timer.C:
-		}
-		wait := t.turn(ctx)
-		pause := min(wait, t.config.Step)
-		timer.Reset(pause)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-timer.C:
-		}
-		timer.Reset(max(wait-pause, 0))
-	}
-}
+func (t *Topics) Run(ctx context.Context) error { return t.rounds.Run(ctx, t.round) }
 
-// turn does what is to be done and returns when to look again.
-func (t *Topics) turn(ctx context.Context) time.Duration {
+// round does what is to be done and returns how long to wait for more.
+func (t *Topics) round(ctx context.Context) (time.Duration, error) {
 	more, err := t.Work(ctx)
-	if ctx.Err() != nil {
-		return 0
+	if more {
+		return t.config.Step / 20, err // others want the store too
 	}
-	t.mu.Lock()
-	before := t.failure
-	t.failure = err
-	t.mu.Unlock()
-	switch {
-	case err != nil && before == nil:
-		t.config.Logger.Error("topics cannot be kept", slog.Any("error", err))
-	case err == nil && before != nil:
-		t.config.Logger.Info("topics are kept again")
-	}
-	switch {
-	case err != nil:
-		return t.config.Retry
-	case more:
-		return t.config.Step / 20 // others want the store too
-	default:
-		return time.Minute
-	}
+	return time.Minute, err
 }
 
 // Work assigns what waits, rewrites some of what is to be rewritten, and finds topics if it is time to. It
