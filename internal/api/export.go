@@ -14,7 +14,6 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
-	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/query"
 )
 
@@ -43,7 +42,7 @@ func (s *server) export(c *call) error {
 	case "conversations":
 		return stream(f, s.Insight.AllConversations(ctx, scope))
 	case "messages":
-		scope.Where = append(scope.Where, insight.Condition{Field: "kind", Cmp: query.Eq, Values: []string{string(event.KindMessage)}})
+		scope.Where = append(scope.Where, query.Condition{Field: "kind", Cmp: query.Eq, Values: []string{string(event.KindMessage)}})
 	}
 	return stream(f, s.Insight.AllEvents(ctx, scope))
 }

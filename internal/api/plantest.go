@@ -68,7 +68,7 @@ func (s *server) testPlan(c *call) error {
 		Actions: map[plan.Action]int{plan.ActionAllow: 0, plan.ActionOmit: 0, plan.ActionQuarantine: 0, plan.ActionBlock: 0},
 	}
 	groups := map[violationKey]*planTestViolations{}
-	scope := insight.Scope{Where: []insight.Condition{
+	scope := insight.Scope{Where: []query.Condition{
 		{Field: "source", Cmp: query.Eq, Values: []string{in.Source}}, {Field: "derived_from", Cmp: query.Exists, Not: true},
 	}}
 	for e, err := range s.Insight.NewestCalls(c.r.Context(), scope, in.Limit) {

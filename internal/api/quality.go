@@ -36,7 +36,7 @@ func (s *server) getQuality(c *call) error {
 		zone = time.UTC
 	}
 	scope := insight.Scope{Zone: zone.String(), Range: query.Range{From: c.instant("from", zone), Until: c.instant("until", zone)}}
-	scope.Where = []insight.Condition{{Field: "source", Cmp: query.Eq, Values: []string{id}}}
+	scope.Where = []query.Condition{{Field: "source", Cmp: query.Eq, Values: []string{id}}}
 	if err := c.done(); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (s *server) countEvents(c *call, scope insight.Scope, out *quality) error {
 
 // countCodes counts the events that carry each repair or violation.
 func (s *server) countCodes(c *call, scope insight.Scope, field string) ([]codeCount, error) {
-	scope.Where = append(slices.Clone(scope.Where), insight.Condition{Field: field, Cmp: query.Exists})
+	scope.Where = append(slices.Clone(scope.Where), query.Condition{Field: field, Cmp: query.Exists})
 	a, err := s.Insight.Ask(c.r.Context(), insight.Question{Scope: scope, Metric: "events", Breakdown: []string{field}, Limit: 1000})
 	if err != nil {
 		return nil, err

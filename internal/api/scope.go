@@ -86,15 +86,15 @@ func (c *call) instant(name string, loc *time.Location) time.Time {
 	return time.Time{}
 }
 
-func (c *call) conditions(name string) []insight.Condition {
+func (c *call) conditions(name string) []query.Condition {
 	texts := c.all(name)
 	if len(texts) > maxConditions {
 		c.fault(name, "it is given %d times; at most %d", len(texts), maxConditions)
 		return nil
 	}
-	var out []insight.Condition
+	var out []query.Condition
 	for _, t := range texts {
-		cond, err := insight.ParseCondition(t)
+		cond, err := query.ParseCondition(t)
 		if err != nil {
 			c.fault(name, "%q: %w", t, err)
 		}

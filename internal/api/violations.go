@@ -57,7 +57,7 @@ func (s *server) checkConversations(c *call) error {
 	}
 	scope := insight.Scope{Zone: zone.String(), Range: query.Range{From: c.instant("from", zone), Until: c.instant("until", zone)}}
 	if source != "" {
-		scope.Where = []insight.Condition{{Field: "source", Cmp: query.Eq, Values: []string{source}}}
+		scope.Where = []query.Condition{{Field: "source", Cmp: query.Eq, Values: []string{source}}}
 	}
 	if err := c.done(); err != nil {
 		return err

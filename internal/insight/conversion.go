@@ -14,7 +14,7 @@ type Conversion struct {
 	Name string `json:"name"`
 	// Events are names of track calls, any of which counts. Without names, events of kind conversion count.
 	Events []string `json:"events"`
-	// Where are conditions on the event as [ParseCondition] reads them; all must hold.
+	// Where are conditions on the event as [query.ParseCondition] reads them; all must hold.
 	Where []string `json:"where"`
 }
 
@@ -25,11 +25,11 @@ func (c *Conversion) Match() (*query.Filter, error) {
 		f = query.Is("source_event", query.Eq, c.Events...)
 	}
 	for _, w := range c.Where {
-		cond, err := ParseCondition(w)
+		cond, err := query.ParseCondition(w)
 		if err != nil {
 			return nil, fmt.Errorf("where %q: %w", w, err)
 		}
-		part, err := cond.at(query.Events)
+		part, err := cond.At(query.Events)
 		if err != nil {
 			return nil, fmt.Errorf("where %q: %w", w, err)
 		}

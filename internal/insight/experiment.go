@@ -25,7 +25,7 @@ type Experiment struct {
 	Primary    string      `json:"primary"`
 	Guardrails []Guardrail `json:"guardrails"`
 	Conversion string      `json:"conversion"` // definition that conversion fields follow; "" is any
-	Filter     []string    `json:"filter"`     // conditions on conversations, as [ParseCondition] reads them
+	Filter     []string    `json:"filter"`     // conditions on conversations, as [query.ParseCondition] reads them
 	From       time.Time   `json:"from,omitzero"`
 	Until      time.Time   `json:"until,omitzero"`
 }
@@ -116,12 +116,12 @@ func (e *Experiment) Validate() error {
 	return errors.Join(errs...)
 }
 
-func (e *Experiment) conditions() ([]Condition, error) {
-	var out []Condition
+func (e *Experiment) conditions() ([]query.Condition, error) {
+	var out []query.Condition
 	for _, f := range e.Filter {
-		c, err := ParseCondition(f)
+		c, err := query.ParseCondition(f)
 		if err == nil {
-			_, err = c.at(query.Conversations)
+			_, err = c.At(query.Conversations)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("filter %q: %w", f, err)

@@ -15,7 +15,7 @@ import (
 // conditions every event will do.
 type Step struct {
 	Name       string
-	Conditions []string // as [ParseCondition] reads them
+	Conditions []string // as [query.ParseCondition] reads them
 }
 
 // FactPrefix begins the field of a condition on events that is a fact of their conversation.
@@ -36,18 +36,18 @@ func (s Step) title() string {
 func eventsWith(parameter string, conditions []string) (*query.Filter, error) {
 	var fs []*query.Filter
 	for _, text := range conditions {
-		c, err := ParseCondition(text)
+		c, err := query.ParseCondition(text)
 		if err != nil {
 			return nil, fault(parameter, "%q: %w", text, err)
 		}
 		var f *query.Filter
 		if field, ok := strings.CutPrefix(c.Field, FactPrefix); ok {
 			c.Field = field
-			if f, err = c.at(query.Conversations); err == nil {
+			if f, err = c.At(query.Conversations); err == nil {
 				f = &query.Filter{In: f}
 			}
 		} else {
-			f, err = c.at(query.Events)
+			f, err = c.At(query.Events)
 		}
 		if err != nil {
 			return nil, fault(parameter, "%q: %w", text, err)

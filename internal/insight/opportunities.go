@@ -271,8 +271,8 @@ func (in *Insight) explainGroups(ctx context.Context, s Scope, q query.Query, to
 
 // valueFilter selects the conversations of one value of a dimension.
 func valueFilter(dimension, value string) (*query.Filter, error) {
-	c := Condition{Field: dimension, Cmp: query.Eq, Values: []string{value}}
-	return c.at(query.Conversations)
+	c := query.Condition{Field: dimension, Cmp: query.Eq, Values: []string{value}}
+	return c.At(query.Conversations)
 }
 
 // signals counts the conversations that have each signal, under each value of a dimension; "" has the one

@@ -51,7 +51,7 @@ func (in *Insight) Person(ctx context.Context, id string, s Scope, limit int) (*
 	if p.Traits, err = in.traits(ctx, ofPerson); err != nil {
 		return nil, err
 	}
-	mine := Scope{Conversion: s.Conversion, Explicit: s.Explicit, Filter: []Condition{{Field: "person", Cmp: query.Eq, Values: []string{p.ID}}}}
+	mine := Scope{Conversion: s.Conversion, Explicit: s.Explicit, Filter: []query.Condition{{Field: "person", Cmp: query.Eq, Values: []string{p.ID}}}}
 	page, err := in.ListConversations(ctx, mine, Page{Desc: true, Limit: limit})
 	if err != nil {
 		return nil, err

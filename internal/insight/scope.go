@@ -16,10 +16,10 @@ type Scope struct {
 	WeekStart time.Weekday
 	// Filter selects conversations: all must hold. At other grains it selects what belongs to such
 	// conversations.
-	Filter []Condition
+	Filter []query.Condition
 	// Where narrows the rows themselves: conditions at the grain of the question, on events for users
 	// and people.
-	Where []Condition
+	Where []query.Condition
 	// Text selects conversations one of whose events has it in its body, whatever the case.
 	Text string
 	// Funnel selects conversations that a step of a funnel counts.
@@ -60,7 +60,7 @@ func (s *Scope) filterAt(ctx context.Context, in *Insight, g query.Grain) (*quer
 
 // usesConversion reports whether a condition or one of the fields depends on the definition.
 func (s *Scope) usesConversion(fields ...string) bool {
-	of := func(c Condition) bool { return query.OfConversion(c.Field) }
+	of := func(c query.Condition) bool { return query.OfConversion(c.Field) }
 	return slices.ContainsFunc(s.Filter, of) || slices.ContainsFunc(s.Where, of) || slices.ContainsFunc(fields, query.OfConversion)
 }
 

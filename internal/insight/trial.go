@@ -85,7 +85,7 @@ func (t *trial) tellPersons(ctx context.Context) error {
 	variants := map[string]map[int]bool{}
 	for i, v := range t.e.Variants {
 		s := t.scope
-		s.Filter = append(s.Filter[:len(s.Filter):len(s.Filter)], Condition{Field: t.e.Field, Cmp: query.Eq, Values: []string{v.Value}})
+		s.Filter = append(s.Filter[:len(s.Filter):len(s.Filter)], query.Condition{Field: t.e.Field, Cmp: query.Eq, Values: []string{v.Value}})
 		q, err := s.query(ctx, t.in, query.Conversations)
 		if err != nil {
 			return err

@@ -1,10 +1,8 @@
-package insight
+package query
 
 import (
 	"reflect"
 	"testing"
-
-	"github.com/debrief-dev/debrief/internal/query"
 )
 
 func TestParseCondition(t *testing.T) {
@@ -19,13 +17,13 @@ func TestParseCondition(t *testing.T) {
 			t.Errorf("%s written as %s: got %+v, %v", text, got.String(), again, err)
 		}
 	}
-	f("channel:eq:web", Condition{Field: "channel", Cmp: query.Eq, Values: []string{"web"}})
-	f("!channel:eq:web|app", Condition{Not: true, Field: "channel", Cmp: query.Eq, Values: []string{"web", "app"}})
-	f(`channel:eq:a\|b|c\\|d\e`, Condition{Field: "channel", Cmp: query.Eq, Values: []string{"a|b", `c\`, `d\e`}})
-	f("at:gte:2026-05-01T10:00:00Z", Condition{Field: "at", Cmp: query.AtLeast, Values: []string{"2026-05-01T10:00:00Z"}})
-	f(`body:contains:a|b\c`, Condition{Field: "body", Cmp: query.Contains, Values: []string{`a|b\c`}})
-	f("user_id:eq:", Condition{Field: "user_id", Cmp: query.Eq, Values: []string{""}})
-	f("!user_id:exists", Condition{Not: true, Field: "user_id", Cmp: query.Exists})
+	f("channel:eq:web", Condition{Field: "channel", Cmp: Eq, Values: []string{"web"}})
+	f("!channel:eq:web|app", Condition{Not: true, Field: "channel", Cmp: Eq, Values: []string{"web", "app"}})
+	f(`channel:eq:a\|b|c\\|d\e`, Condition{Field: "channel", Cmp: Eq, Values: []string{"a|b", `c\`, `d\e`}})
+	f("at:gte:2026-05-01T10:00:00Z", Condition{Field: "at", Cmp: AtLeast, Values: []string{"2026-05-01T10:00:00Z"}})
+	f(`body:contains:a|b\c`, Condition{Field: "body", Cmp: Contains, Values: []string{`a|b\c`}})
+	f("user_id:eq:", Condition{Field: "user_id", Cmp: Eq, Values: []string{""}})
+	f("!user_id:exists", Condition{Not: true, Field: "user_id", Cmp: Exists})
 	bad := func(text string) {
 		t.Helper()
 		if got, err := ParseCondition(text); err == nil {
@@ -57,20 +55,20 @@ func FuzzParseCondition(f *testing.F) {
 }
 
 func TestConditionsOnEventFieldsAreLifted(t *testing.T) {
-	f := func(text string, g query.Grain, want *query.Filter) {
+	f := func(text string, g Grain, want *Filter) {
 		t.Helper()
 		c, err := ParseCondition(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.at(g)
+		got, err := c.At(g)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s at %s: got %+v, %v", text, g, got, err)
 		}
 	}
-	is := query.Is("tool_name", query.Eq, "x")
-	f("tool_name:eq:x", query.Events, is)
-	f("tool_name:eq:x", query.Conversations, &query.Filter{Has: is})
-	f("!tool_name:eq:x", query.Conversations, &query.Filter{Not: &query.Filter{Has: is}})
-	f("channel:exists", query.Conversations, query.Is("channel", query.Exists))
+	is := Is("tool_name", Eq, "x")
+	f("tool_name:eq:x", Events, is)
+	f("tool_name:eq:x", Conversations, &Filter{Has: is})
+	f("!tool_name:eq:x", Conversations, &Filter{Not: &Filter{Has: is}})
+	f("channel:exists", Conversations, Is("channel", Exists))
 }
