@@ -115,6 +115,11 @@ func checkStrings(t *testing.T, text []byte, flawed bool) {
 		if got := string(AppendUnquoted(nil, string(trimmed))); got != want {
 			t.Fatalf("%q: got %q, want %q", text, got, want)
 		}
+		within := append(append([]byte("[ "), trimmed...), `,"\"longer than a word"]`...)
+		escapes := bytes.IndexByte(trimmed, '\\') >= 0
+		if end, escaped := StringEnd(within, 2); end != 2+len(trimmed) || escaped != escapes {
+			t.Fatalf("%q: ends at %d, escaped %v, want %d, %v", within, end, escaped, 2+len(trimmed), escapes)
+		}
 	}
 	mended := AppendMended(nil, text)
 	if flawed == bytes.Equal(mended, text) {

@@ -52,6 +52,32 @@ func (s *Scanner) string(i int) int {
 	}
 }
 
+// StringEnd returns the position behind the string that begins at i of valid JSON, and whether there are
+// escapes in it.
+func StringEnd(text []byte, i int) (end int, escaped bool) {
+	for i++; ; {
+		for i+8 <= len(text) {
+			w := binary.LittleEndian.Uint64(text[i:])
+			quote, slant := w^quotes, w^slants
+			special := ((quote-ones)&^quote | (slant-ones)&^slant) & highs
+			if special != 0 {
+				i += bits.TrailingZeros64(special) >> 3
+				break
+			}
+			i += 8
+		}
+		switch text[i] {
+		case '"':
+			return i + 1, escaped
+		case '\\':
+			escaped = true
+			i += 2
+		default:
+			i++ // near the end of the text, where no whole word is left
+		}
+	}
+}
+
 // wide passes a run of bytes that are not ASCII.
 func (s *Scanner) wide(i int) int {
 	text := s.text[:s.end()]

@@ -70,29 +70,74 @@ var keyInfos = func() map[string]keyInfo {
 // maxKey bounds the names that are looked up.
 const maxKey = 40
 
+// nameSlots is the size of names: a power of two, several times as many as there are names.
+const nameSlots = 1024
+
+// names are the keyInfos in a table of open addressing: a key is looked up while it is read, several times as fast
+// as in a map.
+var names = func() (t [nameSlots]struct {
+	name string
+	info keyInfo
+}) {
+	for name, info := range keyInfos {
+		h := uint32(0)
+		for i := range len(name) {
+			h = mix(h, name[i])
+		}
+		at := slot(h)
+		for t[at].name != "" {
+			at = (at + 1) % nameSlots
+		}
+		t[at].name, t[at].info = name, info
+	}
+	return t
+}()
+
+func mix(h uint32, c byte) uint32 { return h*31 + uint32(c) }
+func slot(h uint32) uint32        { return (h ^ h>>10) % nameSlots }
+
+// What plainSigns holds for signs that are not of a name.
+const (
+	signLeftOut = iota
+	signAnew    // the name begins behind it
+)
+
+// plainSigns are the signs of keys as they stand in names.
+var plainSigns = func() (t [256]byte) {
+	for c := range t {
+		t[c] = byte(c)
+		if c >= 'A' && c <= 'Z' {
+			t[c] |= 0x20
+		}
+	}
+	for _, c := range "\x00\x01_- $" {
+		t[c] = signLeftOut
+	}
+	t['.'], t['/'] = signAnew, signAnew
+	return t
+}()
+
 // classify says what a key means.
 func classify(key string) keyInfo {
 	var buf [maxKey]byte
-	n, dots := 0, 0
+	n, dots, h := 0, 0, uint32(0)
 	for i := range len(key) {
-		c := key[i]
+		c := plainSigns[key[i]]
 		switch {
-		case c == '_' || c == '-' || c == ' ' || c == '$':
+		case c == signLeftOut:
 			continue
-		case c == '.' || c == '/':
-			n = 0
+		case c == signAnew:
+			n, h = 0, 0
 			dots++
 			continue
-		case c >= 'A' && c <= 'Z':
-			c |= 0x20
-		}
-		if n == maxKey {
+		case n == maxKey:
 			return keyInfo{}
 		}
 		buf[n] = c
 		n++
+		h = mix(h, c)
 	}
-	k, known := keyInfos[string(buf[:n])]
+	k, known := look(buf[:n], h)
 	if dots > 0 {
 		k.body = 0
 		if string(buf[:n]) == "value" { // input.value, output.value
@@ -103,6 +148,16 @@ func classify(key string) keyInfo {
 		return keyInfo{hint: pii.InID, keep: true}
 	}
 	return k
+}
+
+// look finds a name of this hash.
+func look(name []byte, h uint32) (keyInfo, bool) {
+	for at := slot(h); names[at].name != ""; at = (at + 1) % nameSlots {
+		if names[at].name == string(name) {
+			return names[at].info, true
+		}
+	}
+	return keyInfo{}, false
 }
 
 // isIDKey reports whether a name ends as names of ids do: "orderId", "order_id", "ORDER.ID".

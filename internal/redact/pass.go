@@ -33,12 +33,14 @@ type pass struct {
 	mode   Mode
 	counts [maxRules]int
 	texts  [deepest + 1][]byte // unquoted strings, by depth of JSON in strings
+	quoted []byte              // what is put in the place of a string
 	hasher *event.BodyHasher
 	stacks [deepest + 1][]frame
 
 	seen, changed int8 // the best rank of a body, and of one that was changed
 	chars         int64
 	hash          string
+	plainID       string // the call's own, if nothing is found in it: most calls say it again in their JSON
 }
 
 // frame is one object or array that is open.
@@ -74,12 +76,23 @@ func (p *pass) letGo() {
 			p.texts[i] = nil
 		}
 	}
-	p.hash = ""
+	if cap(p.quoted) > keepBytes {
+		p.quoted = nil
+	}
+	p.hash, p.plainID = "", ""
 }
 
 // call redacts one call.
 func (p *pass) call(mode Mode, c *event.Raw) {
 	p.mode, p.counts, p.seen, p.changed = mode, [maxRules]int{}, 0, 0
+	p.plainID = ""
+	if mode.Level != Off {
+		if id, changed := p.id(c.ID); changed {
+			c.ID = id
+		} else {
+			p.plainID = id
+		}
+	}
 	if len(c.JSON) > 0 {
 		if out, changed := p.walk(c.JSON, 0, false); changed {
 			c.JSON = out
@@ -89,9 +102,6 @@ func (p *pass) call(mode Mode, c *event.Raw) {
 		}
 	}
 	if mode.Level != Off {
-		if id, changed := p.id(c.ID); changed {
-			c.ID = id
-		}
 		if c.IP != "" {
 			c.IP = "[ip]"
 			p.counts[pii.IP]++
@@ -187,7 +197,7 @@ func (p *pass) walk(in []byte, depth int, blank bool) ([]byte, bool) {
 			top, stack = stack[len(stack)-1], stack[:len(stack)-1]
 			i++
 		case '"':
-			end, escaped := stringEnd(in, i)
+			end, escaped := jsonscan.StringEnd(in, i)
 			if top.object {
 				if j := skipSpace(in, end); j < len(in) && in[j] == ':' {
 					p.key(&w, &top, i, end, escaped, depth)
@@ -229,19 +239,6 @@ func (p *pass) enter(outer frame, object bool, depth int) frame {
 	}
 	f.info = keyInfo{}
 	return f
-}
-
-// stringEnd returns the position behind the string that begins at i.
-func stringEnd(in []byte, i int) (end int, escaped bool) {
-	for i++; ; i++ {
-		switch in[i] {
-		case '"':
-			return i + 1, escaped
-		case '\\':
-			escaped = true
-			i++
-		}
-	}
 }
 
 func skipSpace(in []byte, i int) int {
@@ -293,7 +290,7 @@ func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
 	}
 	if len(found) > 0 {
 		p.count(found)
-		w.replace(from, to, jsonscan.AppendQuoted(nil, mask(text, found)))
+		p.put(w, from, to, mask(text, found))
 	}
 	f.piecesInside = f.pieces || strings.Contains(text, tokenHead)
 }
@@ -335,7 +332,13 @@ func (p *pass) value(w *writer, f *frame, from, to int, escaped bool, depth int)
 	if isBody && (p.changed == 0 || k.body < p.changed) {
 		p.body(k.body, text)
 	}
-	w.replace(from, to, jsonscan.AppendQuoted(nil, out))
+	p.put(w, from, to, out)
+}
+
+// put puts a text in the place of a string.
+func (p *pass) put(w *writer, from, to int, text string) {
+	p.quoted = jsonscan.AppendQuoted(p.quoted[:0], text)
+	w.replace(from, to, p.quoted)
 }
 
 // string says what becomes of a text.
@@ -362,6 +365,9 @@ func (p *pass) string(text string, f *frame, depth int) (string, bool) {
 		return out, changed
 	}
 	if k.hint == pii.InID {
+		if text == p.plainID {
+			return text, false
+		}
 		found := p.scan.Structured(text, pii.InID)
 		if len(found) == 0 {
 			return text, false

@@ -193,3 +193,23 @@ func FuzzCall(f *testing.F) {
 		}
 	})
 }
+
+// TestKeysAreKnownHoweverTheyAreWritten: every name is found in the table, with separators and capitals too.
+func TestKeysAreKnownHoweverTheyAreWritten(t *testing.T) {
+	for name, want := range keyInfos {
+		for _, key := range []string{name, strings.ToUpper(name), name[:1] + "_" + name[1:], name[:1] + "- $" + name[1:]} {
+			if got := classify(key); got != want {
+				t.Errorf("%q: got %+v, want %+v", key, got, want)
+			}
+		}
+		want.body = 0
+		if got := classify("any.other/" + name); got != want {
+			t.Errorf("%q behind dots: got %+v, want %+v", name, got, want)
+		}
+	}
+	for _, key := range []string{"", "_", "x", "passwor", "passwordx", strings.Repeat("a", 41)} {
+		if got := classify(key); got != (keyInfo{}) {
+			t.Errorf("%q: got %+v, want nothing", key, got)
+		}
+	}
+}

@@ -46,14 +46,17 @@ func (s *Scanner) number(i int) int {
 	} else if isLetter(after) && after|0x20 != 'x' && n < 9 {
 		return i
 	}
+	if i-first < 4 && !joins(after) && before != '+' && before != ' ' && before != '(' {
+		return i
+	}
 	c := s.chain(first)
 	if len(c.g) == 1 && c.digits < 4 && !c.plus {
 		return i
 	}
-	if len(c.g) >= 4 && s.v4(&c) {
+	if len(c.g) >= 4 && s.v4(c) {
 		return s.found[len(s.found)-1].End
 	}
-	if end := s.digits(&c); end > 0 {
+	if end := s.digits(c); end > 0 {
 		return end
 	}
 	return i
@@ -69,19 +72,22 @@ func (s *Scanner) digits(c *chain) int {
 	if c.digits < 5 || inUUID(c.text, c.g[0].start) {
 		return 0
 	}
-	if end := s.ssn(c); end > 0 {
-		return end
-	}
-	if end := s.phone(c); end > 0 {
-		return end
+	if c.digits > 5 { // fewer are neither
+		if end := s.ssn(c); end > 0 {
+			return end
+		}
+		if end := s.phone(c); end > 0 {
+			return end
+		}
 	}
 	return s.licence(c.text, c.g[0].start, c.g[0].end)
 }
 
 // chain reads the groups of digits from i on: one or two separators stand between them.
-func (s *Scanner) chain(i int) chain {
+func (s *Scanner) chain(i int) *chain {
 	t := s.text
-	c := chain{text: t, start: i}
+	c := &s.chained
+	*c = chain{text: t, start: i}
 	if i > 0 && t[i-1] == '(' {
 		c.paren = true
 		c.start--
@@ -140,6 +146,15 @@ func separator(t string, i int) (next int, kind byte) {
 		return j, mixed(t[i:j])
 	}
 	return 0, 0
+}
+
+// joins reports whether a sign may stand between two groups of digits.
+func joins(c byte) bool {
+	switch c {
+	case ' ', '-', '.', '/', '(', ')', '\t', '\n', '\r', 'x', 'X':
+		return true
+	}
+	return false
 }
 
 // mixed is the kind of several separators: those with a bracket are of phone numbers.

@@ -5,12 +5,13 @@ import "slices"
 // Scanner finds what has a form of its own. It reuses its memory and is for one goroutine; the zero
 // value is ready.
 type Scanner struct {
-	text   string
-	hint   Hint
-	url    bool // find web addresses too
-	found  []Finding
-	fold   folder
-	groups [maxGroups]group
+	text    string
+	hint    Hint
+	url     bool // find web addresses too
+	found   []Finding
+	fold    folder
+	groups  [maxGroups]group
+	chained chain // the one that is looked at
 }
 
 // Structured returns the findings of the structured rules but URL, in order, none overlapping. They are
@@ -34,6 +35,9 @@ func (s *Scanner) run(text string, hint Hint, url bool) []Finding {
 			f := &s.found[i]
 			f.Start, f.End = s.fold.at(f.Start), s.fold.end(f.End)
 		}
+	}
+	if len(s.found) == 0 {
+		return nil
 	}
 	s.found = resolve(s.found)
 	if hint == InID {
@@ -89,7 +93,7 @@ func (s *Scanner) scan(text string) (strange bool) {
 		c := text[i]
 		switch classes[c] {
 		case classLetter:
-			if secretStart[c] && (i == 0 || classes[text[i-1]] != classDigit) {
+			if mayStart(text, i) && (i == 0 || classes[text[i-1]] != classDigit) {
 				if end := s.word(i); end > i {
 					i = end
 					continue

@@ -25,17 +25,28 @@ var forms = []form{
 var names = []string{"password", "passwort", "passwd", "passphrase", "passcode", "pwd", "contraseña", "api_key", "api-key", "api key", "apikey", "access_token", "access token", "refresh_token", "id_token", "auth_token",
 	"client_secret", "client secret", "secret_key", "secret key", "secretkey", "secret_access_key", "aws_secret_access_key", "private_key", "secret", "token", "access_key", "account_key", "authorization", "x-api-key", "sig", "signature", "x-amz-signature", "cvv", "cvc"}
 
-// secretStart are the letters that forms and names begin with.
-var secretStart = func() (t [256]bool) {
+// begun says with which three signs forms and names begin, whatever their case, so that nearly all words are
+// passed after one look. Other signs may share the place of three letters.
+var begun = func() (t [1 << 15]bool) {
+	at := func(word string) { t[tripleOf(word, 0)] = true }
 	for _, f := range forms {
-		t[f.prefix[0]] = true
+		at(f.prefix)
 	}
 	for _, n := range names {
-		t[n[0]], t[n[0]&^0x20] = true, true
+		at(n)
 	}
-	t['b'], t['B'] = true, true // bearer, basic
+	at("bearer")
+	at("basic")
 	return t
 }()
+
+// tripleOf is the place of the three signs at i in begun.
+func tripleOf(t string, i int) int {
+	return int(t[i]&31)<<10 | int(t[i+1]&31)<<5 | int(t[i+2]&31)
+}
+
+// mayStart reports whether a form or a name may begin at i.
+func mayStart(t string, i int) bool { return i+4 <= len(t) && begun[tripleOf(t, i)] }
 
 // started is what begins with two letters.
 type started struct {
@@ -44,7 +55,7 @@ type started struct {
 	auth  bool // bearer, basic
 }
 
-// starts are by their first two letters, so that most words are passed after one look.
+// starts are by their first two letters.
 var starts = func() (t [1024]*started) {
 	at := func(word string) *started {
 		p := &t[pairOf(word[0], word[1])]
@@ -73,12 +84,9 @@ func upperSign(c byte) bool  { return c >= 'A' && c <= 'Z' || isDigit(c) }
 func hexSign(c byte) bool    { return isHex(c) }
 func base64Sign(c byte) bool { return isAlnum(c) || c == '+' || c == '/' || c == '=' }
 
-// word looks at the word that begins at i, and returns the end of a secret in or behind it; 0 without one.
+// word looks at the word that begins at i, where one may ([mayStart]), and returns the end of a secret in or behind it; 0 without one.
 func (s *Scanner) word(i int) int {
 	t := s.text
-	if i+4 > len(t) {
-		return 0
-	}
 	x := starts[pairOf(t[i], t[i+1])]
 	if x == nil {
 		return 0
@@ -107,7 +115,7 @@ func (s *Scanner) word(i int) int {
 	}
 	n := 0
 	for _, name := range x.names {
-		if t[i+2]|0x20 == name[2]|0x20 && len(name) > n && hasFold(t, i, name) && (i+len(name) == len(t) || !isAlnum(t[i+len(name)])) {
+		if len(name) > n && hasFold(t, i, name) && (i+len(name) == len(t) || !isAlnum(t[i+len(name)])) {
 			n = len(name)
 		}
 	}
