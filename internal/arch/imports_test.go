@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"internal/analysis":             {"internal/due", "internal/enrich", "internal/enrich/linear", "internal/enrich/linear/fit", "internal/event", "internal/eventstore", "internal/query", "internal/signal"},
 	"internal/replay":               {"internal/event", "internal/eventlog", "internal/metastore"},
 	"internal/destination":          {"internal/event"},
+	"internal/destination/webhook":  {"internal/destination"},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
 	"internal/api":                  {"internal/event", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore"},
@@ -60,7 +61,8 @@ var mayImport = map[string][]string{
 }
 
 // An implementation of a seam is imported by app alone, and by programs that measure it.
-var implementations = []string{"internal/eventlog/memlog", "internal/eventlog/filelog", "internal/eventstore/memstore", "internal/eventstore/duckstore"}
+var implementations = []string{"internal/eventlog/memlog", "internal/eventlog/filelog", "internal/eventstore/memstore", "internal/eventstore/duckstore",
+	"internal/destination/webhook"}
 
 // rule finds the line of the table for a package: its own or that of the nearest folder above.
 func rule(path string) (owner string, allowed []string, ok bool) {

@@ -7,8 +7,6 @@ package destination
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -25,15 +23,19 @@ type Destination interface {
 	Open(s Settings, env Env) (Sender, error)
 }
 
-// Sender sends to one place. One goroutine calls Send at a time; Test may be called beside it.
+// Sender sends to one place. Up to Batch().Parallel goroutines call Send at once; Test may be called beside
+// them. Errors may quote what the place answered, at most [MaxReason] bytes: package deliver takes out what
+// was in the message and what is secret before it keeps or shows a reason.
 type Sender interface {
+	// Batch bounds one Send. It stays the same as long as the sender lives.
+	Batch() Batch
 	// Send hands messages over, in their order, and returns one result for each, in the same order. It
 	// obeys ctx, and returns when nothing is under way any more. Sending a message again that the place
 	// has got already must be harmless where the place allows: the event id goes with it as the key.
-	// Send never panics on what a client sent, and logs nothing of it.
+	// Send never panics on what a client sent, logs nothing of it, and keeps nothing of messages' memory.
 	Send(ctx context.Context, messages []Message) []Result
 	// Test asks the place whether it could be sent to, with as little effect as it allows. The error says in
-	// words what to mend; it quotes no secret.
+	// words what to mend.
 	Test(ctx context.Context) error
 	// Close waits for nothing and releases connections.
 	Close() error
@@ -46,25 +48,27 @@ type Spec struct {
 	Doc      string // what arrives there, in a paragraph of Markdown
 	Website  string
 	Settings []Setting
-	// Types are the call types that it takes; others are not given to it. Empty: all.
+	// Types are the call types that it takes; others are not given to it. Empty: Segment's six. Only who says
+	// so gets OpenTelemetry's span and log.
 	Types []string
 	// Mapping is the default payload of a call, in the language of package mapping; nil where the
 	// destination has a shape of its own that people do not change.
 	Mapping json.RawMessage
 	// Example is a call and what is sent for it, for docs.
 	Example Example
-	// Batch bounds one Send.
-	Batch Batch
 	// Ordered promises that the messages of a person arrive in their order, also when some are tried again.
 	Ordered bool
 }
 
-// Batch bounds what is given to one Send: at most Messages, of Bytes in sum, gathered for at most Wait.
-// Zero: 1 message, 1 MiB, no wait.
+// Batch bounds what is given to one Send: at most Messages, of Bytes in sum (one larger message goes alone),
+// gathered for at most Wait. Zero: 1 message, 1 MiB, no wait, one Send at a time.
 type Batch struct {
 	Messages int
 	Bytes    int
 	Wait     time.Duration
+	// Parallel is how many Sends may run at once. Where the spec says Ordered, no two of them have
+	// messages of the same person.
+	Parallel int
 }
 
 // Example shows what becomes of a call.
@@ -72,35 +76,6 @@ type Example struct {
 	Call json.RawMessage
 	Sent string
 }
-
-// Setting is one field of the settings form.
-type Setting struct {
-	Key      string
-	Label    string
-	Doc      string
-	Type     SettingType
-	Required bool
-	Default  string
-	Choices  []string // of a choice
-	Example  string
-}
-
-// SettingType is how a setting is written and checked.
-type SettingType string
-
-// Types of settings. The text of a secret is encrypted where it is stored, and never shown again.
-const (
-	Text    SettingType = "text"
-	Secret  SettingType = "secret"
-	Number  SettingType = "number"
-	Boolean SettingType = "boolean" // "true" or "false"
-	Choice  SettingType = "choice"
-	URL     SettingType = "url" // http or https
-	Map     SettingType = "map" // lines of "key: value"
-)
-
-// Settings are the values of a spec's settings by key, defaults filled in.
-type Settings map[string]string
 
 // Env is what a sender may use of the server.
 type Env struct {
@@ -133,29 +108,9 @@ type Message struct {
 
 // Result is what became of a message. The zero value is delivered.
 type Result struct {
-	// Err is nil when delivered. A [Discarded] is not tried again; anything else is, after a while.
+	// Err is nil when delivered. A [Discarded] is not tried again; anything else is, after a while. An
+	// error that wraps [ErrUnavailable] says that the fault is not the message's.
 	Err error
 	// RetryAfter is the least wait that the place asked for; 0 when it said none.
 	RetryAfter time.Duration
 }
-
-// Discarded is a message that a place will never take: trying again is useless.
-type Discarded struct {
-	Code   string // stable, for grouping: "400", "invalid_settings", "too_large"
-	Reason string // in words; of the place's answer at most 500 bytes, none of the message
-}
-
-// Error implements error.
-func (d *Discarded) Error() string { return d.Code + ": " + d.Reason }
-
-// InvalidSettings is what only the destination can see is wrong with a setting.
-type InvalidSettings struct {
-	Key    string
-	Reason string
-}
-
-// Error implements error.
-func (i *InvalidSettings) Error() string { return fmt.Sprintf("%s: %s", i.Key, i.Reason) }
-
-// ErrUnreachable wraps the errors of a place that does not answer; breakers count them.
-var ErrUnreachable = errors.New("unreachable")
