@@ -45,6 +45,8 @@ var mayImport = map[string][]string{
 	"internal/topic":                {"internal/due", "internal/enrich/topics", "internal/event", "internal/eventstore", "internal/query"},
 	"internal/analysis":             {"internal/due", "internal/enrich", "internal/enrich/linear", "internal/enrich/linear/fit", "internal/event", "internal/eventstore", "internal/query", "internal/signal"},
 	"internal/replay":               {"internal/event", "internal/eventlog", "internal/metastore"},
+	"internal/trait":                {"internal/query"},
+	"internal/audience":             {"internal/query", "internal/trait"},
 	"internal/destination":          {"internal/event"},
 	"internal/destination/webhook":  {"internal/destination"},
 	"internal/metric":               {"internal/event", "internal/query"},
