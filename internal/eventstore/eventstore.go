@@ -62,6 +62,17 @@ type Writer interface {
 	// conversation exists because of them. Those of a conversation that does not exist are kept, and
 	// apply once it does; so do those of one whose rows were all retracted, should it come back.
 	//
+	// Last the batch's identities are written, each in the place of what its id had, the last of several for
+	// one id. They are facts beside the rows too, whether a row has the id or not, and decide whose rows
+	// are, older and newer ones alike. The person of a row, or of a conversation, with a user and an anonymous id is
+	//
+	//  1. if the user id is there and not ignored: its decided person, else the user id;
+	//  2. if the anonymous id is there and not ignored: its decided person, else the person of the users,
+	//     those ignored aside, that any row has it with, if that is one and the same, else the anonymous id;
+	//  3. else the user id, else the anonymous id, ignored or not.
+	//
+	// The grain of users goes by user ids as they were sent, whoever they are.
+	//
 	// Writes are serialised; order of arrival of rows never changes an answer.
 	Write(ctx context.Context, b *Batch) (Written, error)
 	// Cursor returns the Cursor of the last batch written with one, 0 at first.
@@ -81,6 +92,9 @@ type Batch struct {
 	// Labels are those that people gave conversations: a set, so that empty and repeated ones do not
 	// count; they come back in order of their bytes. None removes them.
 	Labels []event.ConversationLabels
+	// Identities are what was decided of ids. One without Person that is not Ignored removes what there
+	// was; the Person of one that is Ignored counts for nothing.
+	Identities []event.Identity
 	// Import says that ids may repeat rows of any age: an import or a replay.
 	Import bool
 	// Cursor is the writer's progress mark, stored in the same write; 0 leaves the old one.
@@ -96,8 +110,9 @@ type Retract struct {
 	Revision int64
 }
 
-// Validate reports the first put without id, occurred_at or received_at, retract without id, or
-// analysis, topic or labels without conversation. A store refuses the whole batch then.
+// Validate reports the first put without id, occurred_at or received_at, retract without id, analysis,
+// topic or labels without conversation, or identity without id or of no known type. A store refuses the
+// whole batch then.
 func (b *Batch) Validate() error {
 	for i, e := range b.Puts {
 		if e.ID == "" || e.OccurredAt.IsZero() || e.ReceivedAt.IsZero() {
@@ -122,6 +137,11 @@ func (b *Batch) Validate() error {
 	for i, l := range b.Labels {
 		if l.ConversationID == "" {
 			return fmt.Errorf("labels %d lack a conversation", i)
+		}
+	}
+	for i, x := range b.Identities {
+		if x.ID == "" || x.Type != event.IdentityUser && x.Type != event.IdentityAnonymous {
+			return fmt.Errorf("identity %d (type %q) lacks an id, or its type is none", i, x.Type)
 		}
 	}
 	return nil
@@ -166,6 +186,10 @@ type Reader interface {
 	// back as it was put, but for its times, which are in UTC and cut to microseconds, and empty slices,
 	// which may become nil. It belongs to the caller.
 	Analyses(ctx context.Context, ids []string) (map[string]*event.Analysis, error)
+	// Identities returns the ids that are those of some persons, at most query.MaxPage at once, in order of
+	// person, type and id, none twice: ids that by themselves resolve to the person, and are decided, or in a
+	// tracked row, or in a row with both ids. Ignored ids are nobody's.
+	Identities(ctx context.Context, persons []string) ([]event.Identity, error)
 }
 
 // ConversationPage is one page of a list.

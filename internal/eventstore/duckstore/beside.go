@@ -69,23 +69,29 @@ func (s *chatScope) satisfaction() string {
 	return fmt.Sprintf("coalesce(%s.score, %s.implied_satisfaction)", s.alias, s.table("implied_satisfaction"))
 }
 
-// besides reports whether a batch says something of conversations beside their rows.
-func besides(b *eventstore.Batch) bool { return len(b.Analyses)+len(b.Topics)+len(b.Labels) > 0 }
-
-// writeBeside replaces what conversations had.
-func (w *writer) writeBeside(b *eventstore.Batch) error {
-	if err := replaceBeside(w.db, "analyses", b.Analyses, func(x *event.Analysis) string { return x.ConversationID }, appendAnalysis); err != nil {
-		return err
-	}
-	if err := replaceBeside(w.db, "topics", b.Topics, func(x event.ConversationTopic) string { return x.ConversationID }, appendTopic); err != nil {
-		return err
-	}
-	return replaceBeside(w.db, "labels", b.Labels, func(x event.ConversationLabels) string { return x.ConversationID }, appendLabels)
+// besides reports whether a batch says something beside its rows.
+func besides(b *eventstore.Batch) bool {
+	return len(b.Analyses)+len(b.Topics)+len(b.Labels)+len(b.Identities) > 0
 }
 
-// replaceBeside takes the rows of some conversations out of a table and appends what put makes of the last
-// that is said of each, which may be nothing.
-func replaceBeside[T any](db *native, table string, said []T, id func(T) string, put func(a *appender, x T) error) error {
+// writeBeside replaces what conversations, and ids, had.
+func (w *writer) writeBeside(b *eventstore.Batch) error {
+	if err := replaceBeside(w.db, "analyses", "conversation_id", b.Analyses, func(x *event.Analysis) string { return x.ConversationID }, appendAnalysis); err != nil {
+		return err
+	}
+	if err := replaceBeside(w.db, "topics", "conversation_id", b.Topics, func(x event.ConversationTopic) string { return x.ConversationID }, appendTopic); err != nil {
+		return err
+	}
+	err := replaceBeside(w.db, "labels", "conversation_id", b.Labels, func(x event.ConversationLabels) string { return x.ConversationID }, appendLabels)
+	if err != nil {
+		return err
+	}
+	return w.decide(b.Identities)
+}
+
+// replaceBeside takes the rows with some ids out of a table and appends what put makes of the last that is said of
+// each, which may be nothing.
+func replaceBeside[T any](db *native, table, column string, said []T, id func(T) string, put func(a *appender, x T) error) error {
 	if len(said) == 0 {
 		return nil
 	}
@@ -97,7 +103,7 @@ func replaceBeside[T any](db *native, table string, said []T, id func(T) string,
 		}
 		last[id(x)] = i
 	}
-	if err := db.exec("DELETE FROM "+table+" WHERE conversation_id IN "+unnestList("$1"), idList(ids)); err != nil {
+	if err := db.exec("DELETE FROM "+table+" WHERE "+column+" IN "+unnestList("$1"), idList(ids)); err != nil {
 		return err
 	}
 	a, err := db.newAppender(table, smallArena)

@@ -60,7 +60,7 @@ func (s *chatScope) field(f query.Field) (expr, error) {
 		return s.besideField(f), nil
 	case f.Name == "person":
 		s.needs["person"] = true
-		x.sql = fmt.Sprintf("coalesce(%[1]s.user_id, %[1]sl.linked, %[1]s.anonymous_id)", s.alias)
+		x.sql = s.c.v.manifest.whose(s.alias).person()
 	case f.Name == "hour_of_day" || f.Name == "weekday":
 		local, err := s.c.local(s.time(), everything())
 		x.sql = clockField(f.Name, local)
@@ -170,7 +170,7 @@ func (s *chatScope) from() (string, error) {
 		b += fmt.Sprintf(" JOIN places %[1]sp ON %[1]sp.place = %[1]s.place", s.alias)
 	}
 	if s.needs["person"] {
-		b += fmt.Sprintf(" LEFT JOIN %[2]s %[1]sl ON %[1]sl.anonymous_id = %[1]s.anonymous_id", s.alias, links)
+		b += s.c.v.manifest.whose(s.alias).joins
 	}
 	for _, t := range besideTables {
 		if s.needs[t.name] {

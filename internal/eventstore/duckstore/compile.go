@@ -127,7 +127,3 @@ func where(terms ...string) string {
 	}
 	return ""
 }
-
-// links is the SQL of the anonymous ids that resolve to a user.
-const links = `(SELECT anonymous_id, min(user_id) AS linked FROM identities
-	WHERE anonymous_id IS NOT NULL AND user_id IS NOT NULL GROUP BY anonymous_id HAVING min(user_id) = max(user_id))`

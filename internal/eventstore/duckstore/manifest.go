@@ -40,6 +40,14 @@ func (f *sealed) schema() string {
 // manifest says which files make the store up. It is never changed, only replaced.
 type manifest struct {
 	sealed []*sealed // by month
+	// decided says that something may have been decided of ids; see whose.
+	decided bool
+}
+
+func (m *manifest) clone() *manifest {
+	out := *m
+	out.sealed = slices.Clone(m.sealed)
+	return &out
 }
 
 func (m *manifest) find(at month) *sealed {
@@ -53,13 +61,8 @@ func (m *manifest) find(at month) *sealed {
 
 // with returns a manifest with one file in the place of the one of the same month.
 func (m *manifest) with(f *sealed) *manifest {
-	out := &manifest{}
-	for _, old := range m.sealed {
-		if old.month != f.month {
-			out.sealed = append(out.sealed, old)
-		}
-	}
-	out.sealed = append(out.sealed, f)
+	out := m.clone()
+	out.sealed = append(slices.DeleteFunc(out.sealed, func(old *sealed) bool { return old.month == f.month }), f)
 	slices.SortFunc(out.sealed, func(a, b *sealed) int { return int(a.month - b.month) })
 	return out
 }
@@ -114,6 +117,9 @@ func (s *Store) loadManifest(ctx context.Context) error {
 	m, err := s.readManifest(ctx, "m.format")
 	if err != nil {
 		return err
+	}
+	if err := s.own.QueryRowContext(ctx, "SELECT EXISTS (FROM decided_users) OR EXISTS (FROM decided_anonymous)").Scan(&m.decided); err != nil {
+		return fmt.Errorf("look for decided ids: %w", err)
 	}
 	for _, f := range m.sealed {
 		if err := s.attach(ctx, f); err != nil {

@@ -9,7 +9,7 @@ import (
 
 // formatVersion is the version of the files of this package, kept in table store of the hot file. Open
 // upgrades older stores and refuses newer ones. docs/formats/event-store.md describes each version.
-const formatVersion = 3
+const formatVersion = 4
 
 // Columns of table events. Rows of sealed months have the same.
 const (
@@ -86,6 +86,15 @@ func createBeside() []string {
 	}
 }
 
+// createDecided are the tables of what was decided of ids: one row at most for an id. One without person is
+// nobody's.
+func createDecided() []string {
+	return []string{
+		"CREATE TABLE decided_users (user_id VARCHAR, person VARCHAR)",
+		"CREATE TABLE decided_anonymous (anonymous_id VARCHAR, person VARCHAR)",
+	}
+}
+
 func createEvents(table string) string {
 	return "CREATE TABLE " + table + " (" + strings.Join(eventColumns, ", ") + ")"
 }
@@ -103,7 +112,7 @@ func (s *Store) createTables(ctx context.Context, tx *sql.Tx) error {
 		}
 		return b.String() + ")"
 	}
-	for _, ddl := range append(createBeside(),
+	for _, ddl := range append(append(createBeside(), createDecided()...),
 		createEvents("events"),
 		dictionary("forms", "form", s.shape.form, ", tracked BOOLEAN"),
 		dictionary("places", "place", s.shape.place, ""),

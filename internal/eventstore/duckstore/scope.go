@@ -138,7 +138,7 @@ func (s *eventScope) stored(f *field, q query.Field) expr {
 
 // from reads what was asked for: columns of the rows, and of what they refer to.
 func (s *eventScope) from() (string, error) {
-	shape := s.c.v.s.shape
+	shape, who := s.c.v.s.shape, s.c.v.manifest.whose("r")
 	var columns, outer []string
 	forms, places := s.needs["tracked"], false
 	if s.needs["response_ms"] {
@@ -157,7 +157,7 @@ func (s *eventScope) from() (string, error) {
 		case name == "tracked":
 			outer = append(outer, "f.tracked")
 		case name == "person":
-			outer = append(outer, "coalesce(r.user_id, l.linked, r.anonymous_id) AS person")
+			outer = append(outer, who.person()+" AS person")
 		case name == "response_ms":
 		case f.home == inRow:
 			columns = append(columns, name)
@@ -196,7 +196,7 @@ func (s *eventScope) from() (string, error) {
 		joins += " JOIN places p ON p.place = r.place"
 	}
 	if s.needs["person"] {
-		joins += " LEFT JOIN " + links + " l ON l.anonymous_id = r.anonymous_id"
+		joins += who.joins
 	}
 	if len(outer) == 0 {
 		outer = []string{"1 AS one"}

@@ -35,7 +35,9 @@ func (s *Store) upgrade(ctx context.Context, from int) error {
 		case 1:
 			err = s.upgradeTo2(ctx)
 		case 2:
-			err = s.upgradeTo3(ctx)
+			err = s.upgradeBy(ctx, createBeside(), 3)
+		case 3:
+			err = s.upgradeBy(ctx, createDecided(), 4)
 		default:
 			err = errors.New("no released version wrote it")
 		}
@@ -160,14 +162,14 @@ func callsOfConversations(m *manifest) string {
 			GROUP BY conversation_id) u ON u.conversation_id = c.conversation_id`, conversationOrder("x", ""), rows)
 }
 
-// upgradeTo3 adds the tables of what is known of conversations beside their rows.
-func (s *Store) upgradeTo3(ctx context.Context) error {
+// upgradeBy adds tables, which is all that some formats are.
+func (s *Store) upgradeBy(ctx context.Context, create []string, format int) error {
 	tx, err := s.own.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	for _, statement := range append(createBeside(), "UPDATE store SET format = 3") {
+	for _, statement := range append(create, fmt.Sprintf("UPDATE store SET format = %d", format)) {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("run %.40q: %w", statement, err)
 		}

@@ -26,7 +26,8 @@ import (
 
 // testdata/format1.tar.gz is a store that the last version of format 1 wrote, with two sealed months,
 // late rows for them, and rows of them that were replaced and retracted; format1.jsonl.gz is what was
-// written to it. format2.tar.gz is the same of format 2.
+// written to it. format2.tar.gz is the same of format 2, format3.tar.gz of format 3, which was told more:
+// format3.jsonl.gz.
 
 // unpackStore unpacks the store of an older format.
 func unpackStore(t *testing.T, name string) (dir string) {
@@ -102,14 +103,14 @@ func openLater(t *testing.T, dir string, log io.Writer) *duckstore.Store {
 }
 
 func TestOpenUpgradesOlderFormats(t *testing.T) {
-	for format := 1; format <= 2; format++ {
-		t.Run(fmt.Sprint("Format", format), func(t *testing.T) { testUpgrade(t, format) })
+	for i, written := range []string{"format1.jsonl.gz", "format1.jsonl.gz", "format3.jsonl.gz"} {
+		t.Run(fmt.Sprint("Format", i+1), func(t *testing.T) { testUpgrade(t, i+1, written) })
 	}
 }
 
-func testUpgrade(t *testing.T, format int) {
+func testUpgrade(t *testing.T, format int, written string) {
 	dir := unpackStore(t, fmt.Sprintf("format%d.tar.gz", format))
-	writes, reference := writesOf(t, "format1.jsonl.gz")
+	writes, reference := writesOf(t, written)
 	var log bytes.Buffer
 	s := openLater(t, dir, &log)
 	if !strings.Contains(log.String(), "upgraded the event store") || !strings.Contains(log.String(), fmt.Sprint("from=", format)) {
@@ -158,6 +159,7 @@ func testUpgrade(t *testing.T, format int) {
 		Signals: []event.Signal{{Name: "thanks", At: time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)}}}}
 	batch.Topics = []event.ConversationTopic{{ConversationID: "april-2", Topic: "t1"}}
 	batch.Labels = []event.ConversationLabels{{ConversationID: "march-1", Labels: []string{"seen"}}}
+	batch.Identities = []event.Identity{{Type: event.IdentityUser, ID: "u5", Person: "u4"}, {Type: event.IdentityAnonymous, ID: "x4", Ignored: true}}
 	writes = append(writes, batch)
 	for _, store := range []eventstore.Store{reference, s} {
 		if _, err := store.Write(t.Context(), batch); err != nil {

@@ -146,6 +146,10 @@ func (w *writer) apply(ctx context.Context, b *eventstore.Batch, p *plan) error 
 			next = next.with(&f)
 		}
 	}
+	if !next.decided && decides(b) {
+		next = next.clone()
+		next.decided = true
+	}
 	if err := w.db.exec("BEGIN TRANSACTION"); err != nil {
 		return err
 	}
@@ -201,7 +205,7 @@ func (w *writer) inTransaction(ctx context.Context, b *eventstore.Batch, p *plan
 		return nil, fmt.Errorf("note retracts: %w", err)
 	}
 	if err := w.writeBeside(b); err != nil {
-		return nil, fmt.Errorf("write analyses, topics and labels: %w", err)
+		return nil, fmt.Errorf("write what is known beside rows: %w", err)
 	}
 	if b.Cursor != 0 {
 		if err := w.db.exec(fmt.Sprintf("UPDATE store SET writer_cursor = %d", b.Cursor)); err != nil {

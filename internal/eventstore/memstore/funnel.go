@@ -151,7 +151,7 @@ func (v *view) reaches(r *query.Reached, c *conversation) bool {
 		if err != nil {
 			panic("BUG: zone was not validated: " + err.Error())
 		}
-		own := newView(v.events, v.known, loc)
+		own := newView(v.contents, loc)
 		own.convert(r.Funnel.Conversion)
 		ids = map[string]bool{}
 		for _, a := range own.attempts(r.Funnel) {

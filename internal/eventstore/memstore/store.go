@@ -31,13 +31,18 @@ type Store struct {
 	// beside is what is known of conversations beside their rows, by id, whether they exist or not. Like
 	// rows, what is in it is only replaced.
 	beside map[string]beside
-	cursor uint64
+	// identities are what was decided of ids.
+	identities map[id]decision
+	cursor     uint64
 	closed bool
 }
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{rows: map[string]*event.Event{}, retracted: map[string]int64{}, beside: map[string]beside{}}
+	return &Store{
+		rows: map[string]*event.Event{}, retracted: map[string]int64{},
+		beside: map[string]beside{}, identities: map[id]decision{},
+	}
 }
 
 // Write implements [eventstore.Writer]. It compares with rows of any age.
@@ -81,6 +86,7 @@ func (s *Store) Write(ctx context.Context, b *eventstore.Batch) (eventstore.Writ
 		}
 	}
 	s.writeBeside(b)
+	s.decide(b.Identities)
 	if b.Cursor != 0 {
 		s.cursor = b.Cursor
 	}
@@ -109,14 +115,21 @@ func (s *Store) usable(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// all returns all rows in conversation order, and what is known beside them.
-func (s *Store) all(ctx context.Context) ([]*event.Event, map[string]beside, error) {
+// contents is what a store holds at some point: the rows in conversation order, and what is known beside
+// them.
+type contents struct {
+	events     []*event.Event
+	known      map[string]beside
+	identities map[id]decision
+}
+
+func (s *Store) all(ctx context.Context) (contents, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if err := s.usable(ctx); err != nil {
-		return nil, nil, err
+		return contents{}, err
 	}
-	return slices.SortedFunc(maps.Values(s.rows), inOrder), maps.Clone(s.beside), nil
+	return contents{slices.SortedFunc(maps.Values(s.rows), inOrder), maps.Clone(s.beside), maps.Clone(s.identities)}, nil
 }
 
 func inOrder(a, b *event.Event) int {
@@ -152,12 +165,12 @@ func (s *Store) Event(ctx context.Context, id string) (*event.Event, error) {
 
 // Stats implements [eventstore.Store].
 func (s *Store) Stats(ctx context.Context) (eventstore.Stats, error) {
-	rows, _, err := s.all(ctx)
+	held, err := s.all(ctx)
 	if err != nil {
 		return eventstore.Stats{}, err
 	}
-	v := newView(rows, nil, time.UTC)
-	return eventstore.Stats{Events: int64(len(rows)), Conversations: int64(len(v.conversations))}, nil
+	v := newView(held, time.UTC)
+	return eventstore.Stats{Events: int64(len(v.events)), Conversations: int64(len(v.conversations))}, nil
 }
 
 // Close implements [eventstore.Store]. What was stored is gone.
@@ -165,6 +178,6 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	s.rows, s.retracted, s.beside = nil, nil, nil
+	s.rows, s.retracted, s.beside, s.identities = nil, nil, nil, nil
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 // view is all that a question can look at, made anew for each: the rows, and what follows from all of
 // them whatever the question's range and filter.
 type view struct {
-	zone   *time.Location
-	events []*event.Event // in conversation order
+	zone *time.Location
+	contents
 	// conversations by id.
 	conversations map[string]*conversation
 	// users that each anonymous id was seen with.
@@ -21,7 +21,6 @@ type view struct {
 	responses map[*event.Event]float64
 	// firstSeen is the time of the first tracked event, by user id and by person.
 	firstSeen map[query.Grain]map[string]time.Time
-	known     map[string]beside // what newView was given
 	// reached is who reaches the steps that the question's filters name.
 	reached map[*query.Reached]map[string]bool
 }
@@ -37,22 +36,20 @@ type conversation struct {
 	inferred    bool // converted by an event that does not say the conversation
 }
 
-// newView derives what can be asked of rows, which are in conversation order, and of what is known of
-// their conversations beside them.
-func newView(rows []*event.Event, known map[string]beside, zone *time.Location) *view {
+// newView derives what can be asked of what the store holds.
+func newView(held contents, zone *time.Location) *view {
 	v := &view{
 		zone:          zone,
-		events:        rows,
-		known:         known,
+		contents:      held,
 		conversations: map[string]*conversation{},
 		users:         map[string]map[string]bool{},
 		responses:     map[*event.Event]float64{},
 		firstSeen:     map[query.Grain]map[string]time.Time{query.Users: {}, query.People: {}},
 	}
-	for _, e := range rows {
+	for _, e := range v.events {
 		v.link(e)
 	}
-	for _, e := range rows {
+	for _, e := range v.events {
 		if !e.Tracked() {
 			continue
 		}
@@ -65,7 +62,7 @@ func newView(rows []*event.Event, known map[string]beside, zone *time.Location) 
 		if e.ConversationID != "" {
 			c := v.conversations[e.ConversationID]
 			if c == nil {
-				c = &conversation{beside: known[e.ConversationID]}
+				c = &conversation{beside: v.known[e.ConversationID]}
 				v.conversations[e.ConversationID] = c
 			}
 			c.tracked = append(c.tracked, e)
@@ -99,11 +96,11 @@ func (s *Store) open(ctx context.Context, zone string, c *query.Conversion) (*vi
 	if err != nil {
 		return nil, err
 	}
-	rows, known, err := s.all(ctx)
+	held, err := s.all(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := newView(rows, known, loc)
+	v := newView(held, loc)
 	v.convert(c)
 	return v, nil
 }

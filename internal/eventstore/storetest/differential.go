@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -167,6 +168,7 @@ func sameRows(t testing.TB, want, got eventstore.Store, a *asker) {
 	if len(a.chats) > 0 {
 		sameAnalyses(t, want, got, []string{pick(a.Rand, a.chats...), pick(a.Rand, a.chats...), "c0", "none"})
 	}
+	sameIdentities(t, want, got, []string{fmt.Sprint("u", a.IntN(9)), fmt.Sprint("x", a.IntN(9)), "u1", "u1", "p1", "x4", ""})
 	w, err := want.Cursor(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -188,5 +190,20 @@ func sameAnalyses(t testing.TB, want, got eventstore.Store, ids []string) {
 	}
 	if diff := cmp.Diff(w, g, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("analyses of %q (-want +got):\n%s", ids, diff)
+	}
+}
+
+func sameIdentities(t testing.TB, want, got eventstore.Store, persons []string) {
+	t.Helper()
+	w, err := want.Identities(t.Context(), persons)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := got.Identities(t.Context(), persons)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(w, g, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("identities of %q (-want +got):\n%s", persons, diff)
 	}
 }

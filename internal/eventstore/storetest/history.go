@@ -271,6 +271,7 @@ func (h *historian) writes(inOrder bool) []*eventstore.Batch {
 			h.again(b, puts[h.IntN(i)], inOrder)
 		}
 		h.beside(b, puts[:i], inOrder, said)
+		h.decide(b, inOrder, said)
 		if h.IntN(2) == 0 {
 			b.Cursor = uint64(i)
 		}
@@ -354,6 +355,37 @@ func (h *historian) beside(b *eventstore.Batch, puts []*event.Event, inOrder boo
 			b.Labels = append(b.Labels, l)
 		}
 	}
+}
+
+// decide adds decisions of ids, of those that have rows by then, will have some, or never. If order of arrival
+// must not matter, each id is decided once.
+func (h *historian) decide(b *eventstore.Batch, inOrder bool, said map[string]bool) {
+	for range h.IntN(1 + h.IntN(4)) {
+		x := event.Identity{Type: event.IdentityUser, ID: fmt.Sprint("u", h.IntN(9)), Person: pick(h.Rand, "u1", "u2", "x4", "p1")}
+		if h.IntN(2) == 0 {
+			x.Type, x.ID = event.IdentityAnonymous, pick(h.Rand, fmt.Sprint("x", h.IntN(9)), x.ID)
+		}
+		if !inOrder && said[x.Type+x.ID] {
+			continue
+		}
+		said[x.Type+x.ID] = true
+		switch h.IntN(6) {
+		case 0, 1:
+			x.Ignored, x.Person = true, pick(h.Rand, "", x.Person)
+		case 2:
+			x.Person = pick(h.Rand, "", x.ID)
+		}
+		b.Identities = append(b.Identities, x)
+	}
+}
+
+// identitiesOf are all that is said of ids.
+func identitiesOf(writes []*eventstore.Batch) []event.Identity {
+	var out []event.Identity
+	for _, b := range writes {
+		out = append(out, b.Identities...)
+	}
+	return out
 }
 
 func (h *historian) analysis(id string) *event.Analysis {

@@ -18,12 +18,13 @@ func lawAtomic(t *testing.T, s eventstore.Store) {
 	refused := func(why string, change func(b *eventstore.Batch)) {
 		t.Helper()
 		b := &eventstore.Batch{
-			Puts:     []*event.Event{message("b", 2), edited(message("a", 1), 1, "new"), message("c", 3)},
-			Retracts: []eventstore.Retract{{ID: "a", Revision: 9}, {ID: "x"}},
-			Analyses: []*event.Analysis{{ConversationID: "c1", Version: 1}, {ConversationID: "c2", Version: 1}},
-			Topics:   []event.ConversationTopic{{ConversationID: "c1", Topic: "t"}},
-			Labels:   []event.ConversationLabels{{ConversationID: "c1", Labels: []string{"l"}}},
-			Cursor:   7,
+			Puts:       []*event.Event{message("b", 2), edited(message("a", 1), 1, "new"), message("c", 3)},
+			Retracts:   []eventstore.Retract{{ID: "a", Revision: 9}, {ID: "x"}},
+			Analyses:   []*event.Analysis{{ConversationID: "c1", Version: 1}, {ConversationID: "c2", Version: 1}},
+			Topics:     []event.ConversationTopic{{ConversationID: "c1", Topic: "t"}},
+			Labels:     []event.ConversationLabels{{ConversationID: "c1", Labels: []string{"l"}}},
+			Cursor:     7,
+			Identities: []event.Identity{user("u1", "p"), ignored(anonymous("x1", ""))},
 		}
 		change(b)
 		if _, err := s.Write(t.Context(), b); !errors.Is(err, eventstore.ErrInvalid) {
@@ -45,6 +46,9 @@ func lawAtomic(t *testing.T, s eventstore.Store) {
 	refused("analysis without conversation", func(b *eventstore.Batch) { b.Analyses[1].ConversationID = "" })
 	refused("topic without conversation", func(b *eventstore.Batch) { b.Topics[0].ConversationID = "" })
 	refused("labels without conversation", func(b *eventstore.Batch) { b.Labels[0].ConversationID = "" })
+	refused("identity without id", func(b *eventstore.Batch) { b.Identities[1].ID = "" })
+	refused("identity without type", func(b *eventstore.Batch) { b.Identities[1].Type = "email" })
+	identities(t, s, []string{"p"})
 	write(t, s, put(message("b", 2), message("c", 3)), eventstore.Written{Stored: 2})
 	bodies(t, s, "a 0 text of a", "b 0 text of b", "c 0 text of c")
 }
@@ -99,9 +103,10 @@ func calls(ctx context.Context, s eventstore.Store) map[string]func() error {
 			}
 			return nil
 		},
-		"Event":    func() error { _, err := s.Event(ctx, "a"); return err },
-		"Analyses": func() error { _, err := s.Analyses(ctx, []string{"c1"}); return err },
-		"Stats":    func() error { _, err := s.Stats(ctx); return err },
+		"Event":      func() error { _, err := s.Event(ctx, "a"); return err },
+		"Analyses":   func() error { _, err := s.Analyses(ctx, []string{"c1"}); return err },
+		"Identities": func() error { _, err := s.Identities(ctx, []string{"u1"}); return err },
+		"Stats":      func() error { _, err := s.Stats(ctx); return err },
 	}
 }
 

@@ -99,6 +99,9 @@ func sameInAnyOrder(t *testing.T, m *metamorphosis) {
 			shuffled = append(shuffled, &eventstore.Batch{Labels: []event.ConversationLabels{l}})
 		}
 	}
+	for _, x := range identitiesOf(m.writes) {
+		shuffled = append(shuffled, &eventstore.Batch{Identities: []event.Identity{x}})
+	}
 	m.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	var batches []*eventstore.Batch
 	for i := 0; i < len(shuffled); {
@@ -106,7 +109,7 @@ func sameInAnyOrder(t *testing.T, m *metamorphosis) {
 		for range min(1+m.IntN(60), len(shuffled)-i) {
 			b.Puts, b.Retracts = append(b.Puts, shuffled[i].Puts...), append(b.Retracts, shuffled[i].Retracts...)
 			b.Analyses, b.Topics = append(b.Analyses, shuffled[i].Analyses...), append(b.Topics, shuffled[i].Topics...)
-			b.Labels = append(b.Labels, shuffled[i].Labels...)
+			b.Labels, b.Identities = append(b.Labels, shuffled[i].Labels...), append(b.Identities, shuffled[i].Identities...)
 			i++
 		}
 		batches = append(batches, b)
@@ -121,7 +124,8 @@ func sameInAnyOrder(t *testing.T, m *metamorphosis) {
 	m.same(t, other, func(q question) (question, bool) { return q, true })
 }
 
-// Page views, spans and logs of unknown visitors, and what is said of conversations that do not exist, are nobody's business but that of questions about all rows.
+// Page views, spans and logs of unknown visitors, and what is said of conversations and ids that do not exist, are
+// nobody's business but that of questions about all rows.
 func sameWithIrrelevantRows(t *testing.T, m *metamorphosis) {
 	noise := &eventstore.Batch{}
 	for i := range 40 {
@@ -135,6 +139,8 @@ func sameWithIrrelevantRows(t *testing.T, m *metamorphosis) {
 		noise.Analyses = append(noise.Analyses, &event.Analysis{ConversationID: id, Version: 1, Outcome: event.OutcomeFailed, Quality: new(0.5)})
 		noise.Topics = append(noise.Topics, event.ConversationTopic{ConversationID: id, Topic: "t1"})
 		noise.Labels = append(noise.Labels, event.ConversationLabels{ConversationID: id, Labels: []string{"good"}})
+		noise.Identities = append(noise.Identities, event.Identity{Type: event.IdentityUser, ID: id, Person: pick(m.Rand, "u1", "nobody")},
+			event.Identity{Type: event.IdentityAnonymous, ID: id, Ignored: i%2 == 0, Person: "x1"})
 	}
 	other := written(t, m.open, append(slices.Clone(m.writes), noise))
 	tracked := query.Is("tracked", query.Eq, "true")
@@ -182,6 +188,10 @@ func sameWithOtherNames(t *testing.T, m *metamorphosis) {
 		for _, l := range b.Labels {
 			l.ConversationID = renamed(l.ConversationID)
 			c.Labels = append(c.Labels, l)
+		}
+		for _, x := range b.Identities {
+			x.ID, x.Person = renamed(x.ID), renamed(x.Person)
+			c.Identities = append(c.Identities, x)
 		}
 		writes = append(writes, c)
 	}

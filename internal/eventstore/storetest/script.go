@@ -24,7 +24,8 @@ import (
 //	        received_at is the event's time, source_event is kind/action, role is that of the sender.
 //	        Other lines: "retract ID [REVISION]", "cursor N", "import", "# comment", and beside events
 //	        "analysis NAME=VALUE…" with the JSON names of event.Analysis (analysis_version is 1 where left
-//	        out), "topic conversation_id=c1 topic=t1 group=g1", "labels conversation_id=c1 labels=["a"]".
+//	        out), "topic conversation_id=c1 topic=t1 group=g1", "labels conversation_id=c1 labels=["a"]",
+//	        "identity type=user id=u1 person=p1", or ignored=true in the place of person.
 //	ask     one query, a line each: grain, period, zone, week_start (or monday), from, until, filter, breakdown,
 //	        conversion (a filter, or *), explicit, limit, and a measure for each column:
 //	            count [FIELD], distinct|sum|mean|min|max FIELD, quantile Q FIELD, each [where FILTER]

@@ -54,6 +54,10 @@ func (p *batchParser) parse(text string) (*eventstore.Batch, error) {
 			var l labelsLine
 			err = parseInto(rest, &l)
 			b.Labels = append(b.Labels, event.ConversationLabels{ConversationID: l.ID, Labels: l.Labels})
+		case word == "identity":
+			var x identityLine
+			err = parseInto(rest, &x)
+			b.Identities = append(b.Identities, event.Identity(x))
 		default:
 			var e *event.Event
 			if e, err = p.parseEvent(line); err == nil {
@@ -93,7 +97,7 @@ func (p *batchParser) parseEvent(line string) (*event.Event, error) {
 	return e, parseInto(rest, e)
 }
 
-// topicLine and labelsLine are what scripts say beside events.
+// topicLine, labelsLine and identityLine are what scripts say beside events.
 type topicLine struct {
 	ID    string `json:"conversation_id"`
 	Topic string `json:"topic"`
@@ -103,6 +107,13 @@ type topicLine struct {
 type labelsLine struct {
 	ID     string   `json:"conversation_id"`
 	Labels []string `json:"labels"`
+}
+
+type identityLine struct {
+	Type    string `json:"type"`
+	ID      string `json:"id"`
+	Person  string `json:"person,omitempty"`
+	Ignored bool   `json:"ignored,omitempty"`
 }
 
 // parseInto sets the fields that name=value pairs name.
@@ -197,6 +208,9 @@ func formatBatch(b *eventstore.Batch) string {
 	}
 	for _, l := range b.Labels {
 		fmt.Fprintln(&out, "labels", formatFields(&labelsLine{l.ConversationID, l.Labels}))
+	}
+	for _, x := range b.Identities {
+		fmt.Fprintln(&out, "identity", formatFields(new(identityLine(x))))
 	}
 	if b.Cursor != 0 {
 		fmt.Fprintf(&out, "cursor %d\n", b.Cursor)

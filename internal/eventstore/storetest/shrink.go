@@ -102,7 +102,7 @@ func (s *shrinker) shrinkHistory() {
 func operations(writes []*eventstore.Batch) int {
 	n := 0
 	for _, b := range writes {
-		n += len(b.Puts) + len(b.Retracts) + len(b.Analyses) + len(b.Topics) + len(b.Labels)
+		n += len(b.Puts) + len(b.Retracts) + len(b.Analyses) + len(b.Topics) + len(b.Labels) + len(b.Identities)
 	}
 	return n
 }
@@ -116,6 +116,7 @@ func without(writes []*eventstore.Batch, from, until int) []*eventstore.Batch {
 		c := &eventstore.Batch{Import: b.Import}
 		c.Puts, c.Retracts = kept(b.Puts, dropped), kept(b.Retracts, dropped)
 		c.Analyses, c.Topics, c.Labels = kept(b.Analyses, dropped), kept(b.Topics, dropped), kept(b.Labels, dropped)
+		c.Identities = kept(b.Identities, dropped)
 		if operations([]*eventstore.Batch{c}) > 0 {
 			out = append(out, c)
 		}

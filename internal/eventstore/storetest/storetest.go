@@ -40,6 +40,8 @@ func Run(t *testing.T, open Open) {
 		"Duplicates":          lawDuplicates,
 		"DuplicatesInBatch":   lawDuplicatesInBatch,
 		"DedupeWindow":        lawDedupeWindow,
+		"Identities":          lawIdentities,
+		"IdentitiesAfterRows": lawIdentitiesAfterRows,
 		"Import":              lawImport,
 		"InvalidQuestions":    lawInvalidQuestions,
 		"KeepsNothing":        lawKeepsNothing,
