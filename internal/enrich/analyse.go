@@ -28,11 +28,11 @@ const MaxTurns = 2000
 type Analyser struct {
 	language     *language.Detector
 	emotion      *emotion.Analyser
-	injection    *injection.Analyser
+	injection    *linear.Turns
 	sentiment    *sentiment.Analyser
-	refusal      *refusal.Analyser
-	failed       *failed.Analyser
-	bad          *badanswer.Analyser
+	refusal      *linear.Turns
+	failed       *linear.Turns
+	bad          *linear.Turns
 	rating       *rating.Analyser
 	goal         *goal.Analyser
 	satisfaction *satisfaction.Analyser

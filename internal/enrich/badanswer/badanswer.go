@@ -32,29 +32,12 @@ func Header() linear.Header {
 	}
 }
 
-// Analyser scores answers. Any number of goroutines may use it.
-type Analyser struct{ model *linear.Model }
-
-// New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoadAs(weights, Header())} }
+// New loads the weights of what scores answers: how bad the answer that is a turn is, as the expected share of people
+// who would say that it breaks the conversation, those counting half who would say that it may.
+func New() *linear.Turns { return linear.MustLoadTurns(weights, Header(), Input) }
 
 // Threshold is the score from which an answer is said to be bad.
 const Threshold = 0.6
-
-// Score is how bad the answer that is turn i of the talk is, 0..1: the expected share of people who would
-// say that it breaks the conversation, those counting half who would say that it may. The input is scratch
-// memory.
-func (a *Analyser) Score(talk *words.Talk, i int, in *linear.Input) float64 {
-	Input(talk, i, in)
-	return a.model.Probability(in)
-}
-
-// Explain says which words and features made the score, at most most of them.
-func (a *Analyser) Explain(talk *words.Talk, i, most int) []linear.Reason {
-	var in linear.Input
-	Input(talk, i, &in)
-	return a.model.Explain(&in, 0, most)
-}
 
 // Input writes what the model is asked about turn i.
 func Input(talk *words.Talk, i int, in *linear.Input) {

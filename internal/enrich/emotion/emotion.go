@@ -47,7 +47,7 @@ func Header() linear.Header {
 type Analyser struct{ model *linear.Model }
 
 // New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoad(weights)} }
+func New() *Analyser { return &Analyser{linear.MustLoad(weights, Header())} }
 
 // caution divides the likelihood of "others" before the largest is said: F1 of the three emotions out of fold
 // is best there.

@@ -52,7 +52,7 @@ type Analyser struct{ reply, goal *linear.Model }
 
 // New loads the weights.
 func New() *Analyser {
-	return &Analyser{linear.MustLoadAs(reply, ReplyHeader()), linear.MustLoadAs(goal, Header())}
+	return &Analyser{linear.MustLoad(reply, ReplyHeader()), linear.MustLoad(goal, Header())}
 }
 
 // Reply scores the user's message that is turn i of the talk. The input is scratch memory.

@@ -32,33 +32,18 @@ func Header() linear.Header {
 	}
 }
 
-// Analyser scores messages. Any number of goroutines may use it.
-type Analyser struct{ model *linear.Model }
-
-// New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoadAs(weights, Header())} }
+// New loads the weights of what scores messages: how likely the message that is a turn is an attempt.
+func New() *linear.Turns { return linear.MustLoadTurns(weights, Header(), Input) }
 
 // Threshold is the score from which a message is said to be an attempt: where one harmless prompt of a hundred is, out
 // of fold, most of them long prompts that give the copilot a role. It is that low because harmless prompts of that kind
 // weigh ten times in training.
 const Threshold = 0.3
 
-// Score is how likely turn i of the talk is an attempt, 0..1. The input is scratch memory.
-func (a *Analyser) Score(talk *words.Talk, i int, in *linear.Input) float64 {
-	Input(&talk.Turns[i].Text, in)
-	return a.model.Probability(in)
-}
-
-// Explain says which words and features made the score, at most most of them.
-func (a *Analyser) Explain(talk *words.Talk, i, most int) []linear.Reason {
-	var in linear.Input
-	Input(&talk.Turns[i].Text, &in)
-	return a.model.Explain(&in, 0, most)
-}
-
-// Input writes what the model is asked about a message.
-func Input(t *words.Text, in *linear.Input) {
+// Input writes what the model is asked about turn i.
+func Input(talk *words.Talk, i int, in *linear.Input) {
 	in.Reset()
+	t := &talk.Turns[i].Text
 	in.AddDamped(message, t)
 	n, after := tally(t)
 	count := func(k kind) float32 { return float32(math.Log1p(float64(n[k]))) }

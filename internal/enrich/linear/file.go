@@ -55,19 +55,14 @@ func Load(file []byte) (*Model, error) {
 	return m, nil
 }
 
-// MustLoad is Load of a file that is part of the program.
-func MustLoad(file []byte) *Model {
+// MustLoad is Load of a file that is part of the program, of weights that were made for a header: outputs, features
+// and bits as there. That a feature was added and the training program not run again is found when the program
+// starts, and in tests.
+func MustLoad(file []byte, want Header) *Model {
 	m, err := Load(file)
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
-	return m
-}
-
-// MustLoadAs is MustLoad of weights that were made for a header: outputs, features and bits as there. That a
-// feature was added and the training program not run again is found when the program starts, and in tests.
-func MustLoadAs(file []byte, want Header) *Model {
-	m := MustLoad(file)
 	if m.Bits != want.Bits || !slices.Equal(m.Outputs, want.Outputs) || !slices.Equal(m.Dense, want.Dense) {
 		panic(fmt.Sprintf("BUG: weights %s are not those of the program; run %s", m.Name, want.Command))
 	}

@@ -44,7 +44,7 @@ type Analyser struct{ thumb, rating *linear.Model }
 
 // New loads the weights.
 func New() *Analyser {
-	return &Analyser{linear.MustLoadAs(thumb, ThumbHeader()), linear.MustLoadAs(rating, Header())}
+	return &Analyser{linear.MustLoad(thumb, ThumbHeader()), linear.MustLoad(rating, Header())}
 }
 
 // Thumb is how likely a thumb on the answer that is turn i of the talk would be up, 0..1. bad is the score

@@ -43,7 +43,7 @@ type Analyser struct {
 }
 
 // New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoad(weights), vectors.English()} }
+func New() *Analyser { return &Analyser{linear.MustLoad(weights, Header()), vectors.English()} }
 
 // Score is how likely b asks for the same as a, 0..1; 0 if one of them has no words. The input is scratch memory.
 func (a *Analyser) Score(x, y *words.Text, in *linear.Input) float64 {

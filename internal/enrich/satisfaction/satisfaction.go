@@ -105,7 +105,7 @@ type Analyser struct {
 }
 
 // New loads the weights.
-func New() *Analyser { return &Analyser{linear.MustLoadAs(weights, Header())} }
+func New() *Analyser { return &Analyser{linear.MustLoad(weights, Header())} }
 
 // Threshold is the score from which a turn is said to be dissatisfied: about two standard deviations above
 // the usual.

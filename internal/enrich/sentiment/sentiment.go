@@ -61,7 +61,7 @@ func New() *Analyser {
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
-	return &Analyser{linear.MustLoad(weights), l}
+	return &Analyser{linear.MustLoad(weights, Header()), l}
 }
 
 // Score says the tone of a message, and how positive it is, -1..1. The language (ISO 639-1, "" if unknown) decides

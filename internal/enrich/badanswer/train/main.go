@@ -2,8 +2,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/debrief-dev/debrief/internal/enrich/badanswer"
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
 	"github.com/debrief-dev/debrief/internal/enrich/linear/fit"
@@ -15,12 +13,9 @@ func main() {
 	p.Exit(run(p))
 }
 
-type conversation struct {
-	ID    string `json:"id"`
-	Turns []struct {
-		Role, Text string
-		Breakdown  []float64
-	} `json:"turns"`
+type labels struct {
+	ID    string
+	Turns []struct{ Breakdown []float64 }
 }
 
 type prediction struct {
@@ -32,20 +27,11 @@ type prediction struct {
 func run(p *fit.Program) error {
 	set := &fit.Set{Header: badanswer.Header()}
 	var at []prediction
-	var talk words.Talk
 	var in linear.Input
-	err := p.Lines("breakdown_dbdc3.jsonl", func(line []byte) error {
-		var c conversation
-		if err := json.Unmarshal(line, &c); err != nil {
-			return err
-		}
-		talk.Reset()
-		for _, t := range c.Turns {
-			talk.Add(t.Role, t.Text)
-		}
+	err := fit.Conversations(p, "breakdown_dbdc3.jsonl", func(talk *words.Talk, c *labels) error {
 		for i, t := range c.Turns {
 			if b := t.Breakdown; b != nil {
-				badanswer.Input(&talk, i, &in)
+				badanswer.Input(talk, i, &in)
 				set.Add(&in, []float64{(b[1]/2 + b[2]) / (b[0] + b[1] + b[2])}, 1, c.ID)
 				at = append(at, prediction{ID: c.ID, Turn: i})
 			}
@@ -56,14 +42,8 @@ func run(p *fit.Program) error {
 		return err
 	}
 	cfg := p.Config(fit.Config{L2: 2, DenseL2: 400})
-	if p.Folds == 0 {
-		return p.Store(set.Fit(cfg), "")
-	}
-	for i, sums := range set.OutOfFold(cfg, fit.Fold(p.Folds)) {
+	return p.Finish(set, cfg, len(at), func(i int, sums []float64) any {
 		at[i].Score = linear.Logistic(sums[0])
-		if err := p.Print(at[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+		return at[i]
+	})
 }

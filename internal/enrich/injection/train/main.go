@@ -5,7 +5,6 @@ package main
 
 import (
 	_ "embed"
-	"encoding/json"
 	"strings"
 
 	"github.com/debrief-dev/debrief/internal/enrich/injection"
@@ -45,18 +44,15 @@ const (
 func run(p *fit.Program) error {
 	set := &fit.Set{Header: injection.Header()}
 	var ids []string
-	var t words.Text
+	var talk words.Talk
 	var in linear.Input
 	add := func(text string, attack bool, weight float64, group string) {
-		t.Read(text)
-		injection.Input(&t, &in)
+		talk.Reset()
+		talk.Add(words.User, text)
+		injection.Input(&talk, 0, &in)
 		set.Add(&in, []float64{float64(linear.Is(attack))}, weight, group)
 	}
-	err := p.Lines("injection.jsonl", func(line []byte) error {
-		var r prompt
-		if err := json.Unmarshal(line, &r); err != nil {
-			return err
-		}
+	err := fit.Lines(p, "injection.jsonl", func(r *prompt) error {
 		weight := 1.0
 		if r.Source == "deepset" { // only measured
 			if weight = 0; p.Folds == 0 {
@@ -76,37 +72,25 @@ func run(p *fit.Program) error {
 	if err := harmless(p, func(text string) { add(text, false, 0.5, text) }); err != nil {
 		return err
 	}
-	for line := range strings.Lines(own) {
-		if sign, text, _ := strings.Cut(strings.TrimSpace(line), " "); sign == "+" || sign == "-" {
-			weight := 1.0
-			if sign == "-" && len(text) > long {
-				weight = ownRare
-			}
-			add(text, sign == "+", weight, text)
+	fit.Own(own, []string{"+", "-"}, func(sign, text string) {
+		weight := 1.0
+		if sign == "-" && len(text) > long {
+			weight = ownRare
 		}
-	}
+		add(text, sign == "+", weight, text)
+	})
 	cfg := p.Config(fit.Config{L2: 0.3, DenseL2: 30, Rare: true})
-	if p.Folds == 0 {
-		return p.Store(set.Fit(cfg), "")
-	}
-	for i, sums := range set.OutOfFold(cfg, fit.Fold(p.Folds))[:len(ids)] {
+	return p.Finish(set, cfg, len(ids), func(i int, sums []float64) any {
 		score := linear.Logistic(sums[0])
-		if err := p.Print(prediction{ids[i], score, score >= injection.Threshold}); err != nil {
-			return err
-		}
-	}
-	return nil
+		return prediction{ids[i], score, score >= injection.Threshold}
+	})
 }
 
 // harmless calls add with what people ask copilots: every so many of a set, so that none outweighs the others.
 func harmless(p *fit.Program, add func(text string)) error {
 	n := 0
-	err := p.Lines("topics_clinc.jsonl", func(line []byte) error {
-		var r prompt
+	err := fit.Lines(p, "topics_clinc.jsonl", func(r *prompt) error {
 		if n++; n%20 == 0 {
-			if err := json.Unmarshal(line, &r); err != nil {
-				return err
-			}
 			add(r.Text)
 		}
 		return nil
@@ -117,11 +101,7 @@ func harmless(p *fit.Program, add func(text string)) error {
 	if err := otherLanguages(p, add); err != nil {
 		return err
 	}
-	return p.Lines("failed_answer.jsonl", func(line []byte) error {
-		var r prompt
-		if err := json.Unmarshal(line, &r); err != nil {
-			return err
-		}
+	return fit.Lines(p, "failed_answer.jsonl", func(r *prompt) error {
 		if !strings.HasPrefix(r.ID, "mwoz") {
 			return nil
 		}
@@ -136,11 +116,7 @@ func harmless(p *fit.Program, add func(text string)) error {
 // that has seen only attacks in a language takes the language for one.
 func otherLanguages(p *fit.Program, add func(text string)) error {
 	n := 0
-	err := p.Lines("breakdown_dbdc3.jsonl", func(line []byte) error {
-		var r prompt
-		if err := json.Unmarshal(line, &r); err != nil {
-			return err
-		}
+	err := fit.Lines(p, "breakdown_dbdc3.jsonl", func(r *prompt) error {
 		for _, t := range r.Turns {
 			if n++; t.Role == words.User && n%3 == 0 {
 				add(t.Text)
@@ -151,11 +127,7 @@ func otherLanguages(p *fit.Program, add func(text string)) error {
 	if err != nil {
 		return err
 	}
-	return p.Lines("language.jsonl", func(line []byte) error {
-		var r prompt
-		if err := json.Unmarshal(line, &r); err != nil {
-			return err
-		}
+	return fit.Lines(p, "language.jsonl", func(r *prompt) error {
 		if r.Source == "chat" || strings.HasPrefix(r.Source, "udhr") {
 			add(r.Text)
 		}

@@ -27,6 +27,7 @@ import (
 	"sync"
 
 	"github.com/debrief-dev/debrief/internal/enrich/language"
+	"github.com/debrief-dev/debrief/internal/enrich/linear"
 )
 
 //go:embed phrases.txt
@@ -171,15 +172,13 @@ func descend(samples []sample, classes, rows int) []float32 {
 	w, g2 := make([]float32, rows*classes), make([]float32, rows*classes)
 	p := make([]float64, classes)
 	for _, s := range samples {
-		for c := range p {
-			p[c] = 0
-		}
+		clear(p)
 		for _, k := range s.keys {
 			for c, v := range w[int(k)*classes : (int(k)+1)*classes] {
 				p[c] += float64(v)
 			}
 		}
-		softmax(p)
+		linear.Softmax(p)
 		p[s.label]--
 		for _, k := range s.keys {
 			at := int(k) * classes
@@ -192,17 +191,6 @@ func descend(samples []sample, classes, rows int) []float32 {
 		}
 	}
 	return w
-}
-
-func softmax(p []float64) {
-	top, z := slices.Max(p), 0.0
-	for i := range p {
-		p[i] = math.Exp(p[i] - top)
-		z += p[i]
-	}
-	for i := range p {
-		p[i] /= z
-	}
 }
 
 // snippet draws what somebody might write: a few words of a sentence, one to three phrases, a few frequent words.

@@ -4,6 +4,7 @@
 package fit
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -151,8 +152,8 @@ type compact struct {
 }
 
 func (s *Set) fit(cfg Config, keep func(int) bool) *linear.Weights {
-	cfg.L2, cfg.DenseL2 = or(cfg.L2, 1), or(cfg.DenseL2, 1)
-	cfg.Iterations, cfg.MinCount = or(cfg.Iterations, 100), or(cfg.MinCount, 2)
+	cfg.L2, cfg.DenseL2 = cmp.Or(cfg.L2, 1), cmp.Or(cfg.DenseL2, 1)
+	cfg.Iterations, cfg.MinCount = cmp.Or(cfg.Iterations, 100), cmp.Or(cfg.MinCount, 2)
 	k := len(s.Outputs)
 	place, rowOf, scale := s.places(cfg, keep)
 	mean, deviation := s.moments(keep)
@@ -190,13 +191,6 @@ func (s *Set) fit(cfg Config, keep func(int) bool) *linear.Weights {
 	}
 	w.Round()
 	return w
-}
-
-func or[T float64 | int](v, zero T) T {
-	if v == 0 {
-		return zero
-	}
-	return v
 }
 
 // places numbers the rows of the table that enough of the kept examples use, and says how much their values

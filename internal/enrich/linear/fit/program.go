@@ -3,11 +3,14 @@ package fit
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
 	"github.com/debrief-dev/debrief/internal/enrich/words"
@@ -40,13 +43,12 @@ func Start(analyser string) *Program {
 
 // Config lets the command line overrule how strongly weights are pulled to zero.
 func (p *Program) Config(c Config) Config {
-	c.L2, c.DenseL2 = or(p.L2, c.L2), or(p.DenseL2, c.DenseL2)
+	c.L2, c.DenseL2 = cmp.Or(p.L2, c.L2), cmp.Or(p.DenseL2, c.DenseL2)
 	c.Rare = c.Rare || p.Rare
 	return c
 }
 
-// Lines calls each with every line of a labelled set.
-func (p *Program) Lines(file string, each func(line []byte) error) error {
+func (p *Program) lines(file string, each func(line []byte) error) error {
 	text, err := os.ReadFile(filepath.Join(p.Data, file))
 	if err != nil {
 		return err
@@ -63,6 +65,25 @@ func (p *Program) Lines(file string, each func(line []byte) error) error {
 
 // Print writes a prediction as a line of JSON.
 func (p *Program) Print(v any) error { return json.NewEncoder(p.out).Encode(v) }
+
+// Predict prints, of each of the first n examples of a set, what prediction makes of the sums of the outputs out of
+// fold.
+func (p *Program) Predict(set *Set, cfg Config, n int, prediction func(i int, sums []float64) any) error {
+	for i, sums := range set.OutOfFold(cfg, Fold(p.Folds))[:n] {
+		if err := p.Print(prediction(i, sums)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Finish stores the weights that a set gives in the program's file; or does Predict, if folds were asked for.
+func (p *Program) Finish(set *Set, cfg Config, n int, prediction func(i int, sums []float64) any) error {
+	if p.Folds == 0 {
+		return p.Store(set.Fit(cfg), "")
+	}
+	return p.Predict(set, cfg, n, prediction)
+}
 
 // Store writes the weights to the program's file, or to another beside it.
 func (p *Program) Store(w *linear.Weights, name string) error {
@@ -89,11 +110,22 @@ func (p *Program) Exit(err error) {
 	}
 }
 
+// Lines calls each with every line of a labelled set, decoded into a new V.
+func Lines[V any](p *Program, file string, each func(line *V) error) error {
+	return p.lines(file, func(text []byte) error {
+		v := new(V)
+		if err := json.Unmarshal(text, v); err != nil {
+			return err
+		}
+		return each(v)
+	})
+}
+
 // Conversations calls each with every conversation of a labelled set: as a talk, and as the line for its
 // labels, which it decodes into a new V.
 func Conversations[V any](p *Program, file string, each func(talk *words.Talk, labels *V) error) error {
 	var talk words.Talk
-	return p.Lines(file, func(line []byte) error {
+	return p.lines(file, func(line []byte) error {
 		var c struct {
 			Turns []struct{ Role, Text string }
 		}
@@ -110,4 +142,14 @@ func Conversations[V any](p *Program, file string, each func(talk *words.Talk, l
 		}
 		return each(&talk, labels)
 	})
+}
+
+// Own calls each with the examples that were written for an analyser: lines of a label, a space and a text. Lines that
+// begin otherwise than with one of the labels are comments.
+func Own(file string, labels []string, each func(label, text string)) {
+	for line := range strings.Lines(file) {
+		if label, text, _ := strings.Cut(strings.TrimSpace(line), " "); slices.Contains(labels, label) {
+			each(label, text)
+		}
+	}
 }

@@ -74,21 +74,18 @@ func run(p *fit.Program) error {
 		}
 		return p.Store(ratings.Fit(forRatings), "rating.bin")
 	}
-	fold := fit.Fold(p.Folds)
-	for i, sums := range thumbs.OutOfFold(forThumbs, fold) {
+	err = p.Predict(thumbs, forThumbs, len(atThumb), func(i int, sums []float64) any {
 		v := linear.Logistic(sums[0])
 		atThumb[i].Thumb = &v
-		if err := p.Print(atThumb[i]); err != nil {
-			return err
-		}
+		return atThumb[i]
+	})
+	if err != nil {
+		return err
 	}
-	for i, sums := range ratings.OutOfFold(forRatings, fold) {
+	return p.Predict(ratings, forRatings, len(atRating), func(i int, sums []float64) any {
 		atRating[i].Rating = &sums[0]
-		if err := p.Print(atRating[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+		return atRating[i]
+	})
 }
 
 // userDays says whose a conversation was and on which day: people come back within a day and rate alike, so

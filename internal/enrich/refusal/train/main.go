@@ -4,8 +4,6 @@ package main
 
 import (
 	_ "embed"
-	"encoding/json"
-	"strings"
 
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
 	"github.com/debrief-dev/debrief/internal/enrich/linear/fit"
@@ -34,11 +32,7 @@ func run(p *fit.Program) error {
 	var ids []string
 	var talk words.Talk
 	var in linear.Input
-	err := p.Lines("refusal_xstest.jsonl", func(line []byte) error {
-		var a answer
-		if err := json.Unmarshal(line, &a); err != nil {
-			return err
-		}
+	err := fit.Lines(p, "refusal_xstest.jsonl", func(a *answer) error {
 		talk.Reset()
 		talk.Add(words.User, a.Prompt)
 		talk.Add(words.Agent, a.Text)
@@ -50,25 +44,15 @@ func run(p *fit.Program) error {
 	if err != nil {
 		return err
 	}
-	for line := range strings.Lines(own) {
-		sign, text, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if sign != "+" && sign != "-" {
-			continue
-		}
+	fit.Own(own, []string{"+", "-"}, func(sign, text string) {
 		talk.Reset()
 		talk.Add(words.Agent, text)
 		refusal.Input(&talk, 0, &in)
 		set.Add(&in, []float64{float64(linear.Is(sign == "+"))}, 1, text)
-	}
+	})
 	cfg := fit.Config{L2: 0.1, DenseL2: 5}
-	if p.Folds == 0 {
-		return p.Store(set.Fit(cfg), "")
-	}
-	for i, sums := range set.OutOfFold(cfg, fit.Fold(p.Folds))[:len(ids)] {
+	return p.Finish(set, cfg, len(ids), func(i int, sums []float64) any {
 		score := linear.Logistic(sums[0])
-		if err := p.Print(prediction{ids[i], score, score >= refusal.Threshold}); err != nil {
-			return err
-		}
-	}
-	return nil
+		return prediction{ids[i], score, score >= refusal.Threshold}
+	})
 }

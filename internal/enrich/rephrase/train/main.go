@@ -4,7 +4,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -35,11 +34,7 @@ type prediction struct {
 func intents(p *fit.Program) (map[string]string, error) {
 	out := map[string]string{}
 	for _, file := range []string{"banking", "clinc"} {
-		err := p.Lines("topics_"+file+".jsonl", func(line []byte) error {
-			var l struct{ Text, Label string }
-			if err := json.Unmarshal(line, &l); err != nil {
-				return err
-			}
+		err := fit.Lines(p, "topics_"+file+".jsonl", func(l *struct{ Text, Label string }) error {
 			out[strings.TrimSpace(l.Text)] = file + " " + l.Label
 			return nil
 		})
@@ -59,18 +54,14 @@ func run(p *fit.Program) error {
 	var pairs []pair
 	var a, b words.Text
 	var in linear.Input
-	err = p.Lines("rephrase_pairs.jsonl", func(line []byte) error {
-		var x pair
-		if err := json.Unmarshal(line, &x); err != nil {
-			return err
-		}
+	err = fit.Lines(p, "rephrase_pairs.jsonl", func(x *pair) error {
 		a.Read(x.A)
 		b.Read(x.B)
 		if !rephrase.Input(&a, &b, &in) {
 			return fmt.Errorf("%s has no words", x.ID)
 		}
 		set.Add(&in, []float64{x.Label}, 1, of[strings.TrimSpace(x.A)]+"|"+of[strings.TrimSpace(x.B)])
-		pairs = append(pairs, x)
+		pairs = append(pairs, *x)
 		return nil
 	})
 	if err != nil {

@@ -29,11 +29,10 @@ func main() {
 }
 
 type trainer struct {
-	p      *fit.Program
-	failed *failed.Analyser
-	bad    *badanswer.Analyser
-	goal   *goal.Analyser
-	in     linear.Input
+	p           *fit.Program
+	failed, bad *linear.Turns
+	goal        *goal.Analyser
+	in          linear.Input
 }
 
 // look asks the analysers whose scores are features.

@@ -10,7 +10,6 @@ package main
 
 import (
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -71,11 +70,7 @@ func (t *trainer) run() error {
 	t.set = &fit.Set{Header: sentiment.Header()}
 	var ids []string
 	if t.fitted != "" {
-		err := t.Lines(t.fitted+".jsonl", func(b []byte) error {
-			var l line
-			if err := json.Unmarshal(b, &l); err != nil {
-				return err
-			}
+		err := fit.Lines(t.Program, t.fitted+".jsonl", func(l *line) error {
 			ids = append(ids, l.ID)
 			label, _ := l.Label.(string)
 			t.add(l.Text, label, 1, l.ID)
@@ -89,23 +84,12 @@ func (t *trainer) run() error {
 		return err
 	}
 	label := map[string]string{"-": sentiment.Negative, "=": sentiment.Neutral, "+": sentiment.Positive}
-	for row := range strings.Lines(own) {
-		sign, text, _ := strings.Cut(strings.TrimSpace(row), " ")
-		if label[sign] != "" {
-			t.add(text, label[sign], 3, text)
-		}
-	}
+	fit.Own(own, []string{"-", "=", "+"}, func(sign, text string) { t.add(text, label[sign], 3, text) })
 	cfg := fit.Config{Loss: fit.Softmax, L2: 1, DenseL2: 1, Iterations: 60}
-	if t.Folds == 0 {
-		return t.Store(t.set.Fit(cfg), "")
-	}
-	for i, p := range t.set.OutOfFold(cfg, fit.Fold(t.Folds))[:len(ids)] {
+	return t.Finish(t.set, cfg, len(ids), func(i int, p []float64) any {
 		linear.Softmax(p)
-		if err := t.Print(prediction{ids[i], sentiment.Names[sentiment.Choose([3]float64(p))], p[2] - p[0]}); err != nil {
-			return err
-		}
-	}
-	return nil
+		return prediction{ids[i], sentiment.Names[sentiment.Choose([3]float64(p))], p[2] - p[0]}
+	})
 }
 
 func (t *trainer) add(text, label string, weight float64, group string) {
@@ -163,13 +147,9 @@ func (t *trainer) snippets() error {
 func (t *trainer) chats() error {
 	label := map[string]string{"angry": sentiment.Negative, "sad": sentiment.Negative, "happy": sentiment.Positive, "others": sentiment.Neutral}
 	n := 0
-	return t.Lines("emotion_emocontext.jsonl", func(b []byte) error {
+	return fit.Lines(t.Program, "emotion_emocontext.jsonl", func(l *line) error {
 		if n++; n%2 == 0 {
 			return nil
-		}
-		var l line
-		if err := json.Unmarshal(b, &l); err != nil {
-			return err
 		}
 		said, _ := l.Label.(string)
 		t.add(l.Turns[len(l.Turns)-1].Text, label[said], 0.2, l.ID)
@@ -180,13 +160,9 @@ func (t *trainer) chats() error {
 // requests are neutral: every so many of a set.
 func (t *trainer) requests(file string, every int) error {
 	n := 0
-	return t.Lines(file, func(b []byte) error {
+	return fit.Lines(t.Program, file, func(l *line) error {
 		if n++; n%every != 0 {
 			return nil
-		}
-		var l line
-		if err := json.Unmarshal(b, &l); err != nil {
-			return err
 		}
 		t.add(l.Text, sentiment.Neutral, 0.2, l.ID)
 		return nil
