@@ -1,11 +1,6 @@
 package task
 
-import (
-	"errors"
-	"io"
-
-	"github.com/debrief-dev/debrief/internal/enrich"
-)
+import "github.com/debrief-dev/debrief/internal/enrich"
 
 // flagged is what tasks of yes or no write.
 type flagged struct {
@@ -18,17 +13,9 @@ type flagged struct {
 func messages(role string, each func(m *Message, found *enrich.Message, out *Writer) error) func(*Reader, *Writer) error {
 	return func(in *Reader, out *Writer) error {
 		a := enrich.New()
-		for {
-			var m Message
-			if err := in.Next(&m); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
-				return err
-			}
+		return lines(in, func(m *Message) error {
 			found := a.Analyse([]enrich.Turn{{Role: role, Text: m.Text}})
-			if err := each(&m, &found.Messages[0], out); err != nil {
-				return err
-			}
-		}
+			return each(m, &found.Messages[0], out)
+		})
 	}
 }

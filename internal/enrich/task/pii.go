@@ -1,8 +1,6 @@
 package task
 
 import (
-	"errors"
-	"io"
 	"unicode/utf8"
 
 	"github.com/debrief-dev/debrief/internal/enrich/pii"
@@ -15,23 +13,17 @@ func piiTask() Task {
 		Reads:   `{"id": "m1", "text": "I am Ann, ann@example.com"}`,
 		Writes:  `{"id": "m1", "spans": [{"start": 5, "end": 8, "type": "PERSON"}, {"start": 10, "end": 25, "type": "EMAIL_ADDRESS"}]}`,
 		Run: func(in *Reader, out *Writer) error {
+			type text struct {
+				ID   string `json:"id"`
+				Text string `json:"text"`
+			}
+			type span struct {
+				Start int    `json:"start"`
+				End   int    `json:"end"`
+				Type  string `json:"type"`
+			}
 			tagger := pii.NewTagger()
-			for {
-				var line struct {
-					ID   string `json:"id"`
-					Text string `json:"text"`
-				}
-				switch err := in.Next(&line); {
-				case errors.Is(err, io.EOF):
-					return nil
-				case err != nil:
-					return err
-				}
-				type span struct {
-					Start int    `json:"start"`
-					End   int    `json:"end"`
-					Type  string `json:"type"`
-				}
+			return lines(in, func(line *text) error {
 				spans := []span{}
 				at, chars := 0, 0
 				count := func(to int) int {
@@ -42,13 +34,11 @@ func piiTask() Task {
 				for _, f := range tagger.All(line.Text) {
 					spans = append(spans, span{count(f.Start), count(f.End), piiTypes[f.Rule]})
 				}
-				if err := out.Put(struct {
+				return out.Put(struct {
 					ID    string `json:"id"`
 					Spans []span `json:"spans"`
-				}{line.ID, spans}); err != nil {
-					return err
-				}
-			}
+				}{line.ID, spans})
+			})
 		},
 	}
 }

@@ -1,9 +1,6 @@
 package task
 
 import (
-	"errors"
-	"io"
-
 	"github.com/debrief-dev/debrief/internal/enrich"
 	"github.com/debrief-dev/debrief/internal/enrich/refusal"
 	"github.com/debrief-dev/debrief/internal/event"
@@ -21,19 +18,11 @@ func refusalTask() Task {
 				Prompt string `json:"prompt"`
 			}
 			a := enrich.New()
-			for {
-				var r answer
-				if err := in.Next(&r); errors.Is(err, io.EOF) {
-					return nil
-				} else if err != nil {
-					return err
-				}
+			return lines(in, func(r *answer) error {
 				found := a.Analyse([]enrich.Turn{{Role: event.RoleUser, Text: r.Prompt}, {Role: event.RoleAgent, Text: r.Text}})
 				score := found.Messages[1].Refusal
-				if err := out.Put(flagged{r.ID, score, score >= refusal.Threshold}); err != nil {
-					return err
-				}
-			}
+				return out.Put(flagged{r.ID, score, score >= refusal.Threshold})
+			})
 		},
 	}
 }

@@ -2,7 +2,6 @@ package task
 
 import (
 	"errors"
-	"io"
 
 	"github.com/debrief-dev/debrief/internal/enrich/linear"
 	"github.com/debrief-dev/debrief/internal/enrich/rephrase"
@@ -19,22 +18,14 @@ func rephraseTask() Task {
 			analyser := rephrase.New()
 			var a, b words.Text
 			var scratch linear.Input
-			for {
-				var l twoTexts
-				if err := in.Next(&l); errors.Is(err, io.EOF) {
-					return nil
-				} else if err != nil {
-					return err
-				}
+			return lines(in, func(l *twoTexts) error {
 				a.Read(l.A)
 				b.Read(l.B)
-				if err := out.Put(struct {
+				return out.Put(struct {
 					ID    string  `json:"id"`
 					Score float64 `json:"score"`
-				}{l.ID, analyser.Score(&a, &b, &scratch)}); err != nil {
-					return err
-				}
-			}
+				}{l.ID, analyser.Score(&a, &b, &scratch)})
+			})
 		},
 	}
 }

@@ -135,6 +135,21 @@ func explain(err error) error {
 	return fmt.Errorf("%q cannot be a %s", wrong.Field, wrong.Value)
 }
 
+// lines calls each with every line that is left, decoded into a new V.
+func lines[V any](in *Reader, each func(line *V) error) error {
+	for {
+		line := new(V)
+		if err := in.Next(line); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := each(line); err != nil {
+			return err
+		}
+	}
+}
+
 // Line counts the lines read.
 func (r *Reader) Line() int { return r.line }
 
@@ -158,7 +173,7 @@ func (w *Writer) Put(v any) error { return w.enc.Encode(v) }
 // Flush writes what is held back.
 func (w *Writer) Flush() error { return w.out.Flush() }
 
-// Conversation is a line that has turns. Training programs read labels beside them by embedding it.
+// Conversation is a line that has turns.
 type Conversation struct {
 	ID    string `json:"id"`
 	Turns []struct {
@@ -208,17 +223,9 @@ func (m *Message) check() error {
 func conversations(each func(c *Conversation, found *enrich.Conversation, out *Writer) error) func(*Reader, *Writer) error {
 	return func(in *Reader, out *Writer) error {
 		a := enrich.New()
-		for {
-			var c Conversation
-			if err := in.Next(&c); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
-				return err
-			}
+		return lines(in, func(c *Conversation) error {
 			found := a.Analyse(c.turns())
-			if err := each(&c, &found, out); err != nil {
-				return err
-			}
-		}
+			return each(c, &found, out)
+		})
 	}
 }

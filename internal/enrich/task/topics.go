@@ -3,7 +3,6 @@ package task
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -50,13 +49,7 @@ func (l *textOrTurns) check() error {
 
 func runTopics(known int, in *Reader, out *Writer) error {
 	var docs []topics.Doc
-	for {
-		var l textOrTurns
-		if err := in.Next(&l); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return err
-		}
+	err := lines(in, func(l *textOrTurns) error {
 		d := topics.Doc{ID: l.ID}
 		if l.Text != "" {
 			d.Texts = append(d.Texts, l.Text)
@@ -67,6 +60,10 @@ func runTopics(known int, in *Reader, out *Writer) error {
 			}
 		}
 		docs = append(docs, d)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	model, labels := topics.Fit(docs, topics.Config{Topics: known})
 	for i, l := range labels {
