@@ -1,43 +1,33 @@
 package api
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 func (s *server) getAnalysis(c *call) error {
-	return s.analysis(c, http.StatusOK, func() (any, error) { return s.Analyses.Progress(c.r.Context()) })
+	return get(c, http.StatusOK, s.Analyses, Analyses.Progress)
 }
 
 func (s *server) rerunAnalysis(c *call) error {
-	return s.analysis(c, http.StatusAccepted, func() (any, error) {
-		if err := s.Analyses.Rerun(c.r.Context()); err != nil {
-			return nil, err
+	return get(c, http.StatusAccepted, s.Analyses, func(a Analyses, ctx context.Context) (AnalysisProgress, error) {
+		if err := a.Rerun(ctx); err != nil {
+			return AnalysisProgress{}, err
 		}
-		return s.Analyses.Progress(c.r.Context())
+		return a.Progress(ctx)
 	})
 }
 
 func (s *server) explainConversation(c *call) error {
-	return s.analysis(c, http.StatusOK, func() (any, error) { return s.Analyses.Explain(c.r.Context(), c.r.PathValue("id")) })
+	return get(c, http.StatusOK, s.Analyses, func(a Analyses, ctx context.Context) (AnalysisExplained, error) {
+		return a.Explain(ctx, c.r.PathValue("id"))
+	})
 }
 
 func (s *server) getLearning(c *call) error {
-	return s.analysis(c, http.StatusOK, func() (any, error) { return s.Analyses.Learning(c.r.Context()) })
+	return get(c, http.StatusOK, s.Analyses, Analyses.Learning)
 }
 
 func (s *server) learn(c *call) error {
-	return s.analysis(c, http.StatusOK, func() (any, error) { return s.Analyses.Learn(c.r.Context()) })
-}
-
-// analysis answers a question that takes no parameters.
-func (s *server) analysis(c *call, status int, ask func() (any, error)) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Analyses == nil {
-		return errNoUse
-	}
-	out, err := ask()
-	if err != nil {
-		return err
-	}
-	return c.answer(status, out)
+	return get(c, http.StatusOK, s.Analyses, Analyses.Learn)
 }

@@ -43,19 +43,9 @@ func (s *server) listAnnotations(c *call) error {
 	var scope insight.Scope
 	s.rangeScope(c, ws, &scope)
 	source := c.text("source")
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Annotations == nil {
-		return errNoUse
-	}
-	list, err := s.Annotations.Annotations(c.r.Context(), source, scope.Range)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, struct {
-		Annotations []Annotation `json:"annotations"`
-	}{append([]Annotation{}, list...)})
+	return list(c, "annotations", s.Annotations, func(a Annotations, ctx context.Context) ([]Annotation, error) {
+		return a.Annotations(ctx, source, scope.Range)
+	})
 }
 
 func (s *server) addAnnotation(c *call) error {
@@ -68,18 +58,13 @@ func (s *server) addAnnotation(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.Annotations == nil {
-		return errNoUse
-	}
-	author, err := s.author(c)
-	if err != nil {
-		return err
-	}
-	a, err := s.Annotations.AddAnnotation(c.r.Context(), Annotation{At: body.At, Kind: body.Kind, Text: body.Text, Source: body.Source, Author: author})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, a)
+	return ask(c, http.StatusCreated, s.Annotations, func(a Annotations, ctx context.Context) (Annotation, error) {
+		author, err := s.author(c)
+		if err != nil {
+			return Annotation{}, err
+		}
+		return a.AddAnnotation(ctx, Annotation{At: body.At, Kind: body.Kind, Text: body.Text, Source: body.Source, Author: author})
+	})
 }
 
 func (s *server) updateAnnotation(c *call) error {
@@ -92,33 +77,19 @@ func (s *server) updateAnnotation(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.Annotations == nil {
-		return errNoUse
-	}
-	a, err := s.Annotations.Annotation(c.r.Context(), c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	replace(&a.At, body.At)
-	replace(&a.Kind, body.Kind)
-	replace(&a.Text, body.Text)
-	replace(&a.Source, body.Source)
-	if a, err = s.Annotations.PutAnnotation(c.r.Context(), a); err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, a)
+	return ask(c, http.StatusOK, s.Annotations, func(annotations Annotations, ctx context.Context) (Annotation, error) {
+		a, err := annotations.Annotation(ctx, c.r.PathValue("id"))
+		if err != nil {
+			return Annotation{}, err
+		}
+		replace(&a.At, body.At)
+		replace(&a.Kind, body.Kind)
+		replace(&a.Text, body.Text)
+		replace(&a.Source, body.Source)
+		return annotations.PutAnnotation(ctx, a)
+	})
 }
 
 func (s *server) deleteAnnotation(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Annotations == nil {
-		return errNoUse
-	}
-	if err := s.Annotations.DeleteAnnotation(c.r.Context(), c.r.PathValue("id")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.Annotations, Annotations.DeleteAnnotation, c.r.PathValue("id"))
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -23,42 +24,24 @@ func presentConversion(d insight.Conversion) insight.Conversion {
 }
 
 func (s *server) listConversions(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Conversions == nil {
-		return errNoUse
-	}
-	list, err := s.Conversions.Conversions(c.r.Context())
-	if err != nil {
-		return err
-	}
-	out := []insight.Conversion{}
-	for _, d := range list {
-		out = append(out, presentConversion(d))
-	}
-	return c.answer(http.StatusOK, struct {
-		Conversions []insight.Conversion `json:"conversions"`
-	}{out})
+	return list(c, "conversions", s.Conversions, func(d Conversions, ctx context.Context) ([]insight.Conversion, error) {
+		all, err := d.Conversions(ctx)
+		for i := range all {
+			all[i] = presentConversion(all[i])
+		}
+		return all, err
+	})
 }
 
 func (s *server) getConversion(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Conversions == nil {
-		return errNoUse
-	}
-	name := c.r.PathValue("name")
-	list, err := s.Conversions.Conversions(c.r.Context())
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(list, func(d insight.Conversion) bool { return d.Name == name })
-	if i < 0 {
-		return fmt.Errorf("conversion %q: %w", name, ErrNotFound)
-	}
-	return c.answer(http.StatusOK, presentConversion(list[i]))
+	return get(c, http.StatusOK, s.Conversions, func(d Conversions, ctx context.Context) (insight.Conversion, error) {
+		all, err := d.Conversions(ctx)
+		if err != nil {
+			return insight.Conversion{}, err
+		}
+		one, err := find(all, "conversion", c.r.PathValue("name"), func(d insight.Conversion) string { return d.Name })
+		return presentConversion(one), err
+	})
 }
 
 func (s *server) putConversion(c *call) error {
@@ -101,15 +84,5 @@ func checkConversion(d *insight.Conversion) error {
 }
 
 func (s *server) deleteConversion(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Conversions == nil {
-		return errNoUse
-	}
-	if err := s.Conversions.DeleteConversion(c.r.Context(), c.r.PathValue("name")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.Conversions, Conversions.DeleteConversion, c.r.PathValue("name"))
 }

@@ -29,22 +29,13 @@ type Experiment struct {
 }
 
 func (s *server) listExperiments(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Experiments == nil {
-		return errNoUse
-	}
-	list, err := s.Experiments.Experiments(c.r.Context())
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		list[i].Complete()
-	}
-	return c.answer(http.StatusOK, struct {
-		Experiments []Experiment `json:"experiments"`
-	}{append([]Experiment{}, list...)})
+	return list(c, "experiments", s.Experiments, func(e Experiments, ctx context.Context) ([]Experiment, error) {
+		all, err := e.Experiments(ctx)
+		for i := range all {
+			all[i].Complete()
+		}
+		return all, err
+	})
 }
 
 func (s *server) experiment(c *call) (Experiment, error) {
@@ -81,29 +72,15 @@ func (s *server) putExperiment(c *call) error {
 	if err := e.Validate(); err != nil {
 		return &bodyError{err.Error()}
 	}
-	if s.Experiments == nil {
-		return errNoUse
-	}
-	kept, err := s.Experiments.PutExperiment(c.r.Context(), e)
-	if err != nil {
-		return err
-	}
-	kept.Complete()
-	return c.answer(http.StatusOK, kept)
+	return ask(c, http.StatusOK, s.Experiments, func(all Experiments, ctx context.Context) (Experiment, error) {
+		kept, err := all.PutExperiment(ctx, e)
+		kept.Complete()
+		return kept, err
+	})
 }
 
 func (s *server) deleteExperiment(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Experiments == nil {
-		return errNoUse
-	}
-	if err := s.Experiments.DeleteExperiment(c.r.Context(), c.r.PathValue("name")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.Experiments, Experiments.DeleteExperiment, c.r.PathValue("name"))
 }
 
 func (s *server) getExperimentResult(c *call) error {

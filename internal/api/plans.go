@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -17,24 +18,13 @@ const maxPlanBody = 2 * plan.MaxFile
 var reservedPlanNames = []string{"lint", "import", "checks"}
 
 func (s *server) listPlans(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Plans == nil {
-		return errNoUse
-	}
-	list, err := s.Plans.Plans(c.r.Context())
-	if err != nil {
-		return err
-	}
-	out := []PlanRow{}
-	for _, p := range list {
-		p.Sources = append([]string{}, p.Sources...)
-		out = append(out, p)
-	}
-	return c.answer(http.StatusOK, struct {
-		Plans []PlanRow `json:"plans"`
-	}{out})
+	return list(c, "plans", s.Plans, func(p Plans, ctx context.Context) ([]PlanRow, error) {
+		all, err := p.Plans(ctx)
+		for i := range all {
+			all[i].Sources = append([]string{}, all[i].Sources...)
+		}
+		return all, err
+	})
 }
 
 // newPlan is the body of createPlan.
@@ -242,33 +232,13 @@ func (c *call) ifMatch(version *int) error {
 }
 
 func (s *server) deletePlan(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Plans == nil {
-		return errNoUse
-	}
-	if err := s.Plans.DeletePlan(c.r.Context(), c.r.PathValue("name")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.Plans, Plans.DeletePlan, c.r.PathValue("name"))
 }
 
 func (s *server) listPlanVersions(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Plans == nil {
-		return errNoUse
-	}
-	list, err := s.Plans.PlanVersions(c.r.Context(), c.r.PathValue("name"))
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, struct {
-		Versions []PlanVersion `json:"versions"`
-	}{append([]PlanVersion{}, list...)})
+	return list(c, "versions", s.Plans, func(p Plans, ctx context.Context) ([]PlanVersion, error) {
+		return p.PlanVersions(ctx, c.r.PathValue("name"))
+	})
 }
 
 // planBody reads a body that holds a plan's text.

@@ -59,6 +59,16 @@ func (s *server) exists(ctx context.Context, conversation string) error {
 	return err
 }
 
+// toWriteOn returns the conversation that the path names, which exists, and the name of who sends the request.
+func (s *server) toWriteOn(c *call) (conversation, author string, err error) {
+	conversation = c.r.PathValue("id")
+	if err := s.exists(c.r.Context(), conversation); err != nil {
+		return "", "", err
+	}
+	author, err = s.author(c)
+	return conversation, author, err
+}
+
 // author is the name of who sends the request.
 func (s *server) author(c *call) (string, error) {
 	if s.Me == nil {
@@ -69,19 +79,9 @@ func (s *server) author(c *call) (string, error) {
 }
 
 func (s *server) listNotes(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	list, err := s.Reading.Notes(c.r.Context(), c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, struct {
-		Notes []Note `json:"notes"`
-	}{append([]Note{}, list...)})
+	return list(c, "notes", s.Reading, func(r Reading, ctx context.Context) ([]Note, error) {
+		return r.Notes(ctx, c.r.PathValue("id"))
+	})
 }
 
 func (s *server) addNote(c *call) error {
@@ -92,36 +92,17 @@ func (s *server) addNote(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	conversation := c.r.PathValue("id")
-	if err := s.exists(c.r.Context(), conversation); err != nil {
-		return err
-	}
-	author, err := s.author(c)
-	if err != nil {
-		return err
-	}
-	n, err := s.Reading.AddNote(c.r.Context(), Note{Conversation: conversation, Event: body.Event, Author: author, Text: body.Text})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, n)
+	return ask(c, http.StatusCreated, s.Reading, func(r Reading, ctx context.Context) (Note, error) {
+		conversation, author, err := s.toWriteOn(c)
+		if err != nil {
+			return Note{}, err
+		}
+		return r.AddNote(ctx, Note{Conversation: conversation, Event: body.Event, Author: author, Text: body.Text})
+	})
 }
 
 func (s *server) deleteNote(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	if err := s.Reading.DeleteNote(c.r.Context(), c.r.PathValue("id")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.Reading, Reading.DeleteNote, c.r.PathValue("id"))
 }
 
 // labelChange is the body of both endpoints that change labels.
@@ -145,6 +126,11 @@ func (l *labelChange) check() error {
 	return nil
 }
 
+// labelled is how many conversations were.
+type labelled struct {
+	Conversations int `json:"conversations"`
+}
+
 func (s *server) labelConversation(c *call) error {
 	var l labelChange
 	if err := c.bodyAlone(&l, false); err != nil {
@@ -153,17 +139,13 @@ func (s *server) labelConversation(c *call) error {
 	if err := l.check(); err != nil {
 		return err
 	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	id := c.r.PathValue("id")
-	if err := s.exists(c.r.Context(), id); err != nil {
-		return err
-	}
-	if err := s.Reading.ChangeLabels(c.r.Context(), []string{id}, l.Add, l.Remove); err != nil {
-		return err
-	}
-	return s.answerLabelled(c, 1)
+	return ask(c, http.StatusOK, s.Reading, func(r Reading, ctx context.Context) (labelled, error) {
+		id := c.r.PathValue("id")
+		if err := s.exists(ctx, id); err != nil {
+			return labelled{}, err
+		}
+		return labelled{1}, r.ChangeLabels(ctx, []string{id}, l.Add, l.Remove)
+	})
 }
 
 // labelConversations changes the labels of every conversation of the scope: what the list shows.
@@ -182,46 +164,26 @@ func (s *server) labelConversations(c *call) error {
 	if err := l.check(); err != nil {
 		return err
 	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	page, err := s.Insight.ListConversations(c.r.Context(), scope, insight.Page{Limit: query.MaxPage})
-	if err != nil {
-		return err
-	}
-	if page.Total > query.MaxPage {
-		return fmt.Errorf("%w: %d conversations; at most %d are labelled at once: narrow the range or the filters", ErrInvalid, page.Total, query.MaxPage)
-	}
-	ids := make([]string, len(page.Conversations))
-	for i := range ids {
-		ids[i] = page.Conversations[i].ID
-	}
-	if err := s.Reading.ChangeLabels(c.r.Context(), ids, l.Add, l.Remove); err != nil {
-		return err
-	}
-	return s.answerLabelled(c, len(ids))
-}
-
-func (s *server) answerLabelled(c *call, n int) error {
-	return c.answer(http.StatusOK, struct {
-		Conversations int `json:"conversations"`
-	}{n})
+	return ask(c, http.StatusOK, s.Reading, func(r Reading, ctx context.Context) (labelled, error) {
+		page, err := s.Insight.ListConversations(ctx, scope, insight.Page{Limit: query.MaxPage})
+		if err != nil {
+			return labelled{}, err
+		}
+		if page.Total > query.MaxPage {
+			return labelled{}, fmt.Errorf("%w: %d conversations; at most %d are labelled at once: narrow the range or the filters", ErrInvalid, page.Total, query.MaxPage)
+		}
+		ids := make([]string, len(page.Conversations))
+		for i := range ids {
+			ids[i] = page.Conversations[i].ID
+		}
+		return labelled{len(ids)}, r.ChangeLabels(ctx, ids, l.Add, l.Remove)
+	})
 }
 
 func (s *server) listShares(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	list, err := s.Reading.Shares(c.r.Context(), c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, struct {
-		Shares []Share `json:"shares"`
-	}{append([]Share{}, list...)})
+	return list(c, "shares", s.Reading, func(r Reading, ctx context.Context) ([]Share, error) {
+		return r.Shares(ctx, c.r.PathValue("id"))
+	})
 }
 
 // defaultShareDays is how long a link lives when nobody says.
@@ -237,34 +199,15 @@ func (s *server) createShare(c *call) error {
 	if body.Days < 1 || body.Days > 365 {
 		return &bodyError{"days is from 1 to 365"}
 	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	conversation := c.r.PathValue("id")
-	if err := s.exists(c.r.Context(), conversation); err != nil {
-		return err
-	}
-	author, err := s.author(c)
-	if err != nil {
-		return err
-	}
-	h, err := s.Reading.CreateShare(c.r.Context(), conversation, author, time.Duration(body.Days)*24*time.Hour)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, h)
+	return ask(c, http.StatusCreated, s.Reading, func(r Reading, ctx context.Context) (Share, error) {
+		conversation, author, err := s.toWriteOn(c)
+		if err != nil {
+			return Share{}, err
+		}
+		return r.CreateShare(ctx, conversation, author, time.Duration(body.Days)*24*time.Hour)
+	})
 }
 
 func (s *server) deleteShare(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Reading == nil {
-		return errNoUse
-	}
-	if err := s.Reading.DeleteShare(c.r.Context(), c.r.PathValue("id")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.Reading, Reading.DeleteShare, c.r.PathValue("id"))
 }

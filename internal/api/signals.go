@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -19,17 +20,7 @@ const (
 )
 
 func (s *server) listSignals(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Analyses == nil {
-		return errNoUse
-	}
-	list, err := s.Analyses.Signals(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, list)
+	return get(c, http.StatusOK, s.Analyses, Analyses.Signals)
 }
 
 func (s *server) putSignal(c *call) error {
@@ -37,14 +28,9 @@ func (s *server) putSignal(c *call) error {
 	if err := c.bodyAlone(&in, false); err != nil {
 		return err
 	}
-	if s.Analyses == nil {
-		return errNoUse
-	}
-	out, err := s.Analyses.SetSignal(c.r.Context(), c.r.PathValue("name"), in)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, out)
+	return ask(c, http.StatusOK, s.Analyses, func(a Analyses, ctx context.Context) (Signal, error) {
+		return a.SetSignal(ctx, c.r.PathValue("name"), in)
+	})
 }
 
 // thresholdPrefix begins the names of parameters that are thresholds of a signal.

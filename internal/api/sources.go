@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -29,23 +30,13 @@ func (s Source) present() Source {
 }
 
 func (s *server) listSources(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Sources == nil {
-		return errNoUse
-	}
-	list, err := s.Sources.Sources(c.r.Context())
-	if err != nil {
-		return err
-	}
-	out := []Source{}
-	for _, src := range list {
-		out = append(out, src.present())
-	}
-	return c.answer(http.StatusOK, struct {
-		Sources []Source `json:"sources"`
-	}{out})
+	return list(c, "sources", s.Sources, func(p Sources, ctx context.Context) ([]Source, error) {
+		all, err := p.Sources(ctx)
+		for i := range all {
+			all[i] = all[i].present()
+		}
+		return all, err
+	})
 }
 
 func (s *server) createSource(c *call) error {
@@ -56,14 +47,10 @@ func (s *server) createSource(c *call) error {
 	if err := checkName(n.Name); err != nil {
 		return err
 	}
-	if s.Sources == nil {
-		return errNoUse
-	}
-	src, err := s.Sources.CreateSource(c.r.Context(), n)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, src.present())
+	return ask(c, http.StatusCreated, s.Sources, func(p Sources, ctx context.Context) (Source, error) {
+		src, err := p.CreateSource(ctx, n)
+		return src.present(), err
+	})
 }
 
 func (s *server) updateSource(c *call) error {

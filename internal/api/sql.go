@@ -139,19 +139,7 @@ func located(err error, statement string) error {
 }
 
 func (s *server) listQueries(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.SavedQueries == nil {
-		return errNoUse
-	}
-	list, err := s.SavedQueries.Queries(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, struct {
-		Queries []SavedQuery `json:"queries"`
-	}{append([]SavedQuery{}, list...)})
+	return list(c, "queries", s.SavedQueries, SavedQueries.Queries)
 }
 
 func (s *server) createQuery(c *call) error {
@@ -166,18 +154,13 @@ func (s *server) createQuery(c *call) error {
 	if err := checkName(body.Name); err != nil {
 		return err
 	}
-	if s.SavedQueries == nil {
-		return errNoUse
-	}
-	author, err := s.author(c)
-	if err != nil {
-		return err
-	}
-	q, err := s.SavedQueries.CreateQuery(c.r.Context(), SavedQuery{Name: body.Name, SQL: body.SQL, Chart: body.Chart, Author: author})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, q)
+	return ask(c, http.StatusCreated, s.SavedQueries, func(q SavedQueries, ctx context.Context) (SavedQuery, error) {
+		author, err := s.author(c)
+		if err != nil {
+			return SavedQuery{}, err
+		}
+		return q.CreateQuery(ctx, SavedQuery{Name: body.Name, SQL: body.SQL, Chart: body.Chart, Author: author})
+	})
 }
 
 func (s *server) updateQuery(c *call) error {
@@ -189,41 +172,25 @@ func (s *server) updateQuery(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.SavedQueries == nil {
-		return errNoUse
-	}
-	list, err := s.SavedQueries.Queries(c.r.Context())
-	if err != nil {
-		return err
-	}
-	id := c.r.PathValue("id")
-	i := slices.IndexFunc(list, func(q SavedQuery) bool { return q.ID == id })
-	if i < 0 {
-		return fmt.Errorf("query %q: %w", id, ErrNotFound)
-	}
-	q := list[i]
-	replace(&q.Name, body.Name)
-	replace(&q.SQL, body.SQL)
-	replace(&q.Chart, body.Chart)
-	if err := checkName(q.Name); err != nil {
-		return err
-	}
-	if q, err = s.SavedQueries.PutQuery(c.r.Context(), q); err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, q)
+	return ask(c, http.StatusOK, s.SavedQueries, func(queries SavedQueries, ctx context.Context) (SavedQuery, error) {
+		all, err := queries.Queries(ctx)
+		if err != nil {
+			return SavedQuery{}, err
+		}
+		q, err := find(all, "query", c.r.PathValue("id"), func(q SavedQuery) string { return q.ID })
+		if err != nil {
+			return SavedQuery{}, err
+		}
+		replace(&q.Name, body.Name)
+		replace(&q.SQL, body.SQL)
+		replace(&q.Chart, body.Chart)
+		if err := checkName(q.Name); err != nil {
+			return SavedQuery{}, err
+		}
+		return queries.PutQuery(ctx, q)
+	})
 }
 
 func (s *server) deleteQuery(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.SavedQueries == nil {
-		return errNoUse
-	}
-	if err := s.SavedQueries.DeleteQuery(c.r.Context(), c.r.PathValue("id")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.SavedQueries, SavedQueries.DeleteQuery, c.r.PathValue("id"))
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -143,17 +142,19 @@ func (s *server) getTopic(c *call) error {
 	return c.answer(http.StatusOK, t)
 }
 
-// topicNow answers a topic as it is after a change.
-func (s *server) topicNow(c *call, id string) error {
-	list, err := s.Topics.Topics(c.r.Context())
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(list, func(t Topic) bool { return t.ID == id })
-	if i < 0 {
-		return fmt.Errorf("topic %q: %w", id, ErrNotFound)
-	}
-	return c.answer(http.StatusOK, list[i])
+// changeTopic changes the topic that the path names, and answers it as it is then.
+func (s *server) changeTopic(c *call, change TopicChange) error {
+	return ask(c, http.StatusOK, s.Topics, func(t Topics, ctx context.Context) (Topic, error) {
+		id := c.r.PathValue("id")
+		if err := t.UpdateTopic(ctx, id, change); err != nil {
+			return Topic{}, err
+		}
+		all, err := t.Topics(ctx)
+		if err != nil {
+			return Topic{}, err
+		}
+		return find(all, "topic", id, func(t Topic) string { return t.ID })
+	})
 }
 
 func (s *server) updateTopic(c *call) error {
@@ -165,14 +166,7 @@ func (s *server) updateTopic(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.Topics == nil {
-		return errNoUse
-	}
-	id := c.r.PathValue("id")
-	if err := s.Topics.UpdateTopic(c.r.Context(), id, TopicChange{Name: body.Name, Pinned: body.Pinned, Excluded: body.Excluded}); err != nil {
-		return err
-	}
-	return s.topicNow(c, id)
+	return s.changeTopic(c, TopicChange{Name: body.Name, Pinned: body.Pinned, Excluded: body.Excluded})
 }
 
 func (s *server) mergeTopic(c *call) error {
@@ -182,43 +176,18 @@ func (s *server) mergeTopic(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.Topics == nil {
-		return errNoUse
-	}
-	id := c.r.PathValue("id")
-	if err := s.Topics.UpdateTopic(c.r.Context(), id, TopicChange{MergedInto: &body.Into}); err != nil {
-		return err
-	}
-	return s.topicNow(c, id)
+	return s.changeTopic(c, TopicChange{MergedInto: &body.Into})
 }
 
 func (s *server) topicStatus(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Topics == nil {
-		return errNoUse
-	}
-	status, err := s.Topics.Status(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, status)
+	return get(c, http.StatusOK, s.Topics, Topics.Status)
 }
 
 func (s *server) refitTopics(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Topics == nil {
-		return errNoUse
-	}
-	if err := s.Topics.Refit(c.r.Context()); err != nil {
-		return err
-	}
-	status, err := s.Topics.Status(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusAccepted, status)
+	return get(c, http.StatusAccepted, s.Topics, func(t Topics, ctx context.Context) (TopicStatus, error) {
+		if err := t.Refit(ctx); err != nil {
+			return TopicStatus{}, err
+		}
+		return t.Status(ctx)
+	})
 }

@@ -2,9 +2,7 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -32,21 +30,7 @@ type View struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-func (s *server) listViews(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Views == nil {
-		return errNoUse
-	}
-	list, err := s.Views.Views(c.r.Context())
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, struct {
-		Views []View `json:"views"`
-	}{append([]View{}, list...)})
-}
+func (s *server) listViews(c *call) error { return list(c, "views", s.Views, Views.Views) }
 
 func (s *server) createView(c *call) error {
 	var body struct {
@@ -58,18 +42,13 @@ func (s *server) createView(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.Views == nil {
-		return errNoUse
-	}
-	author, err := s.author(c)
-	if err != nil {
-		return err
-	}
-	v, err := s.Views.CreateView(c.r.Context(), View{Name: body.Name, Page: body.Page, Query: body.Query, Pinned: body.Pinned, Author: author})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, v)
+	return ask(c, http.StatusCreated, s.Views, func(v Views, ctx context.Context) (View, error) {
+		author, err := s.author(c)
+		if err != nil {
+			return View{}, err
+		}
+		return v.CreateView(ctx, View{Name: body.Name, Page: body.Page, Query: body.Query, Pinned: body.Pinned, Author: author})
+	})
 }
 
 func (s *server) updateView(c *call) error {
@@ -82,27 +61,21 @@ func (s *server) updateView(c *call) error {
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
-	if s.Views == nil {
-		return errNoUse
-	}
-	list, err := s.Views.Views(c.r.Context())
-	if err != nil {
-		return err
-	}
-	id := c.r.PathValue("id")
-	i := slices.IndexFunc(list, func(v View) bool { return v.ID == id })
-	if i < 0 {
-		return fmt.Errorf("view %q: %w", id, ErrNotFound)
-	}
-	v := list[i]
-	replace(&v.Name, body.Name)
-	replace(&v.Page, body.Page)
-	replace(&v.Query, body.Query)
-	replace(&v.Pinned, body.Pinned)
-	if v, err = s.Views.PutView(c.r.Context(), v); err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, v)
+	return ask(c, http.StatusOK, s.Views, func(views Views, ctx context.Context) (View, error) {
+		all, err := views.Views(ctx)
+		if err != nil {
+			return View{}, err
+		}
+		v, err := find(all, "view", c.r.PathValue("id"), func(v View) string { return v.ID })
+		if err != nil {
+			return View{}, err
+		}
+		replace(&v.Name, body.Name)
+		replace(&v.Page, body.Page)
+		replace(&v.Query, body.Query)
+		replace(&v.Pinned, body.Pinned)
+		return views.PutView(ctx, v)
+	})
 }
 
 // replace sets a value that a change names.
@@ -113,15 +86,5 @@ func replace[T any](v *T, with *T) {
 }
 
 func (s *server) deleteView(c *call) error {
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Views == nil {
-		return errNoUse
-	}
-	if err := s.Views.DeleteView(c.r.Context(), c.r.PathValue("id")); err != nil {
-		return err
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return remove(c, s.Views, Views.DeleteView, c.r.PathValue("id"))
 }
