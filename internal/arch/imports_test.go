@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"internal/audience":             {"internal/query", "internal/trait"},
 	"internal/destination":          {"internal/event"},
 	"internal/destination/webhook":  {"internal/destination"},
+	"internal/identity":             {},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
 	"internal/api":                  {"internal/event", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore"},
