@@ -86,3 +86,33 @@ func TestShortenMakesOneLineOfValidText(t *testing.T) {
 		t.Errorf("%d bytes, ends in %q", len(got), got[len(got)-4:])
 	}
 }
+
+func TestSplitSendsHalvesInOrderUntilTheBadOnesAreAlone(t *testing.T) {
+	var sent []string
+	send := func(messages []Message) Result {
+		for i := range messages {
+			if messages[i].ID == "bad" {
+				return Result{Err: &Discarded{Code: "400"}}
+			}
+		}
+		for i := range messages {
+			sent = append(sent, messages[i].ID)
+		}
+		return Result{}
+	}
+	messages := []Message{{ID: "1"}, {ID: "2"}, {ID: "bad"}, {ID: "4"}, {ID: "5"}}
+	for i, r := range Split(messages, send, "413", "400") {
+		if (r.Err != nil) != (i == 2) {
+			t.Errorf("message %d: %v", i, r.Err)
+		}
+	}
+	if got := strings.Join(sent, " "); got != "1 2 4 5" {
+		t.Errorf("sent %s", got)
+	}
+	if sent = nil; Split(messages, send, "413")[0].Err == nil || len(sent) > 0 {
+		t.Error("split for a code that was not asked for")
+	}
+	if Split(nil, send) != nil {
+		t.Error("nothing has results")
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -119,15 +118,11 @@ func (s *sender) Send(ctx context.Context, messages []destination.Message) []des
 	return results
 }
 
-// request sends at most size messages. A body that is too large is halved until each call goes alone.
+// request sends at most size messages; a body that is too large goes in halves.
 func (s *sender) request(ctx context.Context, messages []destination.Message) []destination.Result {
-	body := s.body(messages)
-	r := s.send(ctx, requestID(messages), body)
-	var discarded *destination.Discarded
-	if half := len(messages) / 2; half > 0 && errors.As(r.Err, &discarded) && discarded.Code == "413" {
-		return append(s.request(ctx, messages[:half]), s.request(ctx, messages[half:])...)
-	}
-	return destination.All(len(messages), r)
+	return destination.Split(messages, func(some []destination.Message) destination.Result {
+		return s.send(ctx, requestID(some), s.body(some))
+	}, "413")
 }
 
 // body is an object where requests have one call, else an array.

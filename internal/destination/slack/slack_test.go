@@ -1,0 +1,124 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/destination"
+	"github.com/debrief-dev/debrief/internal/destination/destinationtest"
+)
+
+// channel is an incoming webhook. The suite's calls say their number, by which it knows their event ids.
+type channel struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+// ServeHTTP implements http.Handler.
+func (c *channel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	text, err := io.ReadAll(r.Body)
+	var body struct{ Text string }
+	if err != nil || json.Unmarshal(text, &body) != nil {
+		http.Error(w, "invalid_payload", http.StatusBadRequest)
+		return
+	}
+	if body.Text == "" || strings.Contains(body.Text, "refuse me") {
+		http.Error(w, "no_text", http.StatusBadRequest)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.texts = append(c.texts, body.Text)
+	_, _ = io.WriteString(w, "ok")
+}
+
+// arrived finds event ids by the property that Payload puts into the text.
+func (c *channel) arrived() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var ids []string
+	for _, text := range c.texts {
+		if _, id, ok := strings.Cut(text, "\nid: "); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// named sends each message under a payload that says its id, as a mapping would.
+type named struct{ destination.Destination }
+
+type namedSender struct{ destination.Sender }
+
+// Open implements [destination.Destination].
+func (n named) Open(s destination.Settings, env destination.Env) (destination.Sender, error) {
+	sender, err := n.Destination.Open(s, env)
+	return namedSender{sender}, err
+}
+
+// Send implements [destination.Sender].
+func (n namedSender) Send(ctx context.Context, messages []destination.Message) []destination.Result {
+	for i := range messages {
+		c, err := messages[i].ReadCall()
+		if err != nil {
+			continue
+		}
+		payload, err := json.Marshal(map[string]string{"text": c.Title() + "\nid: " + messages[i].ID})
+		if err == nil {
+			messages[i].Payload = payload
+		}
+	}
+	return n.Sender.Send(ctx, messages)
+}
+
+func TestLaws(t *testing.T) {
+	t.Parallel()
+	destinationtest.Run(t, func(*testing.T) destinationtest.Place {
+		c := &channel{}
+		return destinationtest.Place{
+			Destination: named{Destination{}}, Handler: c, Arrived: c.arrived,
+			Settings: func(address string) destination.Settings {
+				return destination.Settings{"url": "http://" + address + "/services/T0/B0/x"}
+			},
+			Refused: func(m *destination.Message) {
+				m.Call = []byte(strings.Replace(string(m.Call), "Stock Purchased", "refuse me", 1))
+			},
+		}
+	})
+}
+
+func TestTextsAreReadableAndHarmless(t *testing.T) {
+	c := &channel{}
+	server := httptest.NewServer(c)
+	defer server.Close()
+	s, err := Destination{}.Open(destination.Settings{"url": server.URL}, destination.Env{Client: server.Client(), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(m destination.Message, want string) {
+		t.Helper()
+		if r := s.Send(t.Context(), []destination.Message{m})[0]; r.Err != nil {
+			t.Fatal(r.Err)
+		}
+		if got := c.texts[len(c.texts)-1]; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	f(destinationtest.Call(1, "track", "u-1", map[string]any{"event": "<!channel> & co", "properties": map[string]any{"b": 2.50, "a": "<@U1>", "list": []int{1}, "none": nil}}),
+		"*&lt;!channel&gt; &amp; co* · u-1\na: &lt;@U1&gt;\nb: 2.5")
+	f(destinationtest.Call(2, "identify", "u-1", map[string]any{"traits": map[string]any{"plan": "pro"}}), "*identify* · u-1\nplan: pro")
+	long := destinationtest.Call(3, "track", "u", map[string]any{"event": "Long", "properties": map[string]any{"a": strings.Repeat("é", 9000), "b": strings.Repeat("x", 9000), "c": 1}})
+	if r := s.Send(t.Context(), []destination.Message{long})[0]; r.Err != nil {
+		t.Fatal(r.Err)
+	}
+	if got := c.texts[len(c.texts)-1]; len(got) > maxText+10 || !strings.HasSuffix(got, "…") {
+		t.Errorf("a long call makes a text of %d bytes", len(got))
+	}
+}
