@@ -2,7 +2,7 @@
 // figures and rows, and over what its caller hands it for settings. It decides no figure itself and knows
 // neither the log nor the stores.
 //
-// Who may call is decided by Config.Guard; only app imports this package.
+// Who may call is decided by Config.Guard; only app imports this package, and what answers in its words.
 package api
 
 import (

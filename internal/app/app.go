@@ -22,6 +22,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventlog/filelog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/journey"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/pipeline"
 	"github.com/debrief-dev/debrief/internal/price"
@@ -54,7 +55,7 @@ type App struct {
 	store     eventstore.Store
 	pipeline  *pipeline.Pipeline
 	enforcers *enforcers
-	receipts  *receipts
+	receipts  *journey.Receipts
 	reading   *reading
 	replayer  *replay.Replayer
 	deriver   *derive.Deriver

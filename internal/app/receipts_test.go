@@ -9,6 +9,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventstore/memstore"
+	"github.com/debrief-dev/debrief/internal/journey"
 	"github.com/debrief-dev/debrief/internal/metastore"
 )
 
@@ -138,7 +139,7 @@ func TestCallsAreFoundWhereverTheyAre(t *testing.T) {
 	short := `{"type":"track","messageId":"r-7","userId":"ada","event":"Feedback Submitted","properties":{"conversationId":"c2","rating":5}}`
 	s.post(testKey, append(conversation(), short)...)
 	s.settle()
-	f := func(r *receipts, id, source, want string) {
+	f := func(r *journey.Receipts, id, source, want string) {
 		t.Helper()
 		got, err := r.Receipts(t.Context(), source, []string{id})
 		if err != nil || len(got) != 1 || got[0].Status != want {
@@ -151,10 +152,15 @@ func TestCallsAreFoundWhereverTheyAre(t *testing.T) {
 	f(s.receipts, "event-id-long-enough-2", "other", "unknown")
 	f(s.receipts, "event-id-long-enough-4", "other", "unknown")
 	// While nothing is stored yet, the log has them; a pipeline that stands at the beginning has read none.
-	behind := *s.receipts
-	behind.store, behind.cursor = memstore.New(), func() eventlog.Position { return 0 }
-	f(&behind, "event-id-long-enough-2", "", "pending")
-	f(&behind, "event-id-long-enough-2", "other", "unknown")
+	w, err := s.meta.Workspace(t.Context(), metastore.DefaultWorkspace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.journeyConfig(w)
+	c.Store, c.Cursor = memstore.New(), func() eventlog.Position { return 0 }
+	behind := journey.New(c)
+	f(behind, "event-id-long-enough-2", "", "pending")
+	f(behind, "event-id-long-enough-2", "other", "unknown")
 	j, err := behind.Journey(t.Context(), "event-id-long-enough-2")
 	if err != nil || j.Steps[0].State != "done" || j.Steps[5].State != "waiting" {
 		t.Errorf("journey of a call in the log: %+v, %v", j, err)

@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"internal/destination":          {"internal/event"},
 	"internal/destination/webhook":  {"internal/destination"},
 	"internal/identity":             {},
+	"internal/journey":              {"internal/api", "internal/event", "internal/eventlog", "internal/eventstore", "internal/insight", "internal/metastore", "internal/plan", "internal/query", "internal/vocab"},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
 	"internal/api":                  {"internal/event", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore"},

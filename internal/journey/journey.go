@@ -1,4 +1,4 @@
-package app
+package journey
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/api"
 	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/plan"
 	"github.com/debrief-dev/debrief/internal/query"
 	"github.com/debrief-dev/debrief/internal/vocab"
@@ -63,7 +64,7 @@ func (j *journey) set(step, state, summary string, payload any) *api.JourneyStep
 }
 
 // Journey tells the way of the call with an id; of several with the same, that of the first stored one.
-func (r *receipts) Journey(ctx context.Context, id string) (api.Journey, error) {
+func (r *Receipts) Journey(ctx context.Context, id string) (api.Journey, error) {
 	j := newJourney(id)
 	all, err := r.find(ctx, "", []string{id})
 	if err != nil {
@@ -160,8 +161,8 @@ func (j *journey) checked(m *mapped, then []string) {
 	s.Rule, s.Codes = m.rule, kinds(m.verdict.Violations)
 }
 
-func (r *receipts) tellStored(ctx context.Context, j *journey, f *found) error {
-	row, err := r.store.Event(ctx, f.eventID)
+func (r *Receipts) tellStored(ctx context.Context, j *journey, f *found) error {
+	row, err := r.config.Store.Event(ctx, f.eventID)
 	if err != nil {
 		return err
 	}
@@ -194,8 +195,8 @@ func (r *receipts) tellStored(ctx context.Context, j *journey, f *found) error {
 	return nil
 }
 
-func (r *receipts) identified(ctx context.Context, j *journey, row *event.Event) error {
-	res, err := r.store.Query(ctx, query.Query{
+func (r *Receipts) identified(ctx context.Context, j *journey, row *event.Event) error {
+	res, err := r.config.Store.Query(ctx, query.Query{
 		Grain: query.Events, Filter: query.Is("id", query.Eq, row.ID), Breakdown: []string{"person"},
 		Measures: []query.Measure{{As: "n", Op: query.Count}},
 	})
@@ -221,10 +222,10 @@ func (r *receipts) identified(ctx context.Context, j *journey, row *event.Event)
 // maxDerived bounds the derived rows that are named.
 const maxDerived = 100
 
-func (r *receipts) rows(ctx context.Context, j *journey, row *event.Event) error {
+func (r *Receipts) rows(ctx context.Context, j *journey, row *event.Event) error {
 	ids := []string{row.ID}
 	l := query.List{Grain: query.Events, Filter: query.Is("derived_from", query.Eq, row.ID), Limit: maxDerived}
-	for e, err := range r.store.Events(ctx, l) {
+	for e, err := range r.config.Store.Events(ctx, l) {
 		if err != nil {
 			return fmt.Errorf("find rows made of %s: %w", row.ID, err)
 		}
@@ -238,31 +239,41 @@ func (r *receipts) rows(ctx context.Context, j *journey, row *event.Event) error
 	return nil
 }
 
-func (r *receipts) tellHeld(j *journey, f *found) error {
+func (r *Receipts) tellHeld(j *journey, f *found) error {
 	req, err := event.DecodeRequest(f.held.Request)
 	if err != nil || len(req.Calls) != 1 {
 		return fmt.Errorf("read call %d of quarantine: %w", f.held.ID, err)
 	}
-	req.Workspace = r.workspace
-	in := vocab.Input{Request: &req, Seq: f.held.Seq, Index: f.held.Place, Raw: &req.Calls[0], Source: r.settings(req.Source)}
+	req.Workspace = r.config.Workspace
+	in := vocab.Input{Request: &req, Seq: f.held.Seq, Index: f.held.Place, Raw: &req.Calls[0], Source: r.config.Settings(req.Source)}
 	j.came(f, in)
 	m, err := r.present(in)
 	if err == nil {
 		j.read(&m)
 	}
-	entry, err := entryOf(f.held)
+	violations, err := violationsOf(f.held)
 	if err != nil {
 		return err
 	}
-	payload := &verdictPayload{Action: plan.Action(f.held.Action), Violations: entry.Violations, Now: payloadOf(m.verdict)}
-	summary := map[string]string{
-		api.StatusHeld: "held back; mend the plan or the call, then replay", api.StatusReplaying: "on its way again",
-		api.StatusDiscarded: "held back, and given up", api.StatusReplayed: "let through again",
-	}[entry.Status]
+	payload := &verdictPayload{Action: plan.Action(f.held.Action), Violations: violations, Now: payloadOf(m.verdict)}
+	summary := map[metastore.Status]string{
+		metastore.StatusHeld:   "held back; mend the plan or the call, then replay",
+		metastore.StatusQueued: "on its way again", metastore.StatusReplaying: "on its way again",
+		metastore.StatusDiscarded: "held back, and given up", metastore.StatusReplayed: "let through again",
+	}[f.held.Status]
 	s := j.set(stepChecked, stateStopped, summary, payload)
-	s.At, s.Codes = f.held.HeldAt, kinds(entry.Violations)
+	s.At, s.Codes = f.held.HeldAt, kinds(violations)
 	s.Rule = fmt.Sprintf("%s, version %d", f.held.Plan, f.held.Version)
 	return nil
+}
+
+// violationsOf are what a call was held back for.
+func violationsOf(h *metastore.HeldCall) ([]plan.Violation, error) {
+	var out []plan.Violation
+	if err := json.Unmarshal(h.Violations, &out); err != nil {
+		return nil, fmt.Errorf("read violations of call %d: %w", h.ID, err)
+	}
+	return out, nil
 }
 
 func tellRejected(j *journey, f *found) {
@@ -275,7 +286,7 @@ func tellRejected(j *journey, f *found) {
 	s.At, s.Codes, s.Rule = x.At, []string{x.Code}, x.Code
 }
 
-func (r *receipts) tellPending(j *journey, f *found) {
+func (r *Receipts) tellPending(j *journey, f *found) {
 	j.came(f, *f.pending)
 	if f.pending.Raw.Reject != nil {
 		j.set(stepAccepted, stateStopped, "refused: "+f.pending.Raw.Reject.Message, nil).Codes = []string{f.pending.Raw.Reject.Code}

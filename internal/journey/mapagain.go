@@ -1,4 +1,4 @@
-package app
+package journey
 
 import (
 	"encoding/json"
@@ -21,13 +21,13 @@ type mapped struct {
 }
 
 // present maps and checks a call as the pipeline would now.
-func (r *receipts) present(in vocab.Input) (mapped, error) {
-	enforcer := r.plan(in.Request.Source)
+func (r *Receipts) present(in vocab.Input) (mapped, error) {
+	enforcer := r.config.Plan(in.Request.Source)
 	if enforcer != nil {
 		in.Source.PlannedScale = enforcer.RatingScale
 	}
 	out := mapped{row: &event.Event{}, verdict: plan.Verdict{Action: plan.ActionAllow}}
-	mapper := r.mapper()
+	mapper := r.config.Mapper()
 	if err := mapper.Map(in, out.row); err != nil {
 		return out, err
 	}
@@ -66,20 +66,20 @@ func (j *journey) read(m *mapped) {
 }
 
 // rebuilt returns what is known of the call that a row was made of.
-func (r *receipts) rebuilt(row *event.Event) vocab.Input {
+func (r *Receipts) rebuilt(row *event.Event) vocab.Input {
 	raw := &event.Raw{ID: row.ID, Type: insight.CallType(row), SentAt: row.SentAt, JSON: row.Raw}
 	if i := strings.LastIndexByte(row.ID, '~'); i > 0 && i < shortID*4 {
 		raw.ID = row.ID[:i]
 	}
 	return vocab.Input{
-		Request: &event.Request{Workspace: r.workspace, Source: row.Source, ReceivedAt: row.ReceivedAt},
-		Seq:     row.RequestSeq, Index: row.BatchIndex, Raw: raw, Source: r.settings(row.Source),
+		Request: &event.Request{Workspace: r.config.Workspace, Source: row.Source, ReceivedAt: row.ReceivedAt},
+		Seq:     row.RequestSeq, Index: row.BatchIndex, Raw: raw, Source: r.config.Settings(row.Source),
 	}
 }
 
 // readAgain maps a stored call by what holds now. How it came is not kept: a door of its vocabulary is
 // tried where the call alone is read as another's; and that it was a retry is taken from its time.
-func (r *receipts) readAgain(in *vocab.Input, row *event.Event) (mapped, error) {
+func (r *Receipts) readAgain(in *vocab.Input, row *event.Event) (mapped, error) {
 	m, err := r.present(*in)
 	if err == nil && m.row.Vocabulary != row.Vocabulary {
 		in.Request.Protocol = row.Vocabulary
