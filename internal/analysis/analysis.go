@@ -9,6 +9,7 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -123,29 +124,15 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	def := func(d *time.Duration, to time.Duration) {
-		if *d == 0 {
-			*d = to
-		}
-	}
-	def(&c.Quiet, 2*time.Second)
-	def(&c.Longest, 10*time.Second)
-	def(&c.Retry, 5*time.Second)
-	if c.Rest == 0 {
-		c.Rest = 0.5
-	}
+	c.Quiet, c.Longest = cmp.Or(c.Quiet, 2*time.Second), cmp.Or(c.Longest, 10*time.Second)
+	c.Retry, c.Rest = cmp.Or(c.Retry, 5*time.Second), cmp.Or(c.Rest, 0.5)
 	if c.Conversions == nil {
 		c.Conversions = func(context.Context) ([]*query.Filter, error) { return nil, nil }
 	}
 	if c.Analysed == nil {
 		c.Analysed = func([]string) {}
 	}
-	if c.Metrics == nil {
-		c.Metrics = metrics.NewSet()
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Metrics, c.Logger = cmp.Or(c.Metrics, metrics.NewSet()), cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -6,6 +6,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -93,17 +94,12 @@ func New(c Config) (http.Handler, error) {
 	if c.Insight == nil {
 		return nil, errors.New("the API needs an Insight")
 	}
-	if c.Log == nil {
-		c.Log = slog.Default()
-	}
+	c.Log = cmp.Or(c.Log, slog.Default())
 	if c.Guard == nil {
 		c.Guard = func(_ Role, next http.Handler) http.Handler { return next }
 	}
-	orElse(&c.QueryTimeout, 30*time.Second)
-	orElse(&c.Queries, 4)
-	orElse(&c.Exports, 4)
-	orElse(&c.Tails, 100)
-	orElse(&c.Heartbeat, 15*time.Second)
+	c.QueryTimeout, c.Heartbeat = cmp.Or(c.QueryTimeout, 30*time.Second), cmp.Or(c.Heartbeat, 15*time.Second)
+	c.Queries, c.Exports, c.Tails = cmp.Or(c.Queries, 4), cmp.Or(c.Exports, 4), cmp.Or(c.Tails, 100)
 	s := &server{
 		Config: c, mux: http.NewServeMux(),
 		queries: newGate(c.Queries, 16*c.Queries), exports: newGate(c.Exports, 0), tails: newGate(c.Tails, 0),
@@ -129,13 +125,6 @@ func New(c Config) (http.Handler, error) {
 	}
 	s.mux.HandleFunc(root, s.noRoute)
 	return s.mux, nil
-}
-
-func orElse[T comparable](v *T, otherwise T) {
-	var zero T
-	if *v == zero {
-		*v = otherwise
-	}
 }
 
 // root is below what everything is.

@@ -10,6 +10,7 @@
 package derive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,14 +86,8 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	def := func(d *time.Duration, to time.Duration) {
-		if *d == 0 {
-			*d = to
-		}
-	}
-	def(&c.HoldBack, 5*time.Second)
-	def(&c.Quiet, time.Minute)
-	def(&c.Retry, 5*time.Second)
+	c.HoldBack, c.Quiet = cmp.Or(c.HoldBack, 5*time.Second), cmp.Or(c.Quiet, time.Minute)
+	c.Retry = cmp.Or(c.Retry, 5*time.Second)
 	if c.Price == nil {
 		c.Price = func(*event.Event) {}
 	}
@@ -102,12 +97,7 @@ func (c Config) withDefaults() Config {
 	if c.Stored == nil {
 		c.Stored = func([]*event.Event) {}
 	}
-	if c.Metrics == nil {
-		c.Metrics = metrics.NewSet()
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Metrics, c.Logger = cmp.Or(c.Metrics, metrics.NewSet()), cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -8,6 +8,7 @@
 package topic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,29 +79,14 @@ type Config struct {
 }
 
 func (c Config) withDefaults() Config {
-	orElse(&c.Fewest, 50)
-	orElse(&c.Newest, 20_000)
-	orElse(&c.Every, 24*time.Hour)
-	orElse(&c.Growth, 1.5)
-	orElse(&c.Step, time.Second)
-	orElse(&c.Retry, 5*time.Second)
-	if c.Metrics == nil {
-		c.Metrics = metrics.NewSet()
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Fewest, c.Newest = cmp.Or(c.Fewest, 50), cmp.Or(c.Newest, 20_000)
+	c.Every, c.Growth = cmp.Or(c.Every, 24*time.Hour), cmp.Or(c.Growth, 1.5)
+	c.Step, c.Retry = cmp.Or(c.Step, time.Second), cmp.Or(c.Retry, 5*time.Second)
+	c.Metrics, c.Logger = cmp.Or(c.Metrics, metrics.NewSet()), cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	return c
-}
-
-func orElse[T comparable](v *T, otherwise T) {
-	var zero T
-	if *v == zero {
-		*v = otherwise
-	}
 }
 
 // Topics are those of one workspace. Methods may be called from any goroutine.
