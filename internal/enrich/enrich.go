@@ -7,6 +7,11 @@
 // folder train beside them. An Analyser may be used by any number of goroutines.
 package enrich
 
+import (
+	"github.com/debrief-dev/debrief/internal/enrich/injection"
+	"github.com/debrief-dev/debrief/internal/enrich/refusal"
+)
+
 // Turn is one message of a conversation.
 type Turn struct {
 	Role string // an event.Role constant
@@ -46,6 +51,12 @@ type Conversation struct {
 	Judged bool
 }
 
+// Scores of a message from which its analysers say that it is so.
+const (
+	InjectionThreshold = injection.Threshold
+	RefusalThreshold   = refusal.Threshold
+)
+
 // Version is that of all analysers together. Whoever changes what one of them answers raises it, so that
 // history is analysed again.
-const Version = 4
+const Version = 5

@@ -20,7 +20,7 @@ import (
 
 // Version is that of the signals and rules in this package. Whoever changes what they find raises it, so that
 // history is analysed again. It is below 1000.
-const Version = 1
+const Version = 2
 
 // Dimensions of signals. They are kept apart, so that friction of the user interface never lowers the quality
 // of answers.
