@@ -107,11 +107,17 @@ type AnalysisProgress struct {
 
 // AnalysisExplained is an analysis with what is behind each figure.
 type AnalysisExplained struct {
-	Analysis     *event.Analysis   `json:"analysis"`
-	Rule         OutcomeRule       `json:"rule"`
-	Turns        []AnalysedTurn    `json:"turns"` // those with a signal of dimension answer
-	Messages     []AnalysedMessage `json:"messages"`
-	Satisfaction *float64          `json:"satisfaction"` // by the words alone; nil: not enough to go by
+	Analysis     ConversationAnalysis `json:"analysis"`
+	Rule         OutcomeRule          `json:"rule"`
+	Turns        []AnalysedTurn       `json:"turns"` // those with a signal of dimension answer
+	Messages     []AnalysedMessage    `json:"messages"`
+	Satisfaction *float64             `json:"satisfaction"` // by the words alone; nil: not enough to go by
+}
+
+// ConversationAnalysis is what was concluded, with its list of signals also where that is empty.
+type ConversationAnalysis struct {
+	*event.Analysis
+	Signals []event.Signal `json:"signals"`
 }
 
 // AnalysedTurn is a question with its answers.

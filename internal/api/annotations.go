@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/insight"
@@ -35,6 +37,29 @@ type Annotation struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
+// Annotations are of times that events can have: not before 2000, and at most so far ahead.
+const annotationAhead = 10 * 366 * 24 * time.Hour
+
+var annotationFirst = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// checkAnnotation reports one that could stand on no chart.
+func (s *server) checkAnnotation(ctx context.Context, a Annotation) error {
+	if !a.At.IsZero() && (a.At.Before(annotationFirst) || a.At.After(time.Now().Add(annotationAhead))) {
+		return &bodyError{fmt.Sprintf("at %s is no time that events have; it is from the year 2000 to ten years ahead", a.At.Format(time.RFC3339))}
+	}
+	if a.Source == "" || s.Sources == nil {
+		return nil
+	}
+	list, err := s.Sources.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(x Source) bool { return x.ID == a.Source }) {
+		return &bodyError{fmt.Sprintf("source %q is not known; give the id of one, or none for all", a.Source)}
+	}
+	return nil
+}
+
 func (s *server) listAnnotations(c *call) error {
 	ws, err := s.workspace(c)
 	if err != nil {
@@ -63,7 +88,11 @@ func (s *server) addAnnotation(c *call) error {
 		if err != nil {
 			return Annotation{}, err
 		}
-		return a.AddAnnotation(ctx, Annotation{At: body.At, Kind: body.Kind, Text: body.Text, Source: body.Source, Author: author})
+		made := Annotation{At: body.At, Kind: body.Kind, Text: body.Text, Source: body.Source, Author: author}
+		if err := s.checkAnnotation(ctx, made); err != nil {
+			return Annotation{}, err
+		}
+		return a.AddAnnotation(ctx, made)
 	})
 }
 
@@ -86,6 +115,9 @@ func (s *server) updateAnnotation(c *call) error {
 		replace(&a.Kind, body.Kind)
 		replace(&a.Text, body.Text)
 		replace(&a.Source, body.Source)
+		if err := s.checkAnnotation(ctx, a); err != nil {
+			return Annotation{}, err
+		}
 		return annotations.PutAnnotation(ctx, a)
 	})
 }

@@ -8,9 +8,11 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/debrief-dev/debrief/internal/insight"
 )
@@ -149,12 +151,75 @@ func (c *call) bodyUpTo(v any, limit int64) error {
 		if errors.As(err, &tooLarge) {
 			return err
 		}
-		return &bodyError{"the body is not what is expected: " + strings.TrimPrefix(err.Error(), "json: ")}
+		return &bodyError{"the body is not what is expected: " + misread(err)}
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return &bodyError{"something follows the JSON object"}
 	}
 	return nil
+}
+
+// misread says in words what is wrong with a body: errors of decoding name types of this program.
+func misread(err error) string {
+	var other *json.UnmarshalTypeError
+	var notTime *time.ParseError
+	switch {
+	case errors.Is(err, io.EOF):
+		return "it is empty"
+	case errors.As(err, &notTime):
+		return fmt.Sprintf("%s is no time; write one as 2026-11-21T03:04:05Z", notTime.Value)
+	case strings.HasPrefix(err.Error(), "Time.UnmarshalJSON"):
+		return "a time is a text such as 2026-11-21T03:04:05Z"
+	case !errors.As(err, &other):
+		return strings.TrimPrefix(err.Error(), "json: ")
+	}
+	at := "it"
+	if other.Field != "" {
+		at = other.Field
+	}
+	found, _, _ := strings.Cut(other.Value, " ") // "number 1.5": what was sent is known to who sent it
+	switch found {
+	case "bool":
+		found = "true or false"
+	case "string":
+		found = "a text"
+	case "number":
+		found = "another number"
+		if !isNumber(other.Type) {
+			found = "a number"
+		}
+	case "array":
+		found = "a list"
+	case "object":
+		found = "an object"
+	}
+	return fmt.Sprintf("%s is to be %s, not %s", at, kindInWords(other.Type), found)
+}
+
+func isNumber(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+		return true
+	}
+	return false
+}
+
+// kindInWords says what JSON a type is read from.
+func kindInWords(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a text"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	}
+	if isNumber(t) {
+		return "a whole number within bounds"
+	}
+	return "an object"
 }
 
 // answer writes v as JSON.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -97,8 +98,23 @@ func (s *server) addNote(c *call) error {
 		if err != nil {
 			return Note{}, err
 		}
+		if err := s.hasEvent(ctx, conversation, body.Event); err != nil {
+			return Note{}, err
+		}
 		return r.AddNote(ctx, Note{Conversation: conversation, Event: body.Event, Author: author, Text: body.Text})
 	})
+}
+
+// hasEvent reports an event that is not of a conversation; none is fine.
+func (s *server) hasEvent(ctx context.Context, conversation, id string) error {
+	if id == "" {
+		return nil
+	}
+	e, err := s.Insight.Event(ctx, id)
+	if errors.Is(err, insight.ErrNotFound) || err == nil && e.ConversationID != conversation {
+		return &bodyError{fmt.Sprintf("event_id %q is no event of this conversation", id)}
+	}
+	return err
 }
 
 func (s *server) deleteNote(c *call) error {

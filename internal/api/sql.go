@@ -138,6 +138,35 @@ func located(err error, statement string) error {
 	return &eventstore.SQLError{Message: fmt.Sprintf("line %d, column %d: %s", line, column, e.Message), Position: e.Position}
 }
 
+// reads are the words that a statement begins with that only reads.
+var reads = []string{"select", "with", "from", "values"}
+
+// checkReads reports a statement that begins as none that reads does; whether it can run is seen when it does.
+func checkReads(statement string) error {
+	rest := statement
+	for {
+		rest = strings.TrimLeft(rest, " \t\r\n(")
+		var found bool
+		if comment, ok := strings.CutPrefix(rest, "--"); ok {
+			_, rest, _ = strings.Cut(comment, "\n")
+		} else if comment, ok := strings.CutPrefix(rest, "/*"); ok {
+			if _, rest, found = strings.Cut(comment, "*/"); !found {
+				rest = ""
+			}
+		} else {
+			break
+		}
+	}
+	word := rest
+	if i := strings.IndexFunc(rest, func(r rune) bool { return r < 'A' || r > 'Z' && r < 'a' || r > 'z' }); i >= 0 {
+		word = rest[:i]
+	}
+	if slices.Contains(reads, strings.ToLower(word)) {
+		return nil
+	}
+	return &bodyError{"sql is a statement that reads; it begins with " + strings.ToUpper(strings.Join(reads, ", "))}
+}
+
 func (s *server) listQueries(c *call) error {
 	return list(c, "queries", s.SavedQueries, SavedQueries.Queries)
 }
@@ -152,6 +181,9 @@ func (s *server) createQuery(c *call) error {
 		return err
 	}
 	if err := checkName(body.Name); err != nil {
+		return err
+	}
+	if err := checkReads(body.SQL); err != nil {
 		return err
 	}
 	return ask(c, http.StatusCreated, s.SavedQueries, func(q SavedQueries, ctx context.Context) (SavedQuery, error) {
@@ -185,6 +217,9 @@ func (s *server) updateQuery(c *call) error {
 		replace(&q.SQL, body.SQL)
 		replace(&q.Chart, body.Chart)
 		if err := checkName(q.Name); err != nil {
+			return SavedQuery{}, err
+		}
+		if err := checkReads(q.SQL); err != nil {
 			return SavedQuery{}, err
 		}
 		return queries.PutQuery(ctx, q)

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -30,6 +32,23 @@ type View struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
+// pages are the addresses of the web UI; what stands below one ("/topics/…") belongs to it.
+var pages = []string{"/", "/conversations", "/people", "/ask", "/topics", "/signals", "/funnels", "/retention", "/components", "/experiments",
+	"/data/sources", "/data/live", "/data/plans", "/data/violations", "/data/quarantine", "/data/journey", "/data/privacy", "/data/conversions"}
+
+// check reports a view that nobody could open.
+func (v *View) check() error {
+	if err := checkName(v.Name); err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if v.Page == p || p != "/" && strings.HasPrefix(v.Page, p+"/") {
+			return nil
+		}
+	}
+	return &bodyError{fmt.Sprintf("page %q is none of the web UI; it has %s", v.Page, strings.Join(pages, ", "))}
+}
+
 func (s *server) listViews(c *call) error { return list(c, "views", s.Views, Views.Views) }
 
 func (s *server) createView(c *call) error {
@@ -47,7 +66,11 @@ func (s *server) createView(c *call) error {
 		if err != nil {
 			return View{}, err
 		}
-		return v.CreateView(ctx, View{Name: body.Name, Page: body.Page, Query: body.Query, Pinned: body.Pinned, Author: author})
+		made := View{Name: body.Name, Page: body.Page, Query: body.Query, Pinned: body.Pinned, Author: author}
+		if err := made.check(); err != nil {
+			return View{}, err
+		}
+		return v.CreateView(ctx, made)
 	})
 }
 
@@ -74,6 +97,9 @@ func (s *server) updateView(c *call) error {
 		replace(&v.Page, body.Page)
 		replace(&v.Query, body.Query)
 		replace(&v.Pinned, body.Pinned)
+		if err := v.check(); err != nil {
+			return View{}, err
+		}
 		return views.PutView(ctx, v)
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/analysis"
 	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/signal"
@@ -139,7 +140,7 @@ func (a analyses) Explain(ctx context.Context, id string) (api.AnalysisExplained
 	if err != nil {
 		return api.AnalysisExplained{}, problem(err)
 	}
-	out := api.AnalysisExplained{Analysis: x.Analysis, Rule: outcomeRule(x.Rule), Turns: []api.AnalysedTurn{}, Messages: []api.AnalysedMessage{}}
+	out := api.AnalysisExplained{Analysis: api.ConversationAnalysis{Analysis: x.Analysis, Signals: append([]event.Signal{}, x.Analysis.Signals...)}, Rule: outcomeRule(x.Rule), Turns: []api.AnalysedTurn{}, Messages: []api.AnalysedMessage{}}
 	if x.Judged {
 		out.Satisfaction = new(round3(x.Satisfaction))
 	}

@@ -73,6 +73,20 @@ func TestTheRegressionOfWeekThreeIsFound(t *testing.T) {
 			t.Errorf("%s changed by %v, the first row by %v", metric, got.Change, got.Rows[0].Contribution)
 		}
 	}
+	// Nothing came before the month, so that its second half is compared with its first.
+	var halves struct {
+		Against       string
+		Change        *float64
+		Range, Before struct{ From, Until time.Time }
+	}
+	s.get("changes?metric=overall_satisfaction&from="+day(0)+"&until="+day(30), &halves)
+	if halves.Against != "first_half" || halves.Change == nil || !halves.Before.Until.Equal(halves.Range.From) || halves.Range.From.Format(time.DateOnly) != day(15) {
+		t.Errorf("the month without one before it: %s", shown(halves))
+	}
+	s.get("changes?metric=overall_satisfaction&from="+day(14)+"&until="+day(21), &halves)
+	if halves.Against != "previous" {
+		t.Errorf("a week with one before it is compared with %q", halves.Against)
+	}
 	// Leaving the version out, what it broke remains: tools that answers with charts call.
 	var tools struct{ Rows []change }
 	s.get("changes?metric=resolved_rate&dimensions=source,channel,locale,tool_name&from="+day(14)+"&until="+day(21), &tools)
@@ -140,6 +154,9 @@ func TestViewsAnnotationsAndExperimentsAreKept(t *testing.T) {
 	view := send("POST", "views", `{"name":"Failures","page":"/conversations","query":"f=outcome:eq:failed"}`, 201)
 	send("POST", "views", `{"name":"Failures","page":"/"}`, 409)
 	send("POST", "views", `{"name":"Away","page":"//evil.example"}`, 400)
+	send("POST", "views", `{"name":" ","page":"/"}`, 400)
+	send("POST", "views", `{"name":"Lost","page":"/nowhere"}`, 400)
+	send("PATCH", "views/"+view["id"].(string), `{"page":"/nowhere"}`, 400)
 	if got := send("PATCH", "views/"+view["id"].(string), `{"pinned":true}`, 200); got["pinned"] != true || got["query"] != "f=outcome:eq:failed" {
 		t.Errorf("changed view: %v", got)
 	}
@@ -149,6 +166,10 @@ func TestViewsAnnotationsAndExperimentsAreKept(t *testing.T) {
 		t.Errorf("a deploy posted twice: %v and %v", first, again)
 	}
 	send("POST", "annotations", `{"kind":"party","text":"x"}`, 400)
+	send("POST", "annotations", `{"kind":"note","text":"x","source":"nobody"}`, 400)
+	send("PATCH", "annotations/"+first["id"].(string), `{"at":"9999-05-04T12:00:00Z"}`, 400)
+	send("PATCH", "annotations/"+first["id"].(string), `{"source":"`+s.firstSource()+`"}`, 200)
+	send("POST", "queries", `{"name":"Away","sql":"DROP TABLE events"}`, 400)
 	send("PUT", "experiments/"+url.PathEscape("a/b test"), `{"field":"model","variants":[{"value":"a"},{"value":"b"}],"primary":"conversations"}`, 400)
 	send("PUT", "experiments/"+url.PathEscape("a/b test"), `{"field":"model","variants":[{"value":"a"},{"value":"b"}],"primary":"resolved"}`, 200)
 	s.stop()

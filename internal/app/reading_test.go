@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -84,7 +85,19 @@ func TestNotesAreSignedAndOfConversationsThatExist(t *testing.T) {
 	}
 	s.get("conversations", &list)
 	path := "/api/v1/conversations/" + list.Conversations[0].ID + "/notes"
-	status, answer := s.do(http.MethodPost, path, `{"text":"look here","event_id":"e1"}`)
+	var events struct {
+		Events []struct {
+			ID string `json:"event_id"`
+		}
+	}
+	s.get("events?where=conversation_id:eq:"+url.QueryEscape(list.Conversations[0].ID), &events)
+	if len(events.Events) == 0 {
+		t.Fatal("the conversation has no events")
+	}
+	if status, answer := s.do(http.MethodPost, path, `{"text":"look here","event_id":"nobody's"}`); status != http.StatusBadRequest || !strings.Contains(answer, "no event of this conversation") {
+		t.Errorf("note on no event: %d %s", status, answer)
+	}
+	status, answer := s.do(http.MethodPost, path, `{"text":"look here","event_id":"`+events.Events[0].ID+`"}`)
 	if status != http.StatusCreated || !strings.Contains(answer, `"author":"`) || strings.Contains(answer, `"author":""`) {
 		t.Fatalf("add: %d %s", status, answer)
 	}

@@ -35,9 +35,12 @@ const (
 // Changes says where the change of a metric comes from. Every dimension explains the whole change on its own:
 // rows of different dimensions overlap.
 type Changes struct {
-	Metric   Metric   `json:"metric"`
-	Range    Range    `json:"range"`
-	Before   Range    `json:"before"`
+	Metric Metric `json:"metric"`
+	Range  Range  `json:"range"`
+	Before Range  `json:"before"`
+	// Against says what Before is: asked for, the period directly before, or the first half of the range where nothing
+	// is in that; then Range is its second half.
+	Against  Against  `json:"against"`
 	Total    Side     `json:"total"`
 	Previous Side     `json:"previous"`
 	Change   *float64 `json:"change"` // total less previous, in the metric's unit; nil if either is unknown
@@ -95,6 +98,16 @@ type ChangeDimension struct {
 	LeftOut     int    `json:"left_out"` // values too rare to look at; they are part of no row
 }
 
+// Against is what a range is compared with.
+type Against string
+
+// What a range is compared with.
+const (
+	AgainstAsked     Against = "asked"
+	AgainstPrevious  Against = "previous"
+	AgainstFirstHalf Against = "first_half"
+)
+
 // symptoms are dimensions that say how it went, rather than where.
 var symptoms = []string{"outcome", "signal", "sentiment", "emotion", "satisfaction_source", "label", "converted"}
 
@@ -122,24 +135,31 @@ func (in *Insight) Changes(ctx context.Context, question ChangeQuestion) (*Chang
 	if question.Range.From.IsZero() || question.Range.Until.IsZero() {
 		return nil, &ParameterError{Parameter: "from", Err: errOpenRange}
 	}
-	before := question.Before
+	before, against := question.Before, AgainstAsked
 	if before == (query.Range{}) {
+		against = AgainstPrevious
 		if before, err = previous(question.Range, c.loc); err != nil {
 			return nil, &ParameterError{Parameter: "from", Err: err}
-		}
-	}
-	dimensions := question.Dimensions
-	if len(dimensions) == 0 {
-		if dimensions, err = in.dimensions(ctx, c, question.Range, before); err != nil {
-			return nil, err
 		}
 	}
 	t := &tracing{compared: c, ranges: [2]query.Range{before, question.Range}}
 	if err := t.ask(ctx); err != nil {
 		return nil, err
 	}
+	if against == AgainstPrevious && t.whole[0].n == 0 && t.whole[1].n > 0 {
+		against, t.ranges = AgainstFirstHalf, halves(question.Range, c.loc)
+		if err := t.ask(ctx); err != nil {
+			return nil, err
+		}
+	}
+	dimensions := question.Dimensions
+	if len(dimensions) == 0 {
+		if dimensions, err = in.dimensions(ctx, c, t.ranges[:]...); err != nil {
+			return nil, err
+		}
+	}
 	out := &Changes{
-		Metric: Describe(c.metric), Range: rangeOf(question.Range, c.loc), Before: rangeOf(before, c.loc),
+		Metric: Describe(c.metric), Range: rangeOf(t.ranges[1], c.loc), Before: rangeOf(t.ranges[0], c.loc), Against: against,
 		Rows: []ChangeRow{}, Symptoms: []ChangeRow{}, Dimensions: []ChangeDimension{},
 	}
 	t.totals(out)

@@ -33,6 +33,16 @@ func previous(r query.Range, loc *time.Location) (query.Range, error) {
 	return before, nil
 }
 
+// halves parts a range in two: at the beginning of a day, by the calendar of loc, where it has two days at least.
+func halves(r query.Range, loc *time.Location) [2]query.Range {
+	middle := r.From.Add(r.Until.Sub(r.From) / 2)
+	// A change of clocks moves the middle by half an hour from the beginning of a day.
+	if day := query.Bucket(middle.Add(time.Hour).In(loc), query.Day, loc, time.Monday); day.After(r.From) {
+		middle = day
+	}
+	return [2]query.Range{{From: r.From, Until: middle}, {From: middle, Until: r.Until}}
+}
+
 // startsDay reports whether t is the first instant of its day.
 func startsDay(t time.Time) bool {
 	return query.Bucket(t, query.Day, t.Location(), time.Monday).Equal(t)

@@ -83,3 +83,21 @@ func TestBucketsLeaveNoGap(t *testing.T) {
 	f("Australia/Lord_Howe", query.Hour, "2026-04-05", "2026-04-06", 25) // half an hour is repeated
 	f("UTC", query.Hour, "2026-01-01", "2028-01-03", 17568)
 }
+
+func TestHalvesPartARangeAtADay(t *testing.T) {
+	loc, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(from, until, want time.Time) {
+		t.Helper()
+		got := halves(query.Range{From: from, Until: until}, loc)
+		if !got[0].From.Equal(from) || !got[0].Until.Equal(want) || !got[1].From.Equal(want) || !got[1].Until.Equal(until) {
+			t.Errorf("%v to %v: got %v, want them to part at %v", from, until, got, want)
+		}
+	}
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 0, 0, 0, 0, loc) } // clocks go back on the 1st
+	f(day(1), day(5), day(3))
+	f(day(2), day(5), day(3))
+	f(day(1), day(2), day(1).Add(12*time.Hour+30*time.Minute))
+}

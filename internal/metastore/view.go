@@ -37,6 +37,9 @@ func scanView(r scanner) (View, error) {
 
 func (v *View) check() error {
 	errs := []error{checkText("view name", v.Name, 1), checkText("page", v.Page, 1)}
+	if v.Name != "" && strings.TrimSpace(v.Name) == "" {
+		errs = append(errs, fmt.Errorf("%w: a view's name is more than spaces", ErrInvalid))
+	}
 	// "//host" would lead to another site.
 	if !strings.HasPrefix(v.Page, "/") || strings.HasPrefix(v.Page, "//") || strings.ContainsAny(v.Page, `?#\`) {
 		errs = append(errs, fmt.Errorf("%w: page is a path of this server such as \"/conversations\"", ErrInvalid))

@@ -10,7 +10,7 @@ import { fieldLabel, fieldIs, valueLabel } from '../../state/filter'
 import { changeParams, params } from '../../state/location'
 import { bounds, question, sourceNames } from '../../state/workspace'
 import { measured } from '../components/effects'
-import { choices, summary } from './changes'
+import { against, choices, summary } from './changes'
 import { conversationsHref } from './links'
 
 /** Where the change of a metric against the period before comes from. */
@@ -24,7 +24,7 @@ export function WhatChanged() {
     </select>
   )
   return (
-    <Figure title="What changed" sub="against the period before" tools={tools} table={data ? tableOf(data) : null}>
+    <Figure title="What changed" sub={against(data)} tools={tools} table={data ? tableOf(data) : null}>
       {!bounded ? <p class="quiet small">Choose a range with a beginning and an end to compare it with the period before.</p>
         : error ? <Failure error={error} retry={reload} /> : !data ? <Waiting />
           : <div class={loading ? 'busy' : ''}><Found changes={data} /></div>}

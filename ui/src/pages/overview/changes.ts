@@ -11,9 +11,14 @@ export const choices = [
   { value: 'conversations', label: 'Conversations' },
 ] as const
 
+/** What is compared with what, for the head of the card. */
+export function against(changes: Changes | undefined | null): string {
+  return changes?.against === 'first_half' ? 'second half against the first: nothing came in the period before' : 'against the period before'
+}
+
 /** The whole change in one sentence, with how sure it is. */
 export function summary({ metric, previous, total, change, interval }: Changes): string {
-  if (change === null) return `${metric.title} cannot be compared: nothing to measure in one of the periods.`
+  if (change === null) return `${metric.title} cannot be compared: nothing to measure in one of the two periods. Choose a shorter range, or wait for more conversations.`
   const was = `${metric.title} went from ${figure(previous.rate, metric.unit)} to ${figure(total.rate, metric.unit)}`
   if (!interval) return `${was} (${difference(change, metric.unit)}).`
   const certain = (interval[0] ?? 0) > 0 || (interval[1] ?? 0) < 0
