@@ -34,21 +34,22 @@ const maxIdentifies = 1000
 // Person answers the person that a user id or an anonymous id belongs to, with their latest
 // conversations and events, at most limit of each.
 func (in *Insight) Person(ctx context.Context, id string, s Scope, limit int) (*Person, error) {
-	ofPerson, err := in.resolve(ctx, id)
+	p, err := in.resolve(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	p := &Person{ID: ofPerson.Is.Values[0]}
-	if p.UserIDs, err = in.idsOf(ctx, ofPerson, "user_id"); err != nil {
+	// All further questions are bounded by when there was something of the person, so that they read little.
+	all := query.List{
+		Grain: query.Events, Filter: query.Is("person", query.Eq, p.ID), Desc: true,
+		Range: query.Range{From: p.FirstSeenAt, Until: p.LastSeenAt.Add(time.Microsecond)},
+	}
+	if p.UserIDs, err = in.idsOf(ctx, all, "user_id"); err != nil {
 		return nil, err
 	}
-	if p.AnonymousIDs, err = in.idsOf(ctx, ofPerson, "anonymous_id"); err != nil {
+	if p.AnonymousIDs, err = in.idsOf(ctx, all, "anonymous_id"); err != nil {
 		return nil, err
 	}
-	if err := in.seen(ctx, ofPerson, p); err != nil {
-		return nil, err
-	}
-	if p.Traits, err = in.traits(ctx, ofPerson); err != nil {
+	if p.Traits, err = in.traits(ctx, all); err != nil {
 		return nil, err
 	}
 	mine := Scope{Conversion: s.Conversion, Explicit: s.Explicit, Filter: []query.Condition{{Field: "person", Cmp: query.Eq, Values: []string{p.ID}}}}
@@ -57,32 +58,45 @@ func (in *Insight) Person(ctx context.Context, id string, s Scope, limit int) (*
 		return nil, err
 	}
 	p.Conversations, p.ConversationsTotal = page.Conversations, page.Total
-	p.Events, err = in.events(ctx, query.List{Grain: query.Events, Filter: ofPerson, Desc: true, Limit: limit})
+	all.Limit = limit
+	p.Events, err = in.events(ctx, all)
 	return p, err
 }
 
-// resolve finds the person of an id and returns the filter on that person's events: the id may be the
-// person itself, an anonymous id that has become somebody, or a user id.
-func (in *Insight) resolve(ctx context.Context, id string) (*query.Filter, error) {
+// resolve finds the person of an id, and when there were events of the person: the id may be the person itself, an
+// anonymous id that has become somebody, or a user id.
+func (in *Insight) resolve(ctx context.Context, id string) (*Person, error) {
 	for _, field := range []string{"person", "anonymous_id", "user_id"} {
 		res, err := in.Store.Query(ctx, query.Query{
 			Grain: query.Events, Filter: query.Is(field, query.Eq, id), Breakdown: []string{"person"},
-			Measures: []query.Measure{{As: "n", Op: query.Count}}, Limit: 1,
+			Measures: []query.Measure{
+				{As: "n", Op: query.Count},
+				{As: "first", Op: query.Min, Field: "occurred_at"},
+				{As: "last", Op: query.Max, Field: "occurred_at"},
+			},
+			Limit: 1,
 		})
 		if err != nil {
 			return nil, err
 		}
-		if len(res.Rows) > 0 && !res.Rows[0].Keys[0].Absent {
-			return query.Is("person", query.Eq, res.Rows[0].Keys[0].Value), nil
+		if len(res.Rows) == 0 || res.Rows[0].Keys[0].Absent {
+			continue
 		}
+		row := res.Rows[0]
+		if found := row.Keys[0].Value; field != "person" {
+			return in.resolve(ctx, found) // the events of the other ids count too
+		}
+		return &Person{
+			ID: id, FirstSeenAt: time.UnixMicro(int64(row.Values[1].Num)).UTC(), LastSeenAt: time.UnixMicro(int64(row.Values[2].Num)).UTC(),
+		}, nil
 	}
 	return nil, fmt.Errorf("person %q: %w", id, ErrNotFound)
 }
 
-// idsOf returns the values of an id field among the events, in order.
-func (in *Insight) idsOf(ctx context.Context, events *query.Filter, field string) ([]string, error) {
+// idsOf returns the values of an id field among events, in order.
+func (in *Insight) idsOf(ctx context.Context, of query.List, field string) ([]string, error) {
 	res, err := in.Store.Query(ctx, query.Query{
-		Grain: query.Events, Filter: query.AllOf(events, query.Is(field, query.Exists)), Breakdown: []string{field},
+		Grain: query.Events, Range: of.Range, Filter: query.AllOf(of.Filter, query.Is(field, query.Exists)), Breakdown: []string{field},
 		Measures: []query.Measure{{As: "n", Op: query.Count}}, Limit: MaxIDs,
 	})
 	if err != nil {
@@ -96,26 +110,11 @@ func (in *Insight) idsOf(ctx context.Context, events *query.Filter, field string
 	return out, nil
 }
 
-func (in *Insight) seen(ctx context.Context, events *query.Filter, p *Person) error {
-	res, err := in.Store.Query(ctx, query.Query{
-		Grain: query.Events, Filter: events,
-		Measures: []query.Measure{
-			{As: "first", Op: query.Min, Field: "occurred_at"},
-			{As: "last", Op: query.Max, Field: "occurred_at"},
-		},
-	})
-	if err != nil || len(res.Rows) == 0 {
-		return err
-	}
-	p.FirstSeenAt = time.UnixMicro(int64(res.Rows[0].Values[0].Num)).UTC()
-	p.LastSeenAt = time.UnixMicro(int64(res.Rows[0].Values[1].Num)).UTC()
-	return nil
-}
-
 // traits merges the traits of the identify calls in order; null takes a trait away.
-func (in *Insight) traits(ctx context.Context, events *query.Filter) (map[string]json.RawMessage, error) {
-	identify := query.AllOf(events, query.Is("kind", query.Eq, string(event.KindIdentity)), query.Is("action", query.Eq, "identified"))
-	calls, err := in.events(ctx, query.List{Grain: query.Events, Filter: identify, Desc: true, Limit: maxIdentifies})
+func (in *Insight) traits(ctx context.Context, of query.List) (map[string]json.RawMessage, error) {
+	of.Filter = query.AllOf(of.Filter, query.Is("kind", query.Eq, string(event.KindIdentity)), query.Is("action", query.Eq, "identified"))
+	of.Limit = maxIdentifies
+	calls, err := in.events(ctx, of)
 	if err != nil {
 		return nil, err
 	}
