@@ -196,6 +196,7 @@ type Reader interface {
 type ConversationPage struct {
 	Conversations []ConversationRow
 	Next          string // cursor for List.After; "" if no row follows
+	Total         int64  // of all pages, with List.Count; else 0
 }
 
 // ConversationRow is a roll-up with what depends on the question.

@@ -31,11 +31,8 @@ func (in *Insight) ListConversations(ctx context.Context, s Scope, p Page) (*Con
 	if err != nil {
 		return nil, err
 	}
+	l.Count = true
 	page, err := in.Store.Conversations(ctx, l)
-	if err != nil {
-		return nil, err
-	}
-	total, err := in.count(ctx, s, query.Conversations)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +43,7 @@ func (in *Insight) ListConversations(ctx context.Context, s Scope, p Page) (*Con
 	if err := in.nameTopics(ctx, rows); err != nil {
 		return nil, err
 	}
-	return &ConversationPage{Conversations: rows, Next: page.Next, Total: total}, nil
+	return &ConversationPage{Conversations: rows, Next: page.Next, Total: page.Total}, nil
 }
 
 func (s *Scope) conversationList(ctx context.Context, in *Insight, p Page) (query.List, error) {
@@ -90,20 +87,6 @@ func (in *Insight) AllConversations(ctx context.Context, s Scope) iter.Seq2[*eve
 		}
 		yield(nil, err)
 	}
-}
-
-// count counts the rows of a scope.
-func (in *Insight) count(ctx context.Context, s Scope, g query.Grain) (int64, error) {
-	q, err := s.query(ctx, in, g)
-	if err != nil {
-		return 0, err
-	}
-	q.Measures = []query.Measure{{As: "n", Op: query.Count}}
-	res, err := in.Store.Query(ctx, q)
-	if err != nil || len(res.Rows) == 0 {
-		return 0, err
-	}
-	return int64(res.Rows[0].Values[0].Num), nil
 }
 
 // Facet is how many conversations there are under each value of a field.

@@ -23,6 +23,8 @@ type List struct {
 	After string
 	// Limit is the most rows to answer; 0 means all (of events, which are streamed) or DefaultPage.
 	Limit int
+	// Count asks for the number of all rows as well, those before After included; of conversations only.
+	Count bool
 	// Raw asks for each event's raw call as well, which costs a read each.
 	Raw bool
 }
@@ -58,6 +60,9 @@ func (l *List) Validate() error {
 		errs = append(errs, err)
 	}
 	errs = append(errs, l.Conversion.validate())
+	if l.Count && l.Grain != Conversations {
+		errs = append(errs, fmt.Errorf("a list of %s is not counted", l.Grain))
+	}
 	if l.Limit < 0 || (l.Grain == Conversations && l.Limit > MaxPage) {
 		errs = append(errs, fmt.Errorf("limit %d; it is from 1 to %d", l.Limit, MaxPage))
 	}

@@ -42,11 +42,11 @@ func (s *Store) page(ctx context.Context, l *query.List) (*eventstore.Conversati
 		return nil, err
 	}
 	defer v.close()
-	places, err := v.places(ctx, l, limit+1)
+	places, total, err := v.places(ctx, l, limit+1)
+	page := &eventstore.ConversationPage{Total: total}
 	if err != nil || len(places) == 0 {
-		return &eventstore.ConversationPage{}, err
+		return page, err
 	}
-	page := &eventstore.ConversationPage{}
 	if len(places) > limit {
 		places = places[:limit]
 		last := places[limit-1]
@@ -72,41 +72,59 @@ type listPlace struct {
 }
 
 // places finds which conversations a page has. What a row says beside, its conversion above all, is read for
-// these alone, unless it is filtered or sorted by.
-func (v *view) places(ctx context.Context, l *query.List, limit int) ([]listPlace, error) {
+// these alone, unless it is filtered or sorted by. Those of all pages are counted where the list asks for it.
+func (v *view) places(ctx context.Context, l *query.List, limit int) (places []listPlace, total int64, err error) {
 	c, err := newCompiler(ctx, v, l.Zone)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	c.rows, c.ofChats, c.conversion = spanOf(l.Range), true, l.Conversion
 	s := c.conversations()
 	pass, err := c.condition(l.Filter, s)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	o, err := c.order(l, s, s.conversation())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	from, err := s.from()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	rows, err := v.tx.QueryContext(ctx, c.statement(fmt.Sprintf("SELECT %s, %s, epoch_us(%[3]s.first_event_at), epoch_us(%[3]s.last_event_at) FROM %[4]s%[5]s ORDER BY %[6]s LIMIT %[7]d",
-		s.conversation(), o.key, s.alias, from, where(c.rows.where(s.time()), pass, o.after), o.terms, limit)), c.args...)
+	after := o.after
+	if after == "" {
+		after = "true"
+	}
+	found := fmt.Sprintf("SELECT %s AS id, %s AS k, epoch_us(%[3]s.first_event_at) AS began, epoch_us(%[3]s.last_event_at) AS ended, %[4]s AS later FROM %[5]s%[6]s",
+		s.conversation(), o.key, s.alias, after, from, where(c.rows.where(s.time()), pass))
+	inOrder := fmt.Sprintf("ORDER BY k %[1]s NULLS LAST, id %[1]s", o.direction)
+	statement := fmt.Sprintf("SELECT 0, id, k, began, ended FROM (%s) WHERE later %s LIMIT %d", found, inOrder, limit)
+	if l.Count {
+		// What passes is found once, to be counted and to be cut: a filter may read the texts of all events.
+		all := c.name("found")
+		c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (%s)", all, found))
+		statement = fmt.Sprintf(`SELECT n, id, k, began, ended FROM (SELECT count(*) AS n FROM %[1]s)
+			LEFT JOIN (SELECT * FROM %[1]s WHERE later %[2]s LIMIT %[3]d) ON true %[2]s`, all, inOrder, limit)
+	}
+	rows, err := v.tx.QueryContext(ctx, c.statement(statement), c.args...)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
-	var out []listPlace
 	for rows.Next() {
+		var id sql.NullString // NULL: none is on the page
 		var p listPlace
-		if err := rows.Scan(&p.id, &p.key, &p.first, &p.last); err != nil {
-			return nil, err
+		var began, ended sql.NullInt64
+		if err := rows.Scan(&total, &id, &p.key, &began, &ended); err != nil {
+			return nil, 0, err
 		}
-		out = append(out, p)
+		if id.Valid {
+			p.id, p.first, p.last = id.String, began.Int64, ended.Int64
+			places = append(places, p)
+		}
 	}
-	return out, rows.Err()
+	return places, total, rows.Err()
 }
 
 // conversations reads the rows of some conversations, by id.

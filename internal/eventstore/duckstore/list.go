@@ -186,7 +186,7 @@ func limitOf(n int) string {
 type order struct {
 	terms, after string
 	key          string // what is sorted by, "" for conversation order
-	typ          query.Type
+	direction    string // ASC or DESC
 }
 
 func (c *compiler) order(l *query.List, s scope, id string) (order, error) {
@@ -209,7 +209,7 @@ func (c *compiler) order(l *query.List, s scope, id string) (order, error) {
 	if err != nil {
 		return order{}, err
 	}
-	o := order{terms: fmt.Sprintf("%s %s NULLS LAST, %s %s", x.sql, direction, id, direction), key: x.sql, typ: f.Type}
+	o := order{terms: fmt.Sprintf("%s %s NULLS LAST, %s %s", x.sql, direction, id, direction), key: x.sql, direction: direction}
 	if l.After == "" {
 		return o, nil
 	}

@@ -56,6 +56,9 @@ func (s *Store) Conversations(ctx context.Context, l query.List) (*eventstore.Co
 		return nil, fmt.Errorf("list conversations: %w", err)
 	}
 	page := &eventstore.ConversationPage{}
+	if l.Count {
+		page.Total = int64(len(v.rows(query.Query{Grain: l.Grain, Range: cut(l.Range), Filter: l.Filter}, nil)))
+	}
 	if len(places) > l.Limit {
 		places = places[:l.Limit]
 		last := places[l.Limit-1]

@@ -123,6 +123,7 @@ func (a *asker) list() *query.List {
 		Raw:   a.IntN(2) == 0,
 		Limit: 1 + len(a.events)/(2+a.IntN(8)),
 	}
+	l.Count = l.Grain == query.Conversations && a.IntN(2) == 0
 	if a.IntN(2) == 0 {
 		l.Filter = a.filter(l.Grain, 0)
 	}

@@ -55,6 +55,9 @@ func page(ctx context.Context, r eventstore.Reader, l query.List) (rows []any, n
 		for _, c := range p.Conversations {
 			rows = append(rows, c)
 		}
+		if l.Count {
+			rows = append(rows, counted{p.Total})
+		}
 		return rows, p.Next, nil
 	}
 	for e, err := range r.Events(ctx, l) {
@@ -68,6 +71,11 @@ func page(ctx context.Context, r eventstore.Reader, l query.List) (rows []any, n
 		next = ""
 	}
 	return rows, next, nil
+}
+
+// counted is the last row of a page of a list that is counted.
+type counted struct {
+	Total int64 `json:"conversation_id"`
 }
 
 // showRow writes the id of a row, and the fields to show as JSON, "-" where absent.
@@ -118,6 +126,8 @@ func parseListing(text string) (*listing, error) {
 			l.After = rest
 		case "raw":
 			l.Raw = true
+		case "count":
+			l.Count = true
 		case "show":
 			for name := range strings.SplitSeq(rest, ",") {
 				l.show = append(l.show, strings.TrimSpace(name))
@@ -151,6 +161,9 @@ func formatListing(l *query.List) string {
 	}
 	if l.Raw {
 		fmt.Fprintln(&b, "raw")
+	}
+	if l.Count {
+		fmt.Fprintln(&b, "count")
 	}
 	b.WriteString("pages\n")
 	return b.String() + formatCommon(l.Zone, l.Range, l.Filter, l.Conversion)
