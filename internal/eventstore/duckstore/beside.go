@@ -56,8 +56,10 @@ func (s *chatScope) besideField(f query.Field) expr {
 		x.sql = fmt.Sprintf("CASE WHEN %s.score IS NOT NULL THEN '%s' WHEN %s.implied_satisfaction IS NOT NULL THEN '%s' END",
 			s.alias, query.SatisfactionRated, s.table("implied_satisfaction"), query.SatisfactionInferred)
 	case "signal":
+		x.once = true
 		x.sql = fmt.Sprintf("coalesce(%s.signal_names, [])", s.table("signal_names"))
 	case "label":
+		x.once = true
 		s.needs["labels"] = true
 		x.sql = fmt.Sprintf("coalesce(%sb.labels, [])", s.alias)
 	}

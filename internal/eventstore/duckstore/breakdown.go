@@ -85,8 +85,12 @@ func (k *key) unnest(rows string) string {
 		one, list = k.values(k.list)
 		drop = k.list
 	}
-	return fmt.Sprintf(`SELECT * EXCLUDE (%s), unnest(CASE WHEN %s IS NULL THEN [%s] WHEN len(%s) > 0 THEN list_distinct(%s) ELSE [NULL] END) AS %s FROM (%s)`,
-		drop, list, one, list, list, k.column, rows)
+	each := list
+	if !k.once {
+		each = "list_distinct(" + list + ")"
+	}
+	return fmt.Sprintf(`SELECT * EXCLUDE (%s), unnest(CASE WHEN %s IS NULL THEN [%s] WHEN len(%s) > 0 THEN %s ELSE [NULL] END) AS %s FROM (%s)`,
+		drop, list, one, list, each, k.column, rows)
 }
 
 func keyColumns(keys []key) []string {

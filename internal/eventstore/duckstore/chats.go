@@ -129,7 +129,7 @@ func (s *chatScope) ofEvents(f query.Field) (expr, error) {
 	s.joins = append(s.joins, fmt.Sprintf(`LEFT JOIN (SELECT id, list(DISTINCT value) AS vals
 		FROM (SELECT %s AS id, %s AS value FROM %s WHERE %s AND %s IS NOT NULL) WHERE value IS NOT NULL GROUP BY id) %s ON %s.id = %s.conversation_id`,
 		id, value, from, tracked, id, name, name, s.alias))
-	return expr{sql: name + ".vals", typ: f.Type, set: true}, nil
+	return expr{sql: name + ".vals", typ: f.Type, set: true, once: true}, nil
 }
 
 // gather adds a field to those that are read together.
@@ -144,7 +144,7 @@ func (s *chatScope) gather(inner query.Field, t query.Type) (expr, error) {
 		i = len(g.values)
 		g.values = append(g.values, x.sql)
 	}
-	return expr{sql: fmt.Sprintf("%s.vals%d", g.name, i), typ: t, set: true}, nil
+	return expr{sql: fmt.Sprintf("%s.vals%d", g.name, i), typ: t, set: true, once: true}, nil
 }
 
 // join is the sets of each conversation. Events that have none of the fields, most of them as a rule, are left out

@@ -19,6 +19,8 @@ type expr struct {
 	// is NULL have that single value, NULL where absent.
 	set bool
 	one string
+	// once says that no value is in the list twice.
+	once bool
 	// json is the JSON that a property's values are taken from; number that they are read as numbers.
 	json   string
 	number bool
