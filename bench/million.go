@@ -41,8 +41,8 @@ type Asked struct {
 	Page, Question string
 	Median, P95    time.Duration
 	CPU            time.Duration // of the server, median: what load elsewhere on the machine changes least
-	Bytes          int    // of the answer
-	Skipped        string // why it was not asked
+	Bytes          int           // of the answer
+	Skipped        string        // why it was not asked
 	// ByHand is the median of the same question in SQL on the store's files, 0 where there is none.
 	ByHand time.Duration
 }
@@ -59,7 +59,10 @@ func (m Million) Measure(ctx context.Context) ([]Asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, err := m.ask(ctx, s, client{base: "http://" + s.Door})
+	var asked []Asked
+	if err = s.settled(ctx); err == nil {
+		asked, err = m.ask(ctx, s, client{base: "http://" + s.Door})
+	}
 	if err := errors.Join(err, s.stop()); err != nil {
 		return nil, err
 	}

@@ -248,6 +248,25 @@ func (s *server) cpu() (time.Duration, error) {
 	return used, err
 }
 
+// settled waits until the server is at rest: what it does of its own, such as analysing history again with newer
+// analysers, takes time from the answers.
+func (s *server) settled(ctx context.Context) error {
+	for {
+		before, err := s.cpu()
+		if err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Second):
+		}
+		if after, err := s.cpu(); err != nil || after-before < 100*time.Millisecond {
+			return err
+		}
+	}
+}
+
 func (s *server) stop() error {
 	return errors.Join(s.ask.Close(), s.process.Wait())
 }
