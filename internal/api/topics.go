@@ -76,8 +76,8 @@ type TopicStatus struct {
 }
 
 // counted fills in how many conversations of a scope each topic has.
-func (s *server) counted(c *call, scope insight.Scope, list []Topic) error {
-	facets, err := s.Insight.Facets(c.r.Context(), scope, []string{"topic"}, 1000)
+func (s *server) counted(ctx context.Context, scope insight.Scope, all []Topic) error {
+	facets, err := s.Insight.Facets(ctx, scope, []string{"topic"}, 1000)
 	if err != nil {
 		return err
 	}
@@ -89,8 +89,8 @@ func (s *server) counted(c *call, scope insight.Scope, list []Topic) error {
 			}
 		}
 	}
-	for i := range list {
-		list[i].Conversations = n[list[i].ID]
+	for i := range all {
+		all[i].Conversations = n[all[i].ID]
 	}
 	return nil
 }
@@ -100,23 +100,17 @@ func (s *server) listTopics(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Topics == nil {
-		return errNoUse
-	}
-	list, err := s.Topics.Topics(c.r.Context())
-	if err != nil {
-		return err
-	}
-	if err := s.counted(c, scope, list); err != nil {
-		return err
-	}
-	slices.SortStableFunc(list, func(a, b Topic) int { return int(b.Conversations - a.Conversations) })
-	return c.answer(http.StatusOK, struct {
-		Topics []Topic `json:"topics"`
-	}{append([]Topic{}, list...)})
+	return list(c, "topics", s.Topics, func(t Topics, ctx context.Context) ([]Topic, error) {
+		all, err := t.Topics(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.counted(ctx, scope, all); err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(all, func(a, b Topic) int { return int(b.Conversations - a.Conversations) })
+		return all, nil
+	})
 }
 
 func (s *server) getTopic(c *call) error {
@@ -124,22 +118,18 @@ func (s *server) getTopic(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.done(); err != nil {
-		return err
-	}
-	if s.Topics == nil {
-		return errNoUse
-	}
-	t, err := s.Topics.Topic(c.r.Context(), c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	list := []Topic{t.Topic}
-	if err := s.counted(c, scope, list); err != nil {
-		return err
-	}
-	t.Topic = list[0]
-	return c.answer(http.StatusOK, t)
+	return get(c, http.StatusOK, s.Topics, func(topics Topics, ctx context.Context) (TopicDetail, error) {
+		t, err := topics.Topic(ctx, c.r.PathValue("id"))
+		if err != nil {
+			return TopicDetail{}, err
+		}
+		one := []Topic{t.Topic}
+		if err := s.counted(ctx, scope, one); err != nil {
+			return TopicDetail{}, err
+		}
+		t.Topic = one[0]
+		return t, nil
+	})
 }
 
 // changeTopic changes the topic that the path names, and answers it as it is then.

@@ -133,12 +133,6 @@ func (r *Redactor) ID(source, id string) string {
 	return out
 }
 
-// Mask returns text with what the structured rules find masked, for what quotes a sender and is shown.
-func Mask(text string) string {
-	var s pii.Scanner
-	return mask(text, s.Structured(text, pii.NoHint))
-}
-
 // MaskAll returns text with what any rule finds masked, names and addresses too, for what is shown to
 // people outside.
 func MaskAll(text string) string { return mask(text, pii.NewTagger().All(text)) }

@@ -24,9 +24,6 @@ func (iv Interval) Hi() float64 { return iv[1] }
 // Contains reports whether x lies in the interval.
 func (iv Interval) Contains(x float64) bool { return iv[0] <= x && x <= iv[1] }
 
-// Width is hi − lo.
-func (iv Interval) Width() float64 { return iv[1] - iv[0] }
-
 // Everything is the interval that says nothing. It has no JSON form: callers leave it out.
 func Everything() Interval { return Interval{math.Inf(-1), math.Inf(1)} }
 
