@@ -435,17 +435,18 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	for range 20 {
+	for turn := range 40 {
+		within := []int{100_000, 400}[turn%2] // seconds: days of visits, and several conversations at once
 		var all []*event.Event
 		for c := range 2 + rng.IntN(6) {
-			id, user, second := fmt.Sprint("c", c), fmt.Sprint("u", rng.IntN(2)), rng.IntN(100_000)
+			id, user, second := fmt.Sprint("c", c), fmt.Sprint("u", rng.IntN(2)), rng.IntN(within)
 			for range 1 + rng.IntN(5) {
 				second += 1 + rng.IntN(100)
 				all = append(all, say(id, user, "user", second, []string{"what is the price of SAP?", "thanks", "show me a chart"}[rng.IntN(3)]))
 				if second += 1 + rng.IntN(60); rng.IntN(4) > 0 {
 					all = append(all, say(id, user, "agent", second, []string{"it is 120", "sorry"}[rng.IntN(2)]))
 				}
-				if rng.IntN(5) == 0 {
+				if rng.IntN(5-3*(turn%2)) == 0 {
 					all = append(all, rate(id, user, second+2, float64(rng.IntN(2))))
 				}
 			}
@@ -472,6 +473,42 @@ func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 		if d := gocmp.Diff(want.everything(), got.everything()); d != "" {
 			t.Fatalf("seed %d (-at once +as it came):\n%s", seed, d)
 		}
+	}
+}
+
+// TestPersonWhoStartsOverChangesAllConversationsBefore: a conversation that comes late is a restart of each that was
+// left for it, and of none once it turns out to have begun earlier.
+func TestPersonWhoStartsOverChangesAllConversationsBefore(t *testing.T) {
+	var first []*event.Event
+	for i := range 3 {
+		id := fmt.Sprint("c", i)
+		first = append(first, say(id, "u", "user", i, "what is the price of SAP?"), say(id, "u", "agent", 5+i, "sorry"), rate(id, "u", 10+i, 0))
+	}
+	again := say("c3", "u", "user", 30, "what is the price of SAP?")
+	restarts := func(r *rig) (names string) {
+		for i := range 4 {
+			for _, s := range r.of(fmt.Sprint("c", i)).Signals {
+				if s.Name == "restart" {
+					names += fmt.Sprint(" c", i)
+				}
+			}
+		}
+		return names
+	}
+	r := newRig(t)
+	r.come(clones(first)...)
+	r.passes(time.Minute)
+	r.come(again)
+	r.passes(time.Minute)
+	r.passes(0)
+	if got := restarts(r); got != " c0 c1 c2" {
+		t.Errorf("after it began: restarts of%s, want those of c0 c1 c2", got)
+	}
+	r.come(say("c3", "u", "user", 3, "hello?")) // it began before the others ended
+	r.passes(time.Minute)
+	r.passes(0)
+	if got := restarts(r); got != "" {
+		t.Errorf("it began earlier: restarts of%s, want none", got)
 	}
 }
 

@@ -21,7 +21,7 @@ type analysed struct {
 	analysis *event.Analysis
 	from     time.Time
 	next     time.Time // when time may change it; zero: never
-	before   string    // the conversation of the person before it, which may have to know of it
+	before   []string  // the conversations of the person before it, which may have to know of it
 }
 
 // nothing removes what a conversation had that does not exist any more.
@@ -64,16 +64,26 @@ func (a *Analysis) one(j *judgement, c *conversation) (d analysed, err error) {
 	return analysed{id: c.row.ID, analysis: x.analysis, from: c.row.FirstEventAt, next: x.verdict.Next, before: before(c)}, nil
 }
 
-// before is the last conversation of the person that ended before this one began, within [signal.Return].
-func before(c *conversation) string {
-	var last signal.Visit
+// before are the conversations of the person that may have to know of this one: those that ended within
+// [signal.Return] before it began and had no other begin between, and those that ended since, which may have been
+// analysed when less of this one was there, so that it seemed to begin after them.
+func before(c *conversation) []string {
+	began := c.row.FirstEventAt
+	var between time.Time // when the last of the others before this one began
 	for _, v := range c.others {
-		gap := c.row.FirstEventAt.Sub(v.Until)
-		if gap >= 0 && gap <= signal.Return && (last.ConversationID == "" || v.Until.After(last.Until)) {
-			last = v
+		if v.From.Before(began) && v.From.After(between) {
+			between = v.From
 		}
 	}
-	return last.ConversationID
+	var out []string
+	for _, v := range c.others {
+		earlier := !v.Until.After(began)
+		if earlier && v.Until.Before(between) || began.Sub(v.Until) > signal.Return || v.Until.After(c.row.LastEventAt) {
+			continue
+		}
+		out = append(out, v.ConversationID)
+	}
+	return out
 }
 
 // write stores what was concluded.

@@ -88,9 +88,12 @@ func (a *Analysis) settle(ctx context.Context, marks []Mark, cursor uint64) erro
 		if !d.next.IsZero() {
 			add = append(add, Mark{Conversation: d.id, Class: Time, First: now, Due: d.next})
 		}
-		if d.before != "" && m.Class == Came {
-			if _, here := of[d.before]; !here && a.seen.stale(d.before, d.id, d.from, m.Position) {
-				add = append(add, Mark{Conversation: d.before, Class: Neighbour, First: now, Due: now})
+		if m.Class != Came {
+			continue
+		}
+		for _, id := range d.before {
+			if _, here := of[id]; !here && a.seen.stale(id, d.id, d.from, m.Position) {
+				add = append(add, Mark{Conversation: id, Class: Neighbour, First: now, Due: now})
 			}
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// seen remembers of the conversations analysed last what was known then, so that the conversation before one
-// is not analysed again each time that something comes in it. It is bounded; of what it forgot, more is
+// seen remembers of the conversations analysed last what was known then, so that the conversations before one
+// are not analysed again each time that something comes in it. It is bounded; of what it forgot, more is
 // analysed than needed.
 type seen struct {
 	mu       sync.Mutex
