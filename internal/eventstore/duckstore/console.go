@@ -39,7 +39,7 @@ func (s *Store) SQLViews() []eventstore.SQLView {
 
 // SQL runs one SELECT over the views and answers at most limit rows, 0 being eventstore.MaxSQLRows. Its
 // errors are a *eventstore.SQLError, eventstore.ErrSQLMemory, eventstore.ErrSQLTime, or the store's. One
-// statement runs at a time; others wait.
+// statement runs at a time; others wait. It answers within eventstore.SQLTimeLimit, waiting and all.
 func (s *Store) SQL(ctx context.Context, statement string, limit int) (*eventstore.SQLTable, error) {
 	if len(statement) > eventstore.MaxSQL {
 		return nil, eventstore.SQLNotAllowed("the statement has %d bytes; at most %d", len(statement), eventstore.MaxSQL)
@@ -47,20 +47,45 @@ func (s *Store) SQL(ctx context.Context, statement string, limit int) (*eventsto
 	if limit <= 0 || limit > eventstore.MaxSQLRows {
 		limit = eventstore.MaxSQLRows
 	}
-	select {
-	case s.console <- struct{}{}:
-		defer func() { <-s.console }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	timed, cancel := context.WithTimeoutCause(ctx, eventstore.SQLTimeLimit, eventstore.ErrSQLTime)
 	defer cancel()
-	v, err := s.viewOn(timed, s.db, readOnly)
+	return s.sql(timed, statement, limit)
+}
+
+// sql is SQL until ctx ends. DuckDB looks only now and then whether a statement is to end, and gives back what it
+// held before it does: that is not waited for, but no other statement begins before.
+func (s *Store) sql(ctx context.Context, statement string, limit int) (*eventstore.SQLTable, error) {
+	select {
+	case s.console <- struct{}{}:
+	case <-ctx.Done():
+		return nil, consoleError(ctx, ctx.Err())
+	}
+	type answer struct {
+		table *eventstore.SQLTable
+		err   error
+	}
+	answered := make(chan answer, 1)
+	go func() { // ends with its view, which closing the store waits for
+		defer func() { <-s.console }()
+		table, err := s.ran(ctx, statement, limit)
+		answered <- answer{table, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.table, a.err
+	case <-ctx.Done():
+		return nil, consoleError(ctx, ctx.Err())
+	}
+}
+
+// ran runs a statement to its end.
+func (s *Store) ran(ctx context.Context, statement string, limit int) (*eventstore.SQLTable, error) {
+	v, err := s.viewOn(ctx, s.db, readOnly)
 	if err != nil {
-		return nil, fmt.Errorf("run SQL: %w", err)
+		return nil, consoleError(ctx, err)
 	}
 	defer v.close()
-	watched, stop := v.watch(timed)
+	watched, stop := v.watch(ctx)
 	table, err := v.run(watched, statement, limit)
 	if err != nil {
 		err = consoleError(watched, err)

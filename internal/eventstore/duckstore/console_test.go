@@ -234,6 +234,30 @@ func TestSQLEnds(t *testing.T) {
 	write(t, s, &eventstore.Batch{Puts: []*event.Event{{ID: "after", OccurredAt: began, ReceivedAt: began}}})
 }
 
+// The limit holds while another statement ends, and the store closes only after that.
+func TestSQLAnswersWithinItsTime(t *testing.T) {
+	s := consoleStore(t)
+	within := func(d time.Duration, statement string) error {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), d, eventstore.ErrSQLTime)
+		defer cancel()
+		_, err := s.sql(ctx, statement, 10)
+		return err
+	}
+	// Taking such a table down takes several times as long as this.
+	const large = "SELECT count(DISTINCT range::VARCHAR || 'a long tail, so that it is kept apart') FROM range(30000000)"
+	if err := within(200*time.Millisecond, large); !errors.Is(err, eventstore.ErrSQLTime) && !errors.Is(err, eventstore.ErrSQLMemory) {
+		t.Errorf("a statement beyond its time: %v", err)
+	}
+	if err := within(time.Minute, "SELECT 1"); err != nil {
+		t.Errorf("the next one: %v", err)
+	}
+	s.console <- struct{}{} // one that does not end
+	if err := within(20*time.Millisecond, "SELECT 1"); !errors.Is(err, eventstore.ErrSQLTime) {
+		t.Errorf("one that waits beyond its time: %v", err)
+	}
+	<-s.console
+}
+
 func TestSQLSaysWhere(t *testing.T) {
 	s := consoleStore(t)
 	f := func(statement string, position int, message string) {
