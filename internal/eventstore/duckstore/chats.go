@@ -14,7 +14,8 @@ type chatScope struct {
 	alias string
 	joins []string
 	needs map[string]bool
-	of    string // the rows, as a FROM item without alias
+	of    string  // the rows, as a FROM item without alias
+	by    *lookup // of the persons of the rows; nil: all rows are read
 	// gathered are the fields of events that have one value an event: their sets come of one scan.
 	gathered *gathered
 }
@@ -60,7 +61,7 @@ func (s *chatScope) field(f query.Field) (expr, error) {
 		return s.besideField(f), nil
 	case f.Name == "person":
 		s.needs["person"] = true
-		x.sql = s.c.v.manifest.whose(s.alias).person()
+		x.sql = s.c.v.manifest.whose(s.alias, s.by).person()
 	case f.Name == "hour_of_day" || f.Name == "weekday":
 		local, err := s.c.local(s.time(), everything())
 		x.sql = clockField(f.Name, local)
@@ -166,11 +167,14 @@ func (g *gathered) join(chats string) (string, error) {
 
 func (s *chatScope) from() (string, error) {
 	b := s.of + " " + s.alias
+	if s.by != nil {
+		b = fmt.Sprintf("(SELECT * FROM %s WHERE %s) %s", s.of, s.by.condition, s.alias)
+	}
 	if s.needs["place"] {
 		b += fmt.Sprintf(" JOIN places %[1]sp ON %[1]sp.place = %[1]s.place", s.alias)
 	}
 	if s.needs["person"] {
-		b += s.c.v.manifest.whose(s.alias).joins
+		b += s.c.v.manifest.whose(s.alias, s.by).joins
 	}
 	for _, t := range besideTables {
 		if s.needs[t.name] {

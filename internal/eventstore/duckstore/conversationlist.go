@@ -84,6 +84,9 @@ func (v *view) places(ctx context.Context, l *query.List, limit int) (places []l
 	if err != nil {
 		return nil, 0, err
 	}
+	if persons := personsOf(l.Filter); persons != nil {
+		s.by = c.idsOf(persons)
+	}
 	o, err := c.order(l, s, s.conversation())
 	if err != nil {
 		return nil, 0, err

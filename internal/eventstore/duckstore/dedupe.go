@@ -214,7 +214,7 @@ func (v *view) storedRows(ctx context.Context, ids []string, from time.Time, int
 		received = " AND received_at >= " + timestamp(from.UnixMicro())
 	}
 	part := func(n int, table string) string {
-		by := lookup{"id", "id IN " + unnestList("$1")}
+		by := lookup{columns: []string{"id"}, condition: "id IN " + unnestList("$1")}
 		return fmt.Sprintf(`SELECT %d AS file, id, form, user_id, anonymous_id, conversation_id, original_at, occurred_at, raw
 			FROM %s e WHERE %s%s`, n, table, by.in(table, everything(), formatVersion), received)
 	}

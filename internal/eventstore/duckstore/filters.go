@@ -94,7 +94,7 @@ func (c *compiler) compare(cmp *query.Compare, s scope) (string, error) {
 		return "", err
 	}
 	if !x.set {
-		return c.holds(cmp, x.sql, f.Type)
+		return c.compareOne(cmp, x.sql, f.Type)
 	}
 	if cmp.Cmp == query.Exists {
 		return x.exists(), nil
@@ -113,6 +113,9 @@ func (c *compiler) compare(cmp *query.Compare, s scope) (string, error) {
 
 // lookup finds the part of a filter that only rows with one of some ids pass; nil if it has none.
 func (c *compiler) lookup(f *query.Filter) (*lookup, error) {
+	if persons := personsOf(f); persons != nil {
+		return c.idsOf(persons), nil
+	}
 	switch {
 	case f == nil:
 	case f.And != nil:
@@ -126,10 +129,38 @@ func (c *compiler) lookup(f *query.Filter) (*lookup, error) {
 		if stored == nil || stored.home != inRow || stored.holds != aString {
 			return nil, nil
 		}
-		condition, err := c.holds(f.Is, stored.name, query.String)
-		return &lookup{stored.name, condition}, err
+		condition, err := c.compareOne(f.Is, stored.name, query.String)
+		return &lookup{columns: []string{stored.name}, condition: condition}, err
 	}
 	return nil, nil
+}
+
+// personsOf finds the persons that only rows of which pass a filter; nil if it does not say.
+func personsOf(f *query.Filter) []string {
+	switch {
+	case f == nil:
+	case f.And != nil:
+		for _, part := range f.And {
+			if persons := personsOf(part); persons != nil {
+				return persons
+			}
+		}
+	case f.Is != nil && f.Is.Cmp == query.Eq && f.Is.Field == "person":
+		return f.Is.Values
+	}
+	return nil
+}
+
+// manyValues is from how many strings on a comparison takes them as one list: as arguments of their own DuckDB
+// plans them longer than it looks for them.
+const manyValues = 20
+
+// compareOne is holds where a subquery may stand.
+func (c *compiler) compareOne(cmp *query.Compare, x string, t query.Type) (string, error) {
+	if cmp.Cmp == query.Eq && t == query.String && len(cmp.Values) >= manyValues {
+		return x + " IN " + unnestList(c.arg(idList(cmp.Values))), nil
+	}
+	return c.holds(cmp, x, t)
 }
 
 // holds compiles a comparison of one value.

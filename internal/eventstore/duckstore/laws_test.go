@@ -86,14 +86,14 @@ func TestLookupOfFilters(t *testing.T) {
 	id, other := query.Is("trace_id", query.Eq, "t1", "t2"), query.Is("kind", query.Eq, "message")
 	f := func(filter *query.Filter, want string) {
 		t.Helper()
-		c := &compiler{v: &view{s: &Store{shape: newShape()}}}
+		c := &compiler{v: &view{s: &Store{shape: newShape()}, manifest: &manifest{}}}
 		l, err := c.lookup(filter)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := ""
 		if l != nil {
-			got = l.column
+			got = strings.Join(l.columns, " ")
 		}
 		if got != want {
 			t.Errorf("looked up by %q, want %q", got, want)
@@ -103,6 +103,7 @@ func TestLookupOfFilters(t *testing.T) {
 	f(id, "trace_id")
 	f(other, "")
 	f(query.AllOf(other, query.AllOf(other, id)), "trace_id")
+	f(query.Is("person", query.Eq, "u1", "u2"), "user_id anonymous_id")
 	f(&query.Filter{Or: []*query.Filter{id, other}}, "")
 	f(&query.Filter{Not: id}, "")
 	f(query.Is("trace_id", query.Exists), "")

@@ -51,9 +51,14 @@ func timestamp(us int64) string {
 	return fmt.Sprintf("make_timestamp(%d::BIGINT)", us)
 }
 
-// lookup is a condition on one column that few rows pass. DuckDB reads all columns of a row to check a list
-// of values, texts too; here it finds the rows by the one column first, and reads the others where they are.
-type lookup struct{ column, condition string }
+// lookup is a condition on one column or two that few rows pass. DuckDB reads all columns of a row to check a list
+// of values, texts too; here it finds the rows by these columns first, and reads the others where they are.
+type lookup struct {
+	columns   []string
+	condition string
+	// anonymous is the table of the anonymous ids, and maybe others, that the rows have; "" if it is not known.
+	anonymous string
+}
 
 // in is the condition that a row of a table is one of those that a lookup finds in a span.
 func (l *lookup) in(table string, bounds span, format int) string {
@@ -61,7 +66,7 @@ func (l *lookup) in(table string, bounds span, format int) string {
 		return ""
 	}
 	return fmt.Sprintf("e.rowid IN (SELECT r FROM (SELECT e.rowid AS r, %s FROM %s e%s) WHERE %s)",
-		columnsOf([]string{l.column}, format), table, where(bounds.where("occurred_at")), l.condition)
+		columnsOf(l.columns, format), table, where(bounds.where("occurred_at")), l.condition)
 }
 
 // parts is the SQL of all event rows of a span that pass a condition (of columns of table events, ""

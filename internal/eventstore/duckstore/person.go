@@ -24,30 +24,34 @@ type whose struct {
 
 // links is the SQL of the anonymous ids that resolve to a user.
 const links = `(SELECT anonymous_id, min(user_id) AS person FROM identities
-	WHERE anonymous_id IS NOT NULL AND user_id IS NOT NULL GROUP BY anonymous_id HAVING min(user_id) = max(user_id))`
+	WHERE anonymous_id IS NOT NULL AND user_id IS NOT NULL%s GROUP BY anonymous_id HAVING min(user_id) = max(user_id))`
 
 // decidedLinks is the SQL of the anonymous ids that resolve to another person than themselves, or to nobody: NULL.
 const decidedLinks = `(SELECT coalesce(d.anonymous_id, s.anonymous_id) AS anonymous_id, CASE WHEN d.anonymous_id IS NULL THEN s.person ELSE d.person END AS person
 	FROM (SELECT anonymous_id, min(person) AS person FROM (
 			SELECT i.anonymous_id, CASE WHEN u.user_id IS NULL THEN i.user_id ELSE u.person END AS person
-			FROM identities i LEFT JOIN decided_users u ON u.user_id = i.user_id WHERE i.anonymous_id IS NOT NULL)
+			FROM identities i LEFT JOIN decided_users u ON u.user_id = i.user_id WHERE i.anonymous_id IS NOT NULL%s)
 		WHERE person IS NOT NULL GROUP BY anonymous_id HAVING min(person) = max(person)) s
 	FULL JOIN decided_anonymous d ON d.anonymous_id = s.anonymous_id)`
 
-// whose compiles the persons of rows with columns user_id and anonymous_id. The aliases of its joins are that of the
-// rows with a letter.
-func (m *manifest) whose(alias string) whose {
+// whose compiles the persons of rows with columns user_id and anonymous_id that a lookup found; nil for all. The
+// aliases of its joins are that of the rows with a letter.
+func (m *manifest) whose(alias string, by *lookup) whose {
+	among := ""
+	if by != nil && by.anonymous != "" {
+		among = fmt.Sprintf(" AND anonymous_id IN (FROM %s)", by.anonymous)
+	}
 	if !m.decided {
 		return whose{
 			alias: alias,
-			joins: fmt.Sprintf(" LEFT JOIN %[2]s %[1]sl ON %[1]sl.anonymous_id = %[1]s.anonymous_id", alias, links),
+			joins: fmt.Sprintf(" LEFT JOIN %[2]s %[1]sl ON %[1]sl.anonymous_id = %[1]s.anonymous_id", alias, fmt.Sprintf(links, among)),
 			user:  alias + ".user_id", anonymous: fmt.Sprintf("coalesce(%[1]sl.person, %[1]s.anonymous_id)", alias),
 		}
 	}
 	return whose{
 		alias: alias, decided: true,
 		joins: fmt.Sprintf(" LEFT JOIN %[2]s %[1]sl ON %[1]sl.anonymous_id = %[1]s.anonymous_id LEFT JOIN decided_users %[1]su ON %[1]su.user_id = %[1]s.user_id",
-			alias, decidedLinks),
+			alias, fmt.Sprintf(decidedLinks, among)),
 		user:      fmt.Sprintf("CASE WHEN %[1]su.user_id IS NULL THEN %[1]s.user_id ELSE %[1]su.person END", alias),
 		anonymous: fmt.Sprintf("CASE WHEN %[1]sl.anonymous_id IS NULL THEN %[1]s.anonymous_id ELSE %[1]sl.person END", alias),
 	}
@@ -59,6 +63,27 @@ func (w whose) person() string {
 		return fmt.Sprintf("coalesce(%s, %s)", w.user, w.anonymous)
 	}
 	return fmt.Sprintf("coalesce(%s, %s, %s.user_id, %[3]s.anonymous_id)", w.user, w.anonymous, w.alias)
+}
+
+// idsOf finds all rows of some persons, and maybe others: rows with one of the ids that can lead to one of them.
+func (c *compiler) idsOf(persons []string) *lookup {
+	given := unnestList(c.arg(idList(persons)))
+	users, anonymous := c.name("users"), c.name("anonymous")
+	decided := func(column string) string {
+		if !c.v.manifest.decided {
+			return ""
+		}
+		return fmt.Sprintf(" UNION SELECT %[1]s FROM decided_%[2]s WHERE person IN %[3]s", column, map[string]string{"user_id": "users", "anonymous_id": "anonymous"}[column], given)
+	}
+	c.with = append(c.with,
+		fmt.Sprintf("%s(id) AS MATERIALIZED (%s%s)", users, given, decided("user_id")),
+		fmt.Sprintf("%s(id) AS MATERIALIZED (%s%s UNION SELECT anonymous_id FROM identities WHERE anonymous_id IS NOT NULL AND user_id IN (FROM %s))",
+			anonymous, given, decided("anonymous_id"), users))
+	return &lookup{
+		columns:   []string{"user_id", "anonymous_id"},
+		condition: fmt.Sprintf("(user_id IN (FROM %s) OR anonymous_id IN (FROM %s))", users, anonymous),
+		anonymous: anonymous,
+	}
 }
 
 // decides reports whether a batch decides something of ids, or only takes decisions back.
@@ -116,7 +141,7 @@ func (v *view) identities(ctx context.Context, persons []string) ([]event.Identi
 	if len(persons) == 0 {
 		return nil, nil
 	}
-	w := v.manifest.whose("r")
+	w := v.manifest.whose("r", nil)
 	ids := func(column, other, table string) string {
 		return fmt.Sprintf(`(SELECT %[1]s, NULL::VARCHAR AS %[2]s FROM (SELECT %[1]s FROM identities UNION SELECT %[1]s FROM %[3]s)) r`, column, other, table)
 	}

@@ -105,7 +105,7 @@ func (s *personScope) from() (string, error) {
 	}
 	seen := "SELECT user_id AS person, min(first_at) AS first_seen_at FROM identities WHERE user_id IS NOT NULL GROUP BY 1"
 	if s.g == query.People {
-		who := s.c.v.manifest.whose("i")
+		who := s.c.v.manifest.whose("i", nil)
 		seen = fmt.Sprintf("SELECT %s AS person, min(first_at) AS first_seen_at FROM identities i%s GROUP BY 1", who.person(), who.joins)
 	}
 	return fmt.Sprintf("(SELECT r.*, s.first_seen_at, %s AS new FROM %s r LEFT JOIN (%s) s ON s.person = r.person) %s", isNew, rows, seen, s.alias), nil

@@ -143,7 +143,7 @@ func (w *writer) readBones(found map[string]*skeleton, ids string, in span, m *m
 	}
 	columns := []string{"id", "form", "place", "occurred_at", "original_at", "request_seq", "batch_index",
 		"user_id", "anonymous_id", "session_id", "conversation_id", "body", "score", "rare"}
-	rows := m.found(columns, in, "", &lookup{"conversation_id", "conversation_id IN " + unnestList("$1")})
+	rows := m.found(columns, in, "", &lookup{columns: []string{"conversation_id"}, condition: "conversation_id IN " + unnestList("$1")})
 	return w.db.query(func(c chunk) { w.bonesOf(c, found) }, fmt.Sprintf(`
 		SELECT e.conversation_id, e.id, e.occurred_at, e.original_at, e.request_seq, e.batch_index,
 			e.user_id, e.anonymous_id, e.session_id, e.score, f.kind, f.action, f.role, f.reason,

@@ -140,7 +140,7 @@ func (s *eventScope) stored(f *field, q query.Field) expr {
 
 // from reads what was asked for: columns of the rows, and of what they refer to.
 func (s *eventScope) from() (string, error) {
-	shape, who := s.c.v.s.shape, s.c.v.manifest.whose("r")
+	shape, who := s.c.v.s.shape, s.c.v.manifest.whose("r", s.by)
 	var columns, outer []string
 	forms, places := s.needs["tracked"], false
 	if s.needs["response_ms"] {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (a *asker) filter(g query.Grain, depth int) *query.Filter {
 	switch c.Cmp {
 	case query.Exists:
 	case query.Eq:
-		for range 1 + a.IntN(3) {
+		for range pick(a.Rand, 1, 2, 3, 1, 2, 3, 1, 2, 3, 30) {
 			c.Values = append(c.Values, a.value(g, f))
 		}
 	case query.Contains:
@@ -74,6 +75,8 @@ func (a *asker) part(s string) string {
 func (a *asker) value(g query.Grain, f query.Field) string {
 	text := ""
 	switch {
+	case f.Name == "person":
+		text = pick(a.Rand, fmt.Sprint("u", a.IntN(9)), fmt.Sprint("x", a.IntN(9)), "u1", "x4", "p1")
 	case f.Origin == query.Column && g == query.Events:
 		text = fieldText(*pick(a.Rand, a.events...), f.Name)
 	case f.Origin == query.Column && len(a.conversations) > 0:
