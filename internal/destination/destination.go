@@ -31,7 +31,8 @@ type Sender interface {
 	Batch() Batch
 	// Send hands messages over, in their order, and returns one result for each, in the same order. It
 	// obeys ctx, and returns when nothing is under way any more. Sending a message again that the place
-	// has got already must be harmless where the place allows: the event id goes with it as the key.
+	// has got already must be harmless where the place allows: the event id goes with it as the key. Where the
+	// spec says Ordered, no message is delivered behind one of the same person that is to be tried again.
 	// Send never panics on what a client sent, logs nothing of it, and keeps nothing of messages' memory.
 	Send(ctx context.Context, messages []Message) []Result
 	// Test asks the place whether it could be sent to, with as little effect as it allows. The error says in

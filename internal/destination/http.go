@@ -61,28 +61,45 @@ func unreachable(r *http.Request, err error) error {
 //     the settings meanwhile loses nothing.
 //   - anything else: discarded, with the status as code.
 func (a *Answer) Result(now time.Time) Result {
-	r := Result{RetryAfter: a.retryAfter(now)}
-	switch s := a.Status; {
+	s := a.Status
+	refused := &StatusError{Status: s, Text: Shorten(string(a.Body))}
+	switch {
 	case s >= 200 && s <= 299:
 		return Result{}
 	case s >= 300 && s <= 399:
-		r.Err = fmt.Errorf("%d: redirects are not followed; set the address that it leads to: %w", s, ErrUnavailable)
-	case s == 401, s == 403, s == 404, s == 407, s == 410, s == 429, s == 502, s == 503, s == 504:
-		r.Err = fmt.Errorf("%s: %w", a.describe(), ErrUnavailable)
-	case s == 408, s == 425, s >= 500 && s != 501 && s != 505:
-		r.Err = errors.New(a.describe())
+		refused.Text = "redirects are not followed; set the address that it leads to"
+	case refused.unavailable(), s == 408, s == 425, s >= 500 && s != 501 && s != 505:
 	default:
-		r = Result{Err: &Discarded{Code: strconv.Itoa(s), Reason: Shorten(string(a.Body))}}
+		return Result{Err: &Discarded{Code: strconv.Itoa(s), Reason: refused.Text}}
 	}
-	return r
+	return Result{Err: refused, RetryAfter: a.retryAfter(now)}
 }
 
-// describe is the status, and what the body says of it.
-func (a *Answer) describe() string {
-	if text := Shorten(string(a.Body)); text != "" {
-		return strconv.Itoa(a.Status) + ": " + text
+// StatusError is the answer of a place that is to be asked again. It wraps [ErrUnavailable] where the message is
+// not to blame.
+type StatusError struct {
+	Status int    // of HTTP
+	Text   string // in words, at most MaxReason; may be empty
+}
+
+// Error implements error.
+func (e *StatusError) Error() string {
+	if e.Text == "" {
+		return strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
 	}
-	return strings.TrimSpace(strconv.Itoa(a.Status) + " " + http.StatusText(a.Status))
+	return strconv.Itoa(e.Status) + ": " + e.Text
+}
+
+// Is implements the interface of package errors.
+func (e *StatusError) Is(target error) bool { return target == ErrUnavailable && e.unavailable() }
+
+func (e *StatusError) unavailable() bool {
+	switch s := e.Status; s {
+	case 401, 403, 404, 407, 410, 429, 502, 503, 504:
+		return true
+	default:
+		return s >= 300 && s <= 399
+	}
 }
 
 // maxRetryAfter bounds what a place may ask for: longer ones are taken for this long.

@@ -15,7 +15,11 @@ func Split(messages []Message, send func([]Message) Result, codes ...string) []R
 	r := send(messages)
 	var discarded *Discarded
 	if half := len(messages) / 2; half > 0 && errors.As(r.Err, &discarded) && slices.Contains(codes, discarded.Code) {
-		return append(Split(messages[:half], send, codes...), Split(messages[half:], send, codes...)...)
+		results := Split(messages[:half], send, codes...)
+		if last := results[half-1]; last.Err != nil && !errors.As(last.Err, &discarded) {
+			return append(results, All(len(messages)-half, last)...) // nobody is overtaken
+		}
+		return append(results, Split(messages[half:], send, codes...)...)
 	}
 	return All(len(messages), r)
 }

@@ -1,0 +1,72 @@
+package metastore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Backfill is a period of the past that a destination gets once more.
+type Backfill struct {
+	ID          int64
+	Since       time.Time
+	Until       time.Time
+	State       string // running, done or cancelled
+	Total, Done int64  // calls of the period, and those looked at
+	Cursor      string
+	CreatedAt   time.Time
+	CreatedBy   string
+	FinishedAt  time.Time
+}
+
+const backfillColumns = `id, since, until, state, total, done, cursor, created_at, created_by, finished_at`
+
+func scanBackfill(r scanner) (Backfill, error) {
+	var b Backfill
+	var since, until, created, finished sql.NullInt64
+	err := r.Scan(&b.ID, &since, &until, &b.State, &b.Total, &b.Done, &b.Cursor, &created, &b.CreatedBy, &finished)
+	b.Since, b.Until, b.CreatedAt, b.FinishedAt = fromMicros(since), fromMicros(until), fromMicros(created), fromMicros(finished)
+	return b, err
+}
+
+// AddBackfill begins one; ErrExists while another one of the destination runs.
+func (s *Store) AddBackfill(ctx context.Context, destination string, b Backfill) (Backfill, error) {
+	b.State, b.CreatedAt = "running", fromMicros(micros(s.now()))
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		var running int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM destination_backfills WHERE destination = ? AND state = 'running'`, destination).Scan(&running); err != nil {
+			return fmt.Errorf("add backfill: %w", err)
+		}
+		if running > 0 {
+			return fmt.Errorf("a backfill that runs: %w", ErrExists)
+		}
+		err := tx.QueryRowContext(ctx, `INSERT INTO destination_backfills (destination, since, until, state, total, done, cursor, created_at, created_by)
+			VALUES (?, ?, ?, ?, ?, 0, '', ?, ?) RETURNING id`, destination, micros(b.Since), micros(b.Until), b.State, b.Total, micros(b.CreatedAt), b.CreatedBy).Scan(&b.ID)
+		if err != nil {
+			return fmt.Errorf("add backfill: %w", err)
+		}
+		return s.audit(ctx, tx, "destination.backfill", destination, strconv.FormatInt(b.ID, 10))
+	})
+	return b, err
+}
+
+// Backfills returns those of a destination, the newest first, at most 50.
+func (s *Store) Backfills(ctx context.Context, destination string) ([]Backfill, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+backfillColumns+` FROM destination_backfills WHERE destination = ? ORDER BY id DESC LIMIT 50`, destination)
+	all, err := collect(rows, err, scanBackfill)
+	if err != nil {
+		return nil, fmt.Errorf("list backfills: %w", err)
+	}
+	return all, nil
+}
+
+// CancelBackfill ends one that runs, or returns ErrNotFound.
+func (s *Store) CancelBackfill(ctx context.Context, destination string, id int64) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `UPDATE destination_backfills SET state = 'cancelled', finished_at = ? WHERE destination = ? AND id = ? AND state = 'running'`,
+			s.now().UnixMicro(), destination, id)
+		return affected(r, err, "running backfill", strconv.FormatInt(id, 10))
+	})
+}
