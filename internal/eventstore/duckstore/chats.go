@@ -16,17 +16,26 @@ type chatScope struct {
 	needs map[string]bool
 	of    string  // the rows, as a FROM item without alias
 	by    *lookup // of the persons of the rows; nil: all rows are read
-	// gathered are the fields of events that have one value an event: their sets come of one scan.
-	gathered *gathered
+	// gathered are the fields of events whose sets come of one scan for each way of reading them.
+	gathered []*gathered
 }
 
-// gathered is the events that the sets of a conversation's values are taken from.
+// gathered is the events that some sets of a conversation's values are taken from, in one scan.
 type gathered struct {
+	from        string // what is read for them: gatherForm, gatherProperties or gatherRow
 	events      *eventScope
 	name        string
 	id, tracked string
-	values      []string // SQL of each field's value
+	fields      []string
+	values      []expr // of the fields
 }
+
+// Fields that are read alike are gathered together.
+const (
+	gatherForm       = "form"       // what forms have
+	gatherProperties = "properties" // JSON: the same few texts as a rule
+	gatherRow        = "row"        // all else
+)
 
 func (c *compiler) conversations() *chatScope {
 	return &chatScope{c: c, alias: c.name("c"), needs: map[string]bool{}, of: "conversations"}
@@ -105,13 +114,9 @@ func (s *chatScope) ofEvents(f query.Field) (expr, error) {
 	if err != nil {
 		return expr{}, err
 	}
-	// response_ms reads rows its own way, and values of properties have to be unnested.
-	if f.Name != "response_ms" && inner.Origin != query.Property && !inner.Set {
-		if s.gathered == nil {
-			e := s.c.events(in)
-			s.gathered = &gathered{events: e, name: s.c.name("o"), id: e.conversation(), tracked: e.tracked()}
-		}
-		return s.gather(inner, f.Type)
+	// response_ms reads rows its own way, and computed lists have to be unnested.
+	if f.Name != "response_ms" && (inner.Origin == query.Property || !inner.Set) {
+		return s.gather(in, inner, f.Type)
 	}
 	e := s.c.events(in)
 	x, err := e.field(inner)
@@ -134,32 +139,81 @@ func (s *chatScope) ofEvents(f query.Field) (expr, error) {
 }
 
 // gather adds a field to those that are read together.
-func (s *chatScope) gather(inner query.Field, t query.Type) (expr, error) {
-	g := s.gathered
+func (s *chatScope) gather(in span, inner query.Field, t query.Type) (expr, error) {
+	g, err := s.gathering(in, inner)
+	if err != nil {
+		return expr{}, err
+	}
 	x, err := g.events.field(inner)
 	if err != nil {
 		return expr{}, err
 	}
-	i := slices.Index(g.values, x.sql)
+	i := slices.IndexFunc(g.values, func(y expr) bool { return y.sql == x.sql && y.one == x.one })
 	if i < 0 {
 		i = len(g.values)
-		g.values = append(g.values, x.sql)
+		g.fields, g.values = append(g.fields, inner.Name), append(g.values, x)
 	}
 	return expr{sql: fmt.Sprintf("%s.vals%d", g.name, i), typ: t, set: true, once: true}, nil
 }
 
-// join is the sets of each conversation. Events that have none of the fields, most of them as a rule, are left out
-// before they are grouped.
+// gathering is where a field is gathered.
+func (s *chatScope) gathering(in span, inner query.Field) (*gathered, error) {
+	e := s.c.events(in)
+	from := gatherRow
+	switch {
+	case inner.Origin == query.Property:
+		from = gatherProperties
+	case e.ofForms(inner):
+		from = gatherForm
+	}
+	if i := slices.IndexFunc(s.gathered, func(g *gathered) bool { return g.from == from }); i >= 0 {
+		return s.gathered[i], nil
+	}
+	e.once = from != gatherRow
+	g := &gathered{from: from, events: e, name: s.c.name("o"), id: e.conversation(), tracked: e.tracked()}
+	s.gathered = append(s.gathered, g)
+	return g, nil
+}
+
+// bound leaves out the events that can have none of the values, most of them as a rule, before they are read.
+func (g *gathered) bound() error {
+	switch g.from {
+	case gatherProperties:
+		g.events.only = "properties IS NOT NULL"
+	case gatherForm:
+		var any []string
+		for _, name := range g.fields {
+			any = append(any, "f."+name+" IS NOT NULL")
+		}
+		return g.events.formsWhere("f.tracked AND (" + strings.Join(any, " OR ") + ")")
+	}
+	return nil
+}
+
+// join is the sets of each conversation.
 func (g *gathered) join(chats string) (string, error) {
+	if err := g.bound(); err != nil {
+		return "", err
+	}
 	from, err := g.events.from()
 	if err != nil {
 		return "", err
 	}
 	var columns, lists, any []string
-	for i, v := range g.values {
-		columns = append(columns, fmt.Sprintf("%s AS v%d", v, i))
-		lists = append(lists, fmt.Sprintf("list(DISTINCT v%[1]d) FILTER (WHERE v%[1]d IS NOT NULL) AS vals%[1]d", i))
+	for i, x := range g.values {
+		one := x.sql
+		if x.set {
+			one = x.one
+			columns = append(columns, fmt.Sprintf("%s AS w%d", x.sql, i))
+			any = append(any, fmt.Sprintf("w%d IS NOT NULL", i))
+		}
+		columns = append(columns, fmt.Sprintf("%s AS v%d", one, i))
 		any = append(any, fmt.Sprintf("v%d IS NOT NULL", i))
+		list := fmt.Sprintf("list(DISTINCT v%[1]d) FILTER (WHERE v%[1]d IS NOT NULL)", i)
+		if x.set { // an event has one value, or those of an array
+			list = fmt.Sprintf("list_distinct(list_concat(%s, flatten(list(w%[2]d) FILTER (WHERE w%[2]d IS NOT NULL))))", list, i)
+		}
+		lists = append(lists, fmt.Sprintf("%s AS vals%d", list, i))
 	}
 	return fmt.Sprintf(`LEFT JOIN (SELECT id, %s FROM (SELECT %s AS id, %s FROM %s WHERE %s AND %[2]s IS NOT NULL) WHERE %[6]s GROUP BY id) %[7]s ON %[7]s.id = %[8]s.conversation_id`,
 		strings.Join(lists, ", "), g.id, strings.Join(columns, ", "), from, g.tracked, strings.Join(any, " OR "), g.name, chats), nil
@@ -188,13 +242,12 @@ func (s *chatScope) from() (string, error) {
 		}
 		b += join
 	}
-	joins := s.joins
-	if s.gathered != nil && len(s.gathered.values) > 0 {
-		join, err := s.gathered.join(s.alias)
+	for _, g := range s.gathered {
+		join, err := g.join(s.alias)
 		if err != nil {
 			return "", err
 		}
-		joins = append([]string{join}, joins...)
+		b += " " + join
 	}
-	return strings.Join(append([]string{b}, joins...), " "), nil
+	return strings.Join(append([]string{b}, s.joins...), " "), nil
 }

@@ -53,6 +53,9 @@ func (c *compiler) hits() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := e.formsOf(def.Match); err != nil {
+		return "", err
+	}
 	id, at, tracked := e.conversation(), e.time(), e.tracked()
 	from, err := e.from()
 	if err != nil {
@@ -78,6 +81,9 @@ func (c *compiler) attributed(match *query.Filter, in span) (string, error) {
 	loose := c.events(in.grow(0, query.ConversionWindow))
 	passes, err := c.condition(match, loose)
 	if err != nil {
+		return "", err
+	}
+	if err := loose.formsOf(match); err != nil {
 		return "", err
 	}
 	person, at, tracked := loose.column("person"), loose.time(), loose.tracked()

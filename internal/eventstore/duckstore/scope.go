@@ -66,6 +66,9 @@ type eventScope struct {
 	more  []string        // further columns: SQL AS name
 	made  map[string]string
 	by    *lookup // nil: all rows are read
+	only  string  // condition on the rows' form; "" for none
+	// once reads rows that are alike in what is asked for as one.
+	once bool
 }
 
 func (c *compiler) events(in span) *eventScope {
@@ -206,7 +209,10 @@ func (s *eventScope) from() (string, error) {
 	if s.needs["response_ms"] {
 		return s.responses(s.c.v.manifest.parts(columns, in, ""), joins, strings.Join(outer, ", ")), nil
 	}
-	rows := s.c.v.manifest.found(columns, in, "", s.by)
+	rows := s.c.v.manifest.found(columns, in, s.only, s.by)
+	if s.once {
+		rows = "(SELECT DISTINCT * FROM " + rows + ")"
+	}
 	return fmt.Sprintf("(SELECT %s FROM %s r%s) %s", strings.Join(outer, ", "), rows, joins, s.alias), nil
 }
 
