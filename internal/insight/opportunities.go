@@ -243,26 +243,23 @@ func (g *group) reasons() []string {
 
 // explainGroups adds the signals that are more frequent in a group than elsewhere, and examples.
 func (in *Insight) explainGroups(ctx context.Context, s Scope, q query.Query, total health, groups []group) error {
-	all, err := in.signals(ctx, q, "")
+	filters := make([]*query.Filter, len(groups))
+	for i, g := range groups {
+		var err error
+		if filters[i], err = valueFilter(g.Dimension, g.Key); err != nil {
+			return err
+		}
+	}
+	all, each, err := in.signals(ctx, q, filters)
 	if err != nil {
 		return err
 	}
-	byDimension := map[string]map[string]map[string]int64{}
 	for i := range groups {
 		g := &groups[i]
 		if g.Dimension != "signal" { // which all conversations of such a group have
-			if byDimension[g.Dimension] == nil {
-				if byDimension[g.Dimension], err = in.signals(ctx, q, g.Dimension); err != nil {
-					return err
-				}
-			}
-			g.Why = append(g.Why, tellingSignals(byDimension[g.Dimension][g.Key], all[""], g.n, total.n)...)
+			g.Why = append(g.Why, tellingSignals(each[i], all, g.n, total.n)...)
 		}
-		filter, err := valueFilter(g.Dimension, g.Key)
-		if err != nil {
-			return err
-		}
-		if g.Examples, err = in.worst(ctx, s, filter); err != nil {
+		if g.Examples, err = in.worst(ctx, s, g.Dimension, filters[i]); err != nil {
 			return err
 		}
 	}
@@ -275,32 +272,27 @@ func valueFilter(dimension, value string) (*query.Filter, error) {
 	return c.At(query.Conversations)
 }
 
-// signals counts the conversations that have each signal, under each value of a dimension; "" has the one
-// value "".
-func (in *Insight) signals(ctx context.Context, q query.Query, dimension string) (map[string]map[string]int64, error) {
+// signals counts the conversations that have each signal: all of them, and those that pass each of some filters.
+func (in *Insight) signals(ctx context.Context, q query.Query, filters []*query.Filter) (all map[string]int64, each []map[string]int64, err error) {
 	q.Breakdown, q.Limit = []string{"signal"}, maxSignalGroups
-	if dimension != "" {
-		q.Breakdown = append(q.Breakdown, dimension)
-	}
 	q.Measures = []query.Measure{{As: "n", Op: query.Count}}
+	for i, f := range filters {
+		q.Measures = append(q.Measures, query.Measure{As: fmt.Sprint("n", i), Op: query.Count, Where: f})
+	}
 	res, err := in.Store.Query(ctx, q)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := map[string]map[string]int64{}
-	for _, r := range res.Rows {
-		value := ""
-		if dimension != "" {
-			value = r.Keys[1].Value
-		}
-		if out[value] == nil {
-			out[value] = map[string]int64{}
-		}
-		if !r.Keys[0].Absent {
-			out[value][r.Keys[0].Value] = int64(r.Values[0].Num)
+	counts := make([]map[string]int64, len(q.Measures))
+	for i := range counts {
+		counts[i] = map[string]int64{}
+		for _, r := range res.Rows {
+			if n := int64(r.Values[i].Num); !r.Keys[0].Absent && n > 0 {
+				counts[i][r.Keys[0].Value] = n
+			}
 		}
 	}
-	return out, nil
+	return counts[0], counts[1:], nil
 }
 
 // tellingSignals are at most two signals of which a group certainly has more than elsewhere.
@@ -324,11 +316,14 @@ func tellingSignals(here, all map[string]int64, n, total int64) []string {
 	return out
 }
 
-// worst returns the ids of conversations of the scope with the lowest satisfaction.
-func (in *Insight) worst(ctx context.Context, s Scope, also *query.Filter) ([]string, error) {
+// worst returns the ids of conversations of the scope, of one value of a dimension, with the lowest satisfaction.
+func (in *Insight) worst(ctx context.Context, s Scope, dimension string, also *query.Filter) ([]string, error) {
 	l, err := s.list(ctx, in, query.Conversations)
 	if err != nil {
 		return nil, err
+	}
+	if s.Funnel == nil && !s.usesConversion(dimension) {
+		l.Conversion = nil // of the ids nobody asks whether they have converted
 	}
 	l.Filter, l.Sort, l.Limit = query.AllOf(l.Filter, also), "satisfaction", examplesPerRow
 	page, err := in.Store.Conversations(ctx, l)
