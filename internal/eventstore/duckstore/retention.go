@@ -56,18 +56,21 @@ func (v *view) compileRetention(ctx context.Context, r *query.Retention) (*askin
 		return nil, err
 	}
 	first := c.name("first")
-	columns := "id, min(f) AS first, arg_min(b, f) AS b"
-	if len(r.Breakdown) > 0 {
-		columns += ", arg_min(chat, f) AS chat"
-	}
-	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT %s FROM %s WHERE f IS NOT NULL GROUP BY id%s)",
-		first, columns, active, having(spanOf(r.Range).where("make_timestamp(min(f))"))))
+	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT id, min(f) AS first, arg_min(b, f) AS b FROM %s WHERE f IS NOT NULL GROUP BY id%s)",
+		first, active, having(spanOf(r.Range).where("make_timestamp(min(f))"))))
 	// One bit for each period after which a member has returned. The ids alone are joined on: with more, DuckDB
 	// compares all periods of everybody.
-	rows := fmt.Sprintf(`SELECT m.id, any_value(m.b) AS b, %[4]s coalesce(bit_or(CASE WHEN p.b >= m.b AND p.r >= m.first AND (%[3]s) <= %[5]d
+	rows := fmt.Sprintf(`SELECT m.id, any_value(m.b) AS b, coalesce(bit_or(CASE WHEN p.b >= m.b AND p.r >= m.first AND (%[3]s) <= %[4]d
 			THEN 1::UBIGINT << (%[3]s)::UBIGINT END), 0::UBIGINT) AS returned
 		FROM %[1]s m JOIN %[2]s p ON p.id = m.id GROUP BY m.id`,
-		first, active, periodsBetween(r.Period), chatColumn(r), r.Periods)
+		first, active, periodsBetween(r.Period), r.Periods)
+	if len(r.Breakdown) > 0 {
+		chats, err := c.firstChats(r, first)
+		if err != nil {
+			return nil, err
+		}
+		rows = fmt.Sprintf("SELECT m.*, x.chat FROM (%s) m LEFT JOIN (%s) x ON x.id = m.id", rows, chats)
+	}
 	keys, rows, err := c.byFirstChat(a, rows)
 	if err != nil {
 		return nil, err
@@ -90,13 +93,6 @@ func having(condition string) string {
 	return " HAVING " + condition
 }
 
-func chatColumn(r *query.Retention) string {
-	if len(r.Breakdown) == 0 {
-		return ""
-	}
-	return "any_value(m.chat).id AS chat,"
-}
-
 // periodsBetween is how many periods bucket p.b lies after bucket m.b.
 func periodsBetween(p query.Period) string {
 	const day = 24 * time.Hour / time.Microsecond
@@ -110,20 +106,19 @@ func periodsBetween(p query.Period) string {
 }
 
 // activePeriods is the table of what each user or person did in each period: f the time of the first event that
-// passes First, r that of the last that passes Return, in Unix microseconds, and the conversation of the first.
+// passes First, r that of the last that passes Return, in Unix microseconds.
 func (c *compiler) activePeriods(r *query.Retention) (string, error) {
 	e := c.events(everything())
-	who := "user_id"
-	if r.Grain == query.People {
-		who = "person"
+	id, pass, err := c.members(r, e)
+	if err != nil {
+		return "", err
 	}
-	conditions := make([]string, 3)
-	for i, f := range []*query.Filter{r.Filter, r.First, r.Return} {
-		var err error
+	conditions := make([]string, 2)
+	for i, f := range []*query.Filter{r.First, r.Return} {
 		if conditions[i], err = c.condition(f, e); err != nil {
 			return "", err
 		}
-		if i > 0 && conditions[i] == "" {
+		if conditions[i] == "" {
 			conditions[i] = "true"
 		}
 	}
@@ -131,21 +126,48 @@ func (c *compiler) activePeriods(r *query.Retention) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id, tracked := e.column(who), e.tracked()
-	list := []string{id + " AS id", bucket + " AS b", "epoch_us(" + e.time() + ") AS t", "(" + conditions[1] + ") AS is_first", "(" + conditions[2] + ") AS is_return"}
-	grouped := "id, b, min(t) FILTER (WHERE is_first) AS f, max(t) FILTER (WHERE is_return) AS r"
-	if len(r.Breakdown) > 0 {
-		list = append(list, e.conversation()+" AS chat", e.order()+" AS o")
-		grouped += ", arg_min(struct_pack(id := chat), o) FILTER (WHERE is_first) AS chat"
-	}
+	at := e.time()
 	from, err := e.from()
 	if err != nil {
 		return "", err
 	}
 	name := c.name("active")
-	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT %s FROM (SELECT * FROM (SELECT %s FROM %s%s) WHERE is_first OR is_return) GROUP BY id, b)",
-		name, grouped, strings.Join(list, ", "), from, where(tracked, id+" IS NOT NULL", conditions[0])))
+	c.with = append(c.with, fmt.Sprintf(`%s AS MATERIALIZED (SELECT id, b, min(t) FILTER (WHERE is_first) AS f, max(t) FILTER (WHERE is_return) AS r
+		FROM (SELECT * FROM (SELECT %s AS id, %s AS b, epoch_us(%s) AS t, (%s) AS is_first, (%s) AS is_return FROM %s%s) WHERE is_first OR is_return) GROUP BY id, b)`,
+		name, id, bucket, at, conditions[0], conditions[1], from, where(pass)))
 	return name, nil
+}
+
+// members is who an event belongs to, and the condition on events that count.
+func (c *compiler) members(r *query.Retention, e *eventScope) (id, pass string, err error) {
+	who := "user_id"
+	if r.Grain == query.People {
+		who = "person"
+	}
+	id = e.column(who)
+	pass, err = c.condition(r.Filter, e)
+	return id, and(e.tracked(), id+" IS NOT NULL", pass), err
+}
+
+// firstChats is the conversation of the first event of each of the members in table first. Their times are known,
+// so the order among events, which is long, is looked at for those alone that happened then.
+func (c *compiler) firstChats(r *query.Retention, first string) (string, error) {
+	e := c.events(spanOf(r.Range))
+	id, pass, err := c.members(r, e)
+	if err != nil {
+		return "", err
+	}
+	isFirst, err := c.condition(r.First, e)
+	if err != nil {
+		return "", err
+	}
+	chat, order, at := e.conversation(), e.order(), e.time()
+	from, err := e.from()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("SELECT m.id, arg_min(struct_pack(id := %s), %s).id AS chat FROM %s m JOIN %s ON %s = m.id AND epoch_us(%s) = m.first%s GROUP BY m.id",
+		chat, order, first, from, id, at, where(pass, isFirst)), nil
 }
 
 // byFirstChat adds to members the columns of a breakdown, of the conversation that column chat names.
