@@ -53,29 +53,32 @@ func (c *compiler) paths(p *query.Paths) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	nodes, folded := c.name("nodes"), c.name("folded")
+	nodes, ranked := c.name("nodes"), c.name("ranked")
 	// The steps of a way, equal ones in a row as one, and one more where it is cut; then its ends.
 	c.with = append(c.with, fmt.Sprintf(`%[1]s AS MATERIALIZED (
-		SELECT id, place, CASE WHEN place > %[3]d THEN '%[4]s' ELSE kind END AS kind, CASE WHEN place <= %[3]d THEN name END AS name FROM (
-			SELECT id, kind, name, row_number() OVER (PARTITION BY id ORDER BY n) AS place FROM (
-				SELECT id, kind, name, row_number() OVER w AS n, lag(kind) OVER w AS kind_before, lag(name) OVER w AS name_before FROM (%[2]s)
-				WINDOW w AS (PARTITION BY id ORDER BY occurred_at, late, original_at, request_seq, batch_index, event))
+		SELECT way, place, CASE WHEN place > %[3]d THEN '%[4]s' ELSE kind END AS kind, CASE WHEN place <= %[3]d THEN name END AS name FROM (
+			SELECT way, kind, name, row_number() OVER (PARTITION BY way ORDER BY n) AS place FROM (
+				SELECT way, kind, name, row_number() OVER w AS n, lag(kind) OVER w AS kind_before, lag(name) OVER w AS name_before FROM (%[2]s)
+				WINDOW w AS (PARTITION BY way ORDER BY occurred_at, late, original_at, request_seq, batch_index, event))
 			WHERE kind IS DISTINCT FROM kind_before OR name IS DISTINCT FROM name_before)
 		WHERE place <= %[3]d + 1
-		UNION ALL SELECT id, 0, '%[6]s', start FROM %[5]s
-		UNION ALL SELECT id, %[3]d + 2, '%[7]s', finish FROM %[5]s)`,
+		UNION ALL SELECT way, 0, '%[6]s', start FROM %[5]s
+		UNION ALL SELECT way, %[3]d + 2, '%[7]s', finish FROM %[5]s)`,
 		nodes, steps, p.Depth, query.PathMore, ways, query.PathStart, query.PathEnd))
-	c.with = append(c.with, fmt.Sprintf(`%s AS (SELECT n.id, n.place, CASE WHEN r.rank > %[2]d THEN '%[3]s' ELSE n.kind END AS kind, CASE WHEN r.rank <= %[2]d THEN n.name END AS name
-		FROM %[4]s n JOIN (SELECT place, kind, name, row_number() OVER (PARTITION BY place ORDER BY count(*) DESC, kind, name NULLS LAST) AS rank
-			FROM %[4]s GROUP BY place, kind, name) r
-		ON r.place = n.place AND r.kind = n.kind AND r.name IS NOT DISTINCT FROM n.name)`, folded, p.Limit, query.PathOther, nodes))
-	return c.statement(fmt.Sprintf(`SELECT place, kind, name, to_place, to_kind, to_name, count(*) FROM (
-		SELECT place, kind, name, lead(place) OVER w AS to_place, lead(kind) OVER w AS to_kind, lead(name) OVER w AS to_name FROM %s
-		WINDOW w AS (PARTITION BY id ORDER BY place))
-		WHERE to_place IS NOT NULL GROUP BY ALL`, folded)), nil
+	// A node is its place and its rank there as one number, which orders the nodes of a way; those beyond the limit
+	// are one. So the links are found among numbers, and the names are put to what is left.
+	c.with = append(c.with, fmt.Sprintf(`%s AS MATERIALIZED (SELECT *, place * %[3]d + least(rank, %[4]d + 1) AS node FROM (
+		SELECT place, kind, name, row_number() OVER (PARTITION BY place ORDER BY count(*) DESC, kind, name NULLS LAST) AS rank FROM %[2]s GROUP BY place, kind, name))`,
+		ranked, nodes, query.MaxNodes+2, p.Limit))
+	named := fmt.Sprintf("(SELECT node, any_value(place) AS place, CASE WHEN any_value(rank) > %d THEN '%s' ELSE any_value(kind) END AS kind, CASE WHEN any_value(rank) <= %[1]d THEN any_value(name) END AS name FROM %[3]s GROUP BY node)",
+		p.Limit, query.PathOther, ranked)
+	return c.statement(fmt.Sprintf(`SELECT f.place, f.kind, f.name, t.place, t.kind, t.name, l.n FROM (
+		SELECT node, next, count(*) AS n FROM (SELECT node, lead(node) OVER (PARTITION BY way ORDER BY node) AS next
+			FROM %[1]s n JOIN %[2]s r ON r.place = n.place AND r.kind = n.kind AND r.name IS NOT DISTINCT FROM n.name)
+		WHERE next IS NOT NULL GROUP BY ALL) l JOIN %[3]s f ON f.node = l.node JOIN %[3]s t ON t.node = l.next`, nodes, ranked, named)), nil
 }
 
-// ways is the table of the conversations, what they begin and end with, and when they converted.
+// ways is the table of the conversations with a number each, what they begin and end with, and when they converted.
 func (c *compiler) ways(p *query.Paths) (string, error) {
 	chats := c.conversations()
 	pass, err := c.condition(p.Filter, chats)
@@ -107,14 +110,14 @@ func (c *compiler) ways(p *query.Paths) (string, error) {
 		return "", err
 	}
 	name := c.name("ways")
-	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT %s FROM %s%s)", name, strings.Join(columns, ", "), from,
+	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT %s, row_number() OVER () AS way FROM %s%s)", name, strings.Join(columns, ", "), from,
 		where(c.rows.where(chats.time()), pass)))
 	return name, nil
 }
 
 // pathSteps is the events that are steps, and the conversions, each with what orders them.
 func (c *compiler) pathSteps(p *query.Paths, ways string) (string, error) {
-	conversions := fmt.Sprintf(`SELECT id, '%s' AS kind, NULL::VARCHAR AS name, converted_at AS occurred_at, 1 AS late,
+	conversions := fmt.Sprintf(`SELECT way, '%s' AS kind, NULL::VARCHAR AS name, converted_at AS occurred_at, 1 AS late,
 		NULL::TIMESTAMP AS original_at, 0 AS request_seq, 0 AS batch_index, '' AS event FROM %s WHERE converted_at IS NOT NULL`, query.PathConversion, ways)
 	if len(p.Steps) == 0 {
 		return conversions, nil
@@ -125,7 +128,9 @@ func (c *compiler) pathSteps(p *query.Paths, ways string) (string, error) {
 	}
 	e := c.events(in)
 	kind, name := "CASE", "CASE"
+	steps := &query.Filter{Or: []*query.Filter{}}
 	for _, s := range p.Steps {
+		steps.Or = append(steps.Or, query.AllOf(query.Is(s.Field, query.Exists), s.Match))
 		holds, err := c.condition(s.Match, e)
 		if err != nil {
 			return "", err
@@ -144,15 +149,18 @@ func (c *compiler) pathSteps(p *query.Paths, ways string) (string, error) {
 		kind += fmt.Sprintf(" WHEN %s THEN %s::VARCHAR", holds, c.arg(s.Kind))
 		name += fmt.Sprintf(" WHEN %s THEN %s", holds, value.sql)
 	}
+	if err := e.formsOf(query.AllOf(query.Is("tracked", query.Eq, "true"), steps)); err != nil {
+		return "", err
+	}
 	id, tracked := e.conversation(), e.tracked()
-	columns := fmt.Sprintf("%s AS id, %s END AS kind, %s END AS name, %s AS occurred_at, 0 AS late, coalesce(%s, '-infinity'::TIMESTAMP) AS original_at, %s AS request_seq, %s AS batch_index, %s AS event",
-		id, kind, name, e.time(), e.column("original_at"), e.column("request_seq"), e.column("batch_index"), e.column("id"))
+	columns := fmt.Sprintf("w.way, %s END AS kind, %s END AS name, %s AS occurred_at, 0 AS late, coalesce(%s, '-infinity'::TIMESTAMP) AS original_at, %s AS request_seq, %s AS batch_index, %s AS event",
+		kind, name, e.time(), e.column("original_at"), e.column("request_seq"), e.column("batch_index"), e.column("id"))
 	from, err := e.from()
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("SELECT * FROM (SELECT %s FROM %s%s) WHERE name IS NOT NULL UNION ALL %s", columns, from,
-		where(tracked, id+" IN (SELECT id FROM "+ways+")"), conversions), nil
+	return fmt.Sprintf("SELECT * FROM (SELECT %s FROM %s JOIN %s w ON w.id = %s%s) WHERE name IS NOT NULL UNION ALL %s",
+		columns, from, ways, id, where(tracked), conversions), nil
 }
 
 // flows makes nodes of the ends of links.
