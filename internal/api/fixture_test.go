@@ -18,20 +18,26 @@ import (
 	"github.com/debrief-dev/debrief/internal/insight"
 )
 
-// running is the API over a memory store, whose every answer is held against the description.
+// running is the API over a store, whose every answer is held against the description.
 type running struct {
 	url    string
 	mem    *memory
-	store  *memstore.Store
+	store  eventstore.Store
 	spec   *description
 	mux    *http.ServeMux
 	events int
 }
 
-// start serves the API over the example data; change may alter the configuration.
+// start serves the API over the example data in memory; change may alter the configuration.
 func start(t *testing.T, change ...func(*Config)) *running {
 	t.Helper()
-	a := &running{mem: &memory{}, store: memstore.New(), spec: describe(t)}
+	return startOn(t, memstore.New(), change...)
+}
+
+// startOn is start with an empty store.
+func startOn(t *testing.T, store eventstore.Store, change ...func(*Config)) *running {
+	t.Helper()
+	a := &running{mem: &memory{}, store: store, spec: describe(t)}
 	c := Config{
 		Insight: &insight.Insight{Store: a.store, Conversions: a.mem},
 		Sources: a.mem, Keys: a.mem, Tallies: a.mem, Rejections: a.mem, Tokens: a.mem, Conversions: a.mem, Feed: &a.mem.feed,

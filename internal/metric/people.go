@@ -8,7 +8,7 @@ func people() Metric {
 		Name:        "people",
 		Title:       "People",
 		Description: "How many people use the product, signed in or not.",
-		Definition:  "Distinct persons with a track event in the period: the user id, else the one user id known for the anonymous id, else the anonymous id.",
+		Definition:  "Distinct persons with a track event in the period: whom its ids were decided to be, else the user id, else the one person known for the anonymous id, else the anonymous id.",
 		Unit:        Number,
 		Better:      Up,
 		Grain:       query.Events,

@@ -92,7 +92,7 @@ const NumberPrefix = "number.properties."
 var computed = map[Grain][]Field{
 	Events: {
 		{Name: "tracked", Type: Bool, Doc: "the row stands for a track call; see event.Event.Tracked"},
-		{Name: "person", Type: String, Doc: "the person that the row resolves to: user_id, else the one user_id linked to the anonymous id, else the anonymous id"},
+		{Name: "person", Type: String, Doc: "the person that the row resolves to: user_id, else the one user_id linked to the anonymous id, else the anonymous id; or whom these were decided to be"},
 		{Name: "repair", Type: String, Set: true, Doc: "code of each repair"},
 		{Name: "violation", Type: String, Set: true, Doc: "each violation"},
 		{Name: "hour_of_day", Type: Number, Doc: "0–23 of the row's time in the zone"},

@@ -29,7 +29,8 @@ const (
 	// which is the user's first tracked event of all.
 	Users Grain = "users"
 	// People is as Users, for resolved persons: user_id if present, else the one user_id linked to
-	// the anonymous id, else the anonymous id itself.
+	// the anonymous id, else the anonymous id itself, unless it was decided otherwise of the ids; package
+	// eventstore says it in full.
 	People Grain = "people"
 )
 

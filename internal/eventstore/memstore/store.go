@@ -34,7 +34,7 @@ type Store struct {
 	// identities are what was decided of ids.
 	identities map[id]decision
 	cursor     uint64
-	closed bool
+	closed     bool
 }
 
 // New returns an empty store.
