@@ -43,7 +43,7 @@ func consoleStore(t *testing.T) *Store {
 		t.Fatal(err)
 	}
 	write(t, s, &eventstore.Batch{Puts: []*event.Event{{ID: "hot", Source: "s2", Kind: event.KindMessage, Action: "sent", Role: event.RoleUser, Body: new("hot"),
-		ConversationID: "c0", OccurredAt: at, ReceivedAt: at}}, Retracts: []eventstore.Retract{{ID: "e1"}}})
+		AnonymousID: "x1", ConversationID: "c0", OccurredAt: at, ReceivedAt: at}}, Retracts: []eventstore.Retract{{ID: "e1"}}})
 	return s
 }
 
@@ -72,6 +72,13 @@ func TestSQLAnswers(t *testing.T) {
 	f("SELECT name, dimension, weight, occurred_at, reason FROM signals WHERE event_id = 'e0'", `[["thanks","answer",0.5,"2026-03-05T10:00:00Z","said thanks"]]`)
 	f("WITH per AS (SELECT conversation_id id, count(*) n FROM events GROUP BY 1) SELECT id, n, rank() OVER (ORDER BY n DESC, id) FROM per JOIN conversations c ON c.conversation_id = per.id ORDER BY 3",
 		`[["c0",2,1],["c1",2,2],["c2",2,3]]`)
+	whose := "SELECT coalesce(u.person, a.person, e.user_id, e.anonymous_id) AS person, count(*) AS n FROM events e LEFT JOIN persons u ON u.type = 'user' AND u.id = e.user_id " +
+		"LEFT JOIN persons a ON a.type = 'anonymous' AND a.id = e.anonymous_id GROUP BY 1 ORDER BY n DESC"
+	f(whose, `[["u1",5],["x1",1]]`)
+	f("SELECT * FROM persons ORDER BY id", `[["user","u1","u1"],["anonymous","x1","x1"]]`)
+	write(t, s, &eventstore.Batch{Identities: []event.Identity{{Type: event.IdentityAnonymous, ID: "x1", Person: "p"}, {Type: event.IdentityUser, ID: "u1", Ignored: true}}})
+	f(whose, `[["u1",5],["p",1]]`)
+	f("SELECT * FROM persons ORDER BY id", `[["anonymous","x1","p"]]`)
 	f("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < 5) SELECT sum(n) FROM t", `[[15]]`)
 	f("WITH events AS (SELECT 1 AS x) SELECT * FROM events", `[[1]]`)
 	f("SELECT properties->>'$.plan', sum(latency_ms) FROM events GROUP BY ALL ORDER BY 2", `[["pro",14],[null,null]]`)
@@ -270,7 +277,7 @@ func TestSQLSaysWhere(t *testing.T) {
 	}
 	f("SELECT x FRM events", 13, "syntax error")
 	f("SELECT nonsense FROM events", -1, `"nonsense" not found`)
-	f("SELECT * FROM event", -1, `there is no table "event"; there are conversations, events, messages, signals`)
+	f("SELECT * FROM event", -1, `there is no table "event"; there are conversations, events, messages, persons, signals`)
 	f("DROP TABLE events", -1, "only SELECT")
 	f("SELECT 1; SELECT 2", -1, "one statement; these are 2")
 	f("SELECT 'x'::INTEGER", -1, "Could not convert")

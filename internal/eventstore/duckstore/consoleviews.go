@@ -48,6 +48,9 @@ func (s *Store) consoleViews() []consoleView {
 			return `(SELECT a.conversation_id, unnest(from_json(a.signals, '[{"name":"VARCHAR","dimension":"VARCHAR","weight":"DOUBLE","event_id":"VARCHAR","message_id":"VARCHAR","at":"VARCHAR","reason":"VARCHAR"}]')) AS s
 				FROM analyses a SEMI JOIN conversations c ON c.conversation_id = a.conversation_id WHERE a.signals IS NOT NULL) x`
 		}},
+		{name: "persons", doc: "whose the ids of rows are; a row is its user's, else that of its anonymous id", columns: personColumns, from: func(m *manifest) string {
+			return m.identities() + " x"
+		}},
 		{name: "conversations", doc: "one row a conversation: its facts, and what was concluded of it", columns: chatColumns, from: func(*manifest) string {
 			return `conversations c JOIN places p ON p.place = c.place LEFT JOIN analyses a ON a.conversation_id = c.conversation_id
 				LEFT JOIN topics t ON t.conversation_id = c.conversation_id LEFT JOIN labels b ON b.conversation_id = c.conversation_id`
@@ -142,6 +145,12 @@ var signalColumns = []consoleColumn{
 	{"message_id", "VARCHAR", "x.s.message_id", "of the message that it judges"},
 	{"occurred_at", "TIMESTAMP", "CAST(x.s.at AS TIMESTAMP)", "UTC"},
 	{"reason", "VARCHAR", "x.s.reason", "in words"},
+}
+
+var personColumns = []consoleColumn{
+	{"type", "VARCHAR", "x.type", "user anonymous"},
+	{"id", "VARCHAR", "x.id", "a user_id or anonymous_id"},
+	{"person", "VARCHAR", "x.person", "the id, or another one, that stands for all ids of the person"},
 }
 
 // chatColumns are all of a conversation: those of its table, of its place, and beside.

@@ -120,6 +120,18 @@ func appendIdentity(a *appender, x event.Identity) error {
 	return a.next()
 }
 
+// identities is the SQL of all ids that are somebody's: type, id and person.
+func (m *manifest) identities() string {
+	w := m.whose("r", nil)
+	ids := func(column, other, table string) string {
+		return fmt.Sprintf("(SELECT %[1]s, NULL::VARCHAR AS %[2]s FROM (SELECT %[1]s FROM identities UNION SELECT %[1]s FROM %[3]s)) r", column, other, table)
+	}
+	return fmt.Sprintf(`(SELECT * FROM (SELECT '%s' AS type, r.user_id AS id, %s AS person FROM %s%s
+		UNION ALL SELECT '%s', r.anonymous_id, %s FROM %s%s) WHERE person IS NOT NULL)`,
+		event.IdentityUser, w.user, ids("user_id", "anonymous_id", "decided_users"), w.joins,
+		event.IdentityAnonymous, w.anonymous, ids("anonymous_id", "user_id", "decided_anonymous"), w.joins)
+}
+
 // Identities implements [eventstore.Reader].
 func (s *Store) Identities(ctx context.Context, persons []string) ([]event.Identity, error) {
 	if len(persons) > query.MaxPage {
@@ -141,16 +153,7 @@ func (v *view) identities(ctx context.Context, persons []string) ([]event.Identi
 	if len(persons) == 0 {
 		return nil, nil
 	}
-	w := v.manifest.whose("r", nil)
-	ids := func(column, other, table string) string {
-		return fmt.Sprintf(`(SELECT %[1]s, NULL::VARCHAR AS %[2]s FROM (SELECT %[1]s FROM identities UNION SELECT %[1]s FROM %[3]s)) r`, column, other, table)
-	}
-	rows, err := v.tx.QueryContext(ctx, fmt.Sprintf(`SELECT type, id, person FROM (
-			SELECT '%s' AS type, r.user_id AS id, %s AS person FROM %s%s
-			UNION ALL SELECT '%s', r.anonymous_id, %s FROM %s%s)
-		WHERE person IN %s ORDER BY person, type, id`,
-		event.IdentityUser, w.user, ids("user_id", "anonymous_id", "decided_users"), w.joins,
-		event.IdentityAnonymous, w.anonymous, ids("anonymous_id", "user_id", "decided_anonymous"), w.joins, unnestList("$1")), idList(persons))
+	rows, err := v.tx.QueryContext(ctx, "SELECT type, id, person FROM "+v.manifest.identities()+" WHERE person IN "+unnestList("$1")+" ORDER BY person, type, id", idList(persons))
 	if err != nil {
 		return nil, err
 	}
