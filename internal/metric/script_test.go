@@ -133,8 +133,8 @@ func parameter(q *insight.Question, word, rest string) error {
 	case "until":
 		q.Range.Until, err = time.Parse(time.DateOnly, rest)
 	case "filter", "where":
-		var c insight.Condition
-		if c, err = insight.ParseCondition(rest); word == "filter" {
+		var c query.Condition
+		if c, err = query.ParseCondition(rest); word == "filter" {
 			q.Filter = append(q.Filter, c)
 		} else {
 			q.Where = append(q.Where, c)
