@@ -42,6 +42,8 @@ type Config struct {
 	Feed        Feed
 	Status      func(ctx context.Context) (Status, error)
 
+	Destinations Destinations
+
 	Console      Console
 	SavedQueries SavedQueries
 
@@ -241,6 +243,22 @@ func (s *server) routes() []route {
 		{post, root + "quarantine/replay", Editor, s.replayQuarantine, false, false},
 		{get, root + "quarantine/jobs/{id}", Viewer, s.getReplayJob, false, false},
 		{post, root + "quarantine/discard", Editor, s.discardQuarantine, false, false},
+		{get, root + "destinations/catalogue", Viewer, s.listDestinationKinds, false, false},
+		{get, root + "destinations", Viewer, s.listDestinations, false, false},
+		{post, root + "destinations", Editor, s.createDestination, false, false},
+		{get, root + "destinations/{id}", Viewer, s.getDestination, false, false},
+		{patch, root + "destinations/{id}", Editor, s.updateDestination, false, false},
+		{del, root + "destinations/{id}", Editor, s.deleteDestination, false, false},
+		{post, root + "destinations/{id}/test", Editor, s.testDestination, false, false},
+		{post, root + "destinations/{id}/pause", Editor, s.pauseDestination, false, false},
+		{post, root + "destinations/{id}/resume", Editor, s.resumeDestination, false, false},
+		{get, root + "destinations/{id}/deliveries", Viewer, s.getDeliveries, false, false},
+		{get, root + "destinations/{id}/errors", Viewer, s.listDeliveryErrors, false, false},
+		{get, root + "destinations/{id}/dead-letters", Viewer, s.listDeadLetters, false, false},
+		{post, root + "destinations/{id}/dead-letters/replay", Editor, s.replayDeadLetters, false, false},
+		{get, root + "destinations/{id}/backfill", Viewer, s.listBackfills, false, false},
+		{post, root + "destinations/{id}/backfill", Editor, s.startBackfill, true, false},
+		{del, root + "destinations/{id}/backfill/{backfill}", Editor, s.cancelBackfill, false, false},
 		{get, root + "redaction", Viewer, s.getRedaction, false, false},
 		{post, root + "receipts", Viewer, s.getReceipts, true, true},
 		{get, root + "events/{id}/journey", Viewer, s.getJourney, true, false},

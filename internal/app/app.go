@@ -18,6 +18,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/analysis"
 	"github.com/debrief-dev/debrief/internal/auth"
 	"github.com/debrief-dev/debrief/internal/config"
+	"github.com/debrief-dev/debrief/internal/deliver"
 	"github.com/debrief-dev/debrief/internal/derive"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventlog/filelog"
@@ -28,6 +29,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/price"
 	"github.com/debrief-dev/debrief/internal/redact"
 	"github.com/debrief-dev/debrief/internal/replay"
+	"github.com/debrief-dev/debrief/internal/secret"
 	"github.com/debrief-dev/debrief/internal/topic"
 	"github.com/debrief-dev/debrief/sdk/browser"
 	"github.com/debrief-dev/debrief/ui"
@@ -58,6 +60,8 @@ type App struct {
 	receipts  *journey.Receipts
 	reading   *reading
 	replayer  *replay.Replayer
+	secrets   *secret.Box
+	deliver   *deliver.Deliver
 	deriver   *derive.Deriver
 	analysis  *analysis.Analysis
 	topics    *topic.Topics
@@ -122,6 +126,7 @@ func (a *App) start(ctx context.Context) error {
 	a.parts.run("analysis", a.analysis.Run)
 	a.parts.run("topics", a.topics.Run)
 	a.parts.run("replay", a.replayer.Run)
+	a.parts.run("destinations", a.deliver.Run)
 	a.parts.run("http server", func(context.Context) error {
 		err := a.server.Serve(listener)
 		if errors.Is(err, http.ErrServerClosed) {
@@ -175,10 +180,14 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.openDeliver(ctx, workspace, dir); err != nil {
+		return err
+	}
 	a.pipeline, err = pipeline.New(pipeline.Config{
 		Workspace: workspace.ID, Log: a.log, Store: a.store, Vocabularies: vocabularies(),
 		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver, Analyses: a.analysis, Price: a.prices.Apply,
 		Plan: a.enforcers.of, Quarantine: holder{a.meta}, Places: placesIn(a.store),
+		Keep:    func(upTo eventlog.Position) eventlog.Position { return a.deliver.Keep(mainLog, upTo) },
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 	if err != nil {

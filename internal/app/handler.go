@@ -118,6 +118,7 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts, Reading: a.reading,
 		SourceOf: a.sourceOf, Redaction: redaction{a.meta, s.workspace},
 		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,
+		Destinations: destinations{a.meta, s.workspace, a.deliver},
 		SavedQueries: s, Console: consoleOf(a.store, a.meta, s.workspace),
 		SendTest: testSender{door, a.meta}.send,
 		Guard: func(role api.Role, next http.Handler) http.Handler {

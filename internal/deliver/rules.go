@@ -77,7 +77,7 @@ func (r *Rules) Check(spec *destination.Spec) error {
 	var errs []error
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	for _, kind := range r.Filter.Types {
-		if !slices.Contains(typesOf(spec), kind) {
+		if !slices.Contains(Types(spec), kind) {
 			fault("filter: %s takes no %q calls", spec.Name, kind)
 		}
 	}
@@ -116,8 +116,8 @@ func segmentTypes() []string {
 	return []string{"track", "identify", "page", "screen", "group", "alias"}
 }
 
-// typesOf are the call types that a kind takes.
-func typesOf(spec *destination.Spec) []string {
+// Types are the call types that a kind takes.
+func Types(spec *destination.Spec) []string {
 	if len(spec.Types) > 0 {
 		return spec.Types
 	}
@@ -147,7 +147,7 @@ type selector struct {
 }
 
 func newSelector(spec *destination.Spec, name string, f Filter) *selector {
-	types := typesOf(spec)
+	types := Types(spec)
 	if len(f.Types) > 0 {
 		types = f.Types
 	}

@@ -81,6 +81,9 @@ type Config struct {
 
 	// KeepLog is how long stored records stay in the log; 0 trims them at once.
 	KeepLog time.Duration
+	// Keep says how far the log may be trimmed of which everything up to a position may be, for the pipeline:
+	// others may read it yet. It is asked after every write. Nil: so far.
+	Keep func(upTo eventlog.Position) eventlog.Position
 	// Backoff is the wait after a first failure; it doubles up to MaxBackoff. Defaults 100 ms and 10 s.
 	Backoff, MaxBackoff time.Duration
 

@@ -43,9 +43,17 @@ func (p *Pipeline) write(ctx context.Context, in <-chan *batch) error {
 // trim gives up the records that were stored long enough ago.
 func (p *Pipeline) trim(t *trimmer) {
 	pos, ok := t.due(p.config.Now())
-	if !ok {
+	if ok {
+		t.allowed = pos
+	}
+	pos = t.allowed
+	if p.config.Keep != nil && pos > t.trimmed {
+		pos = p.config.Keep(pos)
+	}
+	if pos <= t.trimmed {
 		return
 	}
+	t.trimmed = pos
 	const step = "trim event log"
 	if err := p.config.Log.Trim(pos); err != nil {
 		p.fail(step, err)
@@ -150,8 +158,10 @@ func (p *Pipeline) committed(b *batch, w eventstore.Written) {
 // trimmer decides how far the log may be trimmed: up to the newest position that was stored at least
 // keep ago. It knows positions only from this run, so that a restart keeps records a little longer.
 type trimmer struct {
-	keep  time.Duration
-	marks []trimMark // oldest first
+	keep    time.Duration
+	marks   []trimMark        // oldest first
+	allowed eventlog.Position // as far as the pipeline is concerned
+	trimmed eventlog.Position // as far as it was asked for
 }
 
 // trimMark is what was stored in one step of time.
