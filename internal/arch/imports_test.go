@@ -53,6 +53,8 @@ var mayImport = map[string][]string{
 	"internal/destination/mapping":  {},
 	"internal/secret":               {},
 	"internal/deliver":              {"internal/destination", "internal/destination/mapping", "internal/event", "internal/eventlog", "internal/eventstore", "internal/jsonscan", "internal/metastore", "internal/plan", "internal/query", "internal/vocab"},
+	"internal/profilestore":         {"internal/identity"},
+	"internal/people":               {"internal/due", "internal/event", "internal/eventstore", "internal/identity", "internal/profilestore", "internal/query"},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
 	"internal/api":                  {"internal/event", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore"},

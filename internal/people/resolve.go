@@ -1,0 +1,211 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/profilestore"
+)
+
+// maxMarks bounds what is looked at in one go.
+const maxMarks = 1000
+
+// Resolve looks at what is due once, and returns how many identifiers that were.
+func (p *People) Resolve(ctx context.Context) (int, error) {
+	p.pass.Lock()
+	defer p.pass.Unlock()
+	return p.resolve(ctx)
+}
+
+func (p *People) resolve(ctx context.Context) (int, error) {
+	began := time.Now()
+	defer func() { p.meters.seconds.Add(time.Since(began).Seconds()) }()
+	for done := 0; ; {
+		cursor, err := p.config.Store.Cursor(ctx)
+		if err != nil {
+			return done, fmt.Errorf("read cursor of event store: %w", err)
+		}
+		marks, err := p.config.Profiles.Due(ctx, cursor, maxMarks)
+		if err != nil || len(marks) == 0 {
+			return done, err
+		}
+		if err := p.settle(ctx, marks); err != nil {
+			return done, err
+		}
+		done += len(marks)
+		p.meters.resolved.Add(len(marks))
+	}
+}
+
+// settle resolves what marks touch, tells the event store, and removes the marks. Whatever fails, all of it is
+// done again: nothing of it depends on how often.
+func (p *People) settle(ctx context.Context, marks []profilestore.Mark) error {
+	var dirty, all []identity.Identifier
+	for _, m := range marks {
+		all = append(all, m.Identifier)
+		if m.Dirty {
+			dirty = append(dirty, m.Identifier)
+		}
+	}
+	now, before, err := p.standings(ctx, dirty)
+	if err != nil {
+		return err
+	}
+	var identities []event.Identity
+	touched := map[string]bool{}
+	var changed []profilestore.Standing
+	for _, s := range now {
+		old := before[s.Identifier]
+		if s == old {
+			continue
+		}
+		changed = append(changed, s)
+		if s.Told != old.Told {
+			identities = append(identities, identityOf(s))
+		}
+		touched[old.Person], touched[s.Person] = true, true
+	}
+	if len(identities) > 0 {
+		if _, err := p.config.Store.Write(ctx, &eventstore.Batch{Identities: identities}); err != nil {
+			return fmt.Errorf("write identities: %w", err)
+		}
+		p.meters.told.Add(len(identities))
+	}
+	if err := p.tell(ctx, all, now, touched); err != nil {
+		return err
+	}
+	return p.config.Profiles.Settle(ctx, changed, marks)
+}
+
+// tell tells of the persons that were touched, and of those of identifiers.
+func (p *People) tell(ctx context.Context, all []identity.Identifier, now map[identity.Identifier]profilestore.Standing, touched map[string]bool) error {
+	if p.config.Touched == nil {
+		return nil
+	}
+	stored, err := p.config.Profiles.Standings(ctx, all)
+	if err != nil {
+		return err
+	}
+	for _, i := range all {
+		s, resolved := now[i]
+		if !resolved {
+			s = stored[i]
+		}
+		if s.Person != "" {
+			touched[s.Person] = true
+		} else if i.Type == identity.User || i.Type == identity.Anonymous {
+			touched[i.Value] = true
+		}
+	}
+	delete(touched, "")
+	return p.config.Touched(ctx, slices.Sorted(maps.Keys(touched)))
+}
+
+// standings resolves identifiers, and returns how they and whoever changes with them stand now and stood before.
+func (p *People) standings(ctx context.Context, dirty []identity.Identifier) (now, before map[identity.Identifier]profilestore.Standing, err error) {
+	now = map[identity.Identifier]profilestore.Standing{}
+	if len(dirty) == 0 {
+		return now, now, nil
+	}
+	r, _, decisions := p.going()
+	res, members, err := r.Component(ctx, dirty, decisions, p.load(r))
+	if err != nil {
+		return nil, nil, err
+	}
+	if before, err = p.config.Profiles.Standings(ctx, members); err != nil {
+		return nil, nil, err
+	}
+	var anonymous []identity.Identifier
+	for _, i := range members {
+		s := profilestore.Standing{Identifier: i, State: res.States[i]}
+		if person := res.Of(i); person != nil {
+			s.Person = person.Key.Value
+		}
+		now[i] = s
+		if i.Type == identity.Anonymous {
+			anonymous = append(anonymous, i)
+		}
+	}
+	companions, err := p.config.Profiles.Companions(ctx, anonymous, r.Rules().MaxIdentifiers+1)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, s := range now {
+		s.Told = told(s, byRows(r, i, companions[i], now))
+		now[i] = s
+	}
+	return now, before, nil
+}
+
+// load loads what a component is resolved from.
+func (p *People) load(r *identity.Resolver) func(ctx context.Context, ids []identity.Identifier) (identity.Loaded, error) {
+	most := r.Rules().MaxIdentifiers + 1
+	return func(ctx context.Context, ids []identity.Identifier) (identity.Loaded, error) {
+		return p.config.Profiles.Load(ctx, ids, most)
+	}
+}
+
+// byRows is whom the event store takes an id for if it is told nothing: of an anonymous id the one person of the
+// users that it was seen with, else whom it names.
+func byRows(r *identity.Resolver, i identity.Identifier, users []profilestore.Standing, now map[identity.Identifier]profilestore.Standing) string {
+	found := ""
+	for _, u := range users {
+		if r.Blocked(u.Value) {
+			continue
+		}
+		person := u.Person
+		if fresh, ok := now[u.Identifier]; ok {
+			person = fresh.Person
+		}
+		if person == "" {
+			person = u.Value
+		}
+		switch {
+		case found == "":
+			found = person
+		case found != person:
+			return i.Value
+		}
+	}
+	if found == "" {
+		return i.Value
+	}
+	return found
+}
+
+// ignored is what is told of ids that name nobody; others are told by the key of their person, with a mark before.
+const (
+	ignored = "ignored"
+	isOf    = "="
+)
+
+// told is what the event store must be told of an id, given whom it takes it for by itself; empty for nothing.
+func told(s profilestore.Standing, byRows string) string {
+	switch {
+	case s.Type != identity.User && s.Type != identity.Anonymous:
+		return ""
+	case s.State == identity.Blocked:
+		return ignored
+	case s.Person == "" || s.Person == byRows:
+		return ""
+	}
+	return isOf + s.Person
+}
+
+// identityOf is what is told, in the store's words.
+func identityOf(s profilestore.Standing) event.Identity {
+	out := event.Identity{Type: event.IdentityUser, ID: s.Value, Ignored: s.Told == ignored}
+	if s.Type == identity.Anonymous {
+		out.Type = event.IdentityAnonymous
+	}
+	if !out.Ignored && s.Told != "" {
+		out.Person = s.Told[len(isOf):]
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package profilestore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/identity"
+)
+
+// Traits returns the traits of identifiers together: of each name the last word, those taken away left out, in
+// order of name. Who is given all identifiers of a person gets the person's.
+func (s *Store) Traits(ctx context.Context, ids []identity.Identifier) ([]Trait, error) {
+	last := map[string]Trait{}
+	err := s.each(ctx, ids, `SELECT i.type, i.value, t.name, t.value, t.at, t.event, t.source FROM traits t JOIN identifiers i ON i.id = t.identifier WHERE `, ``, func(r *sql.Rows) error {
+		var t Trait
+		var value string
+		var at int64
+		if err := r.Scan(&t.Of.Type, &t.Of.Value, &t.Name, &value, &at, &t.Event, &t.Source); err != nil {
+			return err
+		}
+		t.Value, t.At = []byte(value), fromMicros(at)
+		if old, ok := last[t.Name]; !ok || t.At.After(old.At) || t.At.Equal(old.At) && t.Event > old.Event {
+			last[t.Name] = t
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read traits: %w", err)
+	}
+	return standing(last), nil
+}
+
+// standing returns the traits that were not taken away, by name.
+func standing(last map[string]Trait) []Trait {
+	out := make([]Trait, 0, len(last))
+	for _, t := range last {
+		if string(t.Value) != "null" {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(a, b Trait) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Account is a group of people: a company, a team.
+type Account struct {
+	ID      string
+	FirstAt time.Time
+	Event   string // the call that named it first
+	Source  string
+	Members int64 // persons
+}
+
+// Accounts returns accounts in order of id, after one, at most limit.
+func (s *Store) Accounts(ctx context.Context, after string, limit int) ([]Account, error) {
+	return s.accounts(ctx, `a.id > ? ORDER BY a.id LIMIT ?`, after, limit)
+}
+
+// Account returns one, or ErrNotFound.
+func (s *Store) Account(ctx context.Context, id string) (Account, error) {
+	all, err := s.accounts(ctx, `a.id = ?`, id)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("account %q: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return all[0], nil
+}
+
+func (s *Store) accounts(ctx context.Context, where string, args ...any) ([]Account, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT a.id, a.first_at, a.first_event, a.first_source,
+		(SELECT count(DISTINCT CASE i.person WHEN '' THEN i.value ELSE i.person END) FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE m.account = a.id)
+		FROM accounts a WHERE `+where, args...)
+	all, err := collect(rows, err, func(r *sql.Rows) (a Account, err error) {
+		var at int64
+		err = r.Scan(&a.ID, &at, &a.Event, &a.Source, &a.Members)
+		a.FirstAt = fromMicros(at)
+		return
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return all, nil
+}
+
+// AccountTraits returns those of an account that were not taken away, by name.
+func (s *Store) AccountTraits(ctx context.Context, account string) ([]Trait, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT name, value, at, event, source FROM account_traits WHERE account = ?`, account)
+	all, err := collect(rows, err, func(r *sql.Rows) (t Trait, err error) {
+		var at int64
+		var value string
+		err = r.Scan(&t.Name, &value, &at, &t.Event, &t.Source)
+		t.Account, t.Value, t.At = account, []byte(value), fromMicros(at)
+		return
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read traits of account: %w", err)
+	}
+	last := map[string]Trait{}
+	for _, t := range all {
+		last[t.Name] = t
+	}
+	return standing(last), nil
+}
+
+// AccountMembers returns the keys of the persons of an account after one, in their order, at most limit.
+func (s *Store) AccountMembers(ctx context.Context, account, after string, limit int) ([]string, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT DISTINCT CASE i.person WHEN '' THEN i.value ELSE i.person END AS key
+		FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE m.account = ? AND key > ? ORDER BY key LIMIT ?`, account, after, limit)
+	return keys(rows, err)
+}
+
+// AccountsOf returns the accounts that identifiers are members of, in order of id.
+func (s *Store) AccountsOf(ctx context.Context, ids []identity.Identifier) ([]string, error) {
+	seen := map[string]bool{}
+	err := s.each(ctx, ids, `SELECT DISTINCT m.account FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE `, ``, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		seen[id] = true
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read accounts of people: %w", err)
+	}
+	return slices.Sorted(maps.Keys(seen)), nil
+}
+
+func keys(rows *sql.Rows, err error) ([]string, error) {
+	all, err := collect(rows, err, func(r *sql.Rows) (v string, err error) { err = r.Scan(&v); return })
+	if err != nil {
+		return nil, fmt.Errorf("read people of account: %w", err)
+	}
+	return all, nil
+}

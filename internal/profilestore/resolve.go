@@ -1,0 +1,313 @@
+package profilestore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/identity"
+)
+
+// Mark says that an identifier is to be looked at.
+type Mark struct {
+	identity.Identifier
+	// Dirty: who it is may have changed. Else rows came.
+	Dirty bool
+
+	id, stamp int64
+}
+
+// Due returns marks whose rows are stored up to a position of the log, at most limit.
+func (s *Store) Due(ctx context.Context, cursor uint64, limit int) ([]Mark, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT i.id, i.type, i.value, m.dirty, m.stamp FROM marks m JOIN identifiers i ON i.id = m.identifier WHERE m.position <= ? LIMIT ?`, int64(cursor), limit)
+	all, err := collect(rows, err, func(r *sql.Rows) (m Mark, err error) {
+		err = r.Scan(&m.id, &m.Type, &m.Value, &m.Dirty, &m.stamp)
+		return
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list marks of people: %w", err)
+	}
+	return all, nil
+}
+
+// Waiting counts the marks.
+func (s *Store) Waiting(ctx context.Context) (n int64, err error) {
+	if err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM marks`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count marks of people: %w", err)
+	}
+	return n, nil
+}
+
+// Standing is what an identifier was last resolved to.
+type Standing struct {
+	identity.Identifier
+	State  identity.State
+	Person string // key of its person; empty before it is resolved, and where there is none
+	// Told is what the event store was told of it; the caller's words.
+	Told string
+}
+
+// Standings returns those of identifiers; what is not stored is left out.
+func (s *Store) Standings(ctx context.Context, ids []identity.Identifier) (map[identity.Identifier]Standing, error) {
+	out := map[identity.Identifier]Standing{}
+	err := s.each(ctx, ids, `SELECT type, value, state, person, told FROM identifiers i WHERE `, ``, func(r *sql.Rows) error {
+		var x Standing
+		err := r.Scan(&x.Type, &x.Value, &x.State, &x.Person, &x.Told)
+		out[x.Identifier] = x
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read standings: %w", err)
+	}
+	return out, nil
+}
+
+// Settle stores what identifiers were resolved to and removes marks, but for those renewed since; all or nothing.
+func (s *Store) Settle(ctx context.Context, standings []Standing, done []Mark) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		put, err := tx.PrepareContext(ctx, `UPDATE identifiers SET state = ?, person = ?, told = ? WHERE type = ? AND value = ?`)
+		if err != nil {
+			return fmt.Errorf("settle people: %w", err)
+		}
+		for _, x := range standings {
+			if _, err := put.ExecContext(ctx, string(x.State), x.Person, x.Told, string(x.Type), x.Value); err != nil {
+				return fmt.Errorf("settle people: %w", err)
+			}
+		}
+		remove, err := tx.PrepareContext(ctx, `DELETE FROM marks WHERE identifier = ? AND stamp = ?`)
+		if err != nil {
+			return fmt.Errorf("settle people: %w", err)
+		}
+		for _, m := range done {
+			if _, err := remove.ExecContext(ctx, m.id, m.stamp); err != nil {
+				return fmt.Errorf("settle people: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// some is how many identifiers are asked for at once.
+const some = 400
+
+// each asks for identifiers, some at once: the text, a condition on the identifiers i, the rest.
+func (s *Store) each(ctx context.Context, ids []identity.Identifier, text, rest string, f func(*sql.Rows) error) error {
+	for len(ids) > 0 {
+		n := min(some, len(ids))
+		args := make([]any, 0, 2*n)
+		for _, i := range ids[:n] {
+			args = append(args, string(i.Type), i.Value)
+		}
+		in := `(i.type, i.value) IN (VALUES ` + strings.TrimSuffix(strings.Repeat(`(?,?),`, n), `,`) + `)`
+		rows, err := s.db.QueryContext(ctx, text+in+rest, args...)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			if err := f(rows); err != nil {
+				_ = rows.Close()
+				return err
+			}
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// Load returns what is kept of identifiers, for [identity.Resolver.Component]: of each at most the earliest claims
+// claims of either order, and those that decisions exclude beside.
+func (s *Store) Load(ctx context.Context, ids []identity.Identifier, claims int) (identity.Loaded, error) {
+	l := identity.Loaded{States: map[identity.Identifier]identity.State{}}
+	see := func(at sql.NullInt64, x identity.Sighting) {
+		if at.Valid {
+			x.At = fromMicros(at.Int64)
+			l.Seen = append(l.Seen, x)
+		}
+	}
+	var keys []int64
+	err := s.each(ctx, ids, `SELECT i.id, i.type, i.value, i.first_at, i.first_event, i.first_source, i.state FROM identifiers i WHERE `, ``, func(r *sql.Rows) error {
+		var x identity.Sighting
+		var at sql.NullInt64
+		var key int64
+		var state identity.State
+		if err := r.Scan(&key, &x.Type, &x.Value, &at, &x.Event, &x.Source, &state); err != nil {
+			return err
+		}
+		keys = append(keys, key)
+		l.States[x.Identifier] = state
+		see(at, x)
+		return nil
+	})
+	if err != nil {
+		return l, fmt.Errorf("load identifiers: %w", err)
+	}
+	s.mu.Lock()
+	claims += 8 * len(s.known.excluded)
+	s.mu.Unlock()
+	for _, key := range keys {
+		if err := s.loadClaims(ctx, key, claims, &l, see); err != nil {
+			return l, fmt.Errorf("load claims: %w", err)
+		}
+	}
+	return l, nil
+}
+
+// loadClaims adds the claims of one identifier, and the sightings of their other ends.
+func (s *Store) loadClaims(ctx context.Context, key int64, most int, l *identity.Loaded, see func(sql.NullInt64, identity.Sighting)) error {
+	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.alias, x.type, x.value, o.type, o.value, o.first_at, o.first_event, o.first_source
+		FROM (SELECT *, b AS other FROM claims WHERE a = ?1 UNION ALL SELECT *, a AS other FROM claims WHERE b = ?1) c
+		JOIN identifiers x ON x.id = ?1 JOIN identifiers o ON o.id = c.other LIMIT ?2`, key, most)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var c identity.Claim
+		var o identity.Sighting
+		var id, at int64
+		var first sql.NullInt64
+		if err := rows.Scan(&id, &at, &c.Event, &c.Source, &c.Alias, &c.A.Type, &c.A.Value, &o.Type, &o.Value, &first, &o.Event, &o.Source); err != nil {
+			return err
+		}
+		c.ID, c.At, c.B = claimID(id), fromMicros(at), o.Identifier
+		l.Claims = append(l.Claims, c)
+		see(first, o)
+	}
+	return rows.Err()
+}
+
+func claimID(id int64) string { return fmt.Sprintf("c%d", id) }
+
+// ClaimsOf returns the claims of a call.
+func (s *Store) ClaimsOf(ctx context.Context, event string) ([]identity.Claim, error) {
+	return s.claims(ctx, `c.event = ?`, event)
+}
+
+// Claim returns the claim of an id, or ErrNotFound.
+func (s *Store) Claim(ctx context.Context, id string) (identity.Claim, error) {
+	all, err := s.claims(ctx, `'c' || c.id = ?1 AND c.id = CAST(substr(?1, 2) AS INTEGER)`, id)
+	if err == nil && len(all) == 0 {
+		err = fmt.Errorf("merge %q: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return identity.Claim{}, err
+	}
+	return all[0], nil
+}
+
+func (s *Store) claims(ctx context.Context, where string, args ...any) ([]identity.Claim, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.alias, a.type, a.value, b.type, b.value
+		FROM claims c JOIN identifiers a ON a.id = c.a JOIN identifiers b ON b.id = c.b WHERE `+where, args...)
+	all, err := collect(rows, err, func(r *sql.Rows) (c identity.Claim, err error) {
+		var id, at int64
+		err = r.Scan(&id, &at, &c.Event, &c.Source, &c.Alias, &c.A.Type, &c.A.Value, &c.B.Type, &c.B.Value)
+		c.ID, c.At = claimID(id), fromMicros(at)
+		return
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read claims: %w", err)
+	}
+	return all, nil
+}
+
+// Companions returns the user ids that calls with an anonymous id had, by the anonymous id: whom the event store
+// finds it with. Each has at most most.
+func (s *Store) Companions(ctx context.Context, anonymous []identity.Identifier, most int) (map[identity.Identifier][]Standing, error) {
+	out := map[identity.Identifier][]Standing{}
+	err := s.each(ctx, anonymous, `SELECT i.type, i.value, u.type, u.value, u.state, u.person, u.told
+		FROM identifiers i JOIN (SELECT a AS one, b AS other FROM claims WHERE alias = 0 UNION ALL SELECT b, a FROM claims WHERE alias = 0) c ON c.one = i.id
+		JOIN identifiers u ON u.id = c.other AND u.type = 'user_id' WHERE `, ``, func(r *sql.Rows) error {
+		var i identity.Identifier
+		var u Standing
+		if err := r.Scan(&i.Type, &i.Value, &u.Type, &u.Value, &u.State, &u.Person, &u.Told); err != nil {
+			return err
+		}
+		if len(out[i]) < most {
+			out[i] = append(out[i], u)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read users of anonymous ids: %w", err)
+	}
+	return out, nil
+}
+
+// Decisions returns all, in their order.
+func (s *Store) Decisions(ctx context.Context) ([]identity.Decision, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT id, at, body FROM decisions ORDER BY at`)
+	all, err := collect(rows, err, func(r *sql.Rows) (d identity.Decision, err error) {
+		var id, at int64
+		var body string
+		if err = r.Scan(&id, &at, &body); err != nil {
+			return d, err
+		}
+		err = json.Unmarshal([]byte(body), &d)
+		d.ID, d.At = decisionID(id), fromMicros(at)
+		return d, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read decisions: %w", err)
+	}
+	return all, nil
+}
+
+func decisionID(id int64) string { return fmt.Sprintf("d%06d", id) }
+
+// Decide stores a decision, after all others in time, marks whom it touches, and returns it with its id and time.
+func (s *Store) Decide(ctx context.Context, d identity.Decision, now time.Time, touched []identity.Identifier) (identity.Decision, error) {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return d, fmt.Errorf("encode decision: %w", err)
+	}
+	err = s.change(ctx, func(tx *sql.Tx) error {
+		var id, at int64
+		err := tx.QueryRowContext(ctx, `INSERT INTO decisions (at, body) VALUES (max(?, (SELECT coalesce(max(at), 0) + 1 FROM decisions)), ?) RETURNING id, at`, now.UnixMicro(), string(body)).Scan(&id, &at)
+		if err != nil {
+			return err
+		}
+		d.ID, d.At = decisionID(id), fromMicros(at)
+		w := &noter{s: s, tx: tx, ctx: ctx, ids: map[identity.Identifier]int64{}, statements: map[string]*sql.Stmt{}}
+		return w.note(Note{Dirty: touched})
+	})
+	if err != nil {
+		return d, fmt.Errorf("store decision: %w", err)
+	}
+	return d, s.recall(ctx)
+}
+
+// Redo marks everything to be resolved anew, as when rules change.
+func (s *Store) Redo(ctx context.Context) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO marks (identifier, position, dirty) SELECT id, 0, 1 FROM identifiers WHERE true
+			ON CONFLICT (identifier) DO UPDATE SET dirty = 1, stamp = stamp + 1`)
+		if err != nil {
+			return fmt.Errorf("mark all people: %w", err)
+		}
+		return nil
+	})
+}
+
+// OfState returns identifiers of a state, at most limit, the latest seen first.
+func (s *Store) OfState(ctx context.Context, state identity.State, limit int) ([]identity.Sighting, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT type, value, first_at, first_event, first_source FROM identifiers WHERE state = ? AND first_at IS NOT NULL ORDER BY first_at DESC LIMIT ?`, string(state), limit)
+	all, err := collect(rows, err, func(r *sql.Rows) (x identity.Sighting, err error) {
+		var at int64
+		err = r.Scan(&x.Type, &x.Value, &at, &x.Event, &x.Source)
+		x.At = fromMicros(at)
+		return
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list identifiers by state: %w", err)
+	}
+	return all, nil
+}
