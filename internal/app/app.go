@@ -25,6 +25,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/journey"
 	"github.com/debrief-dev/debrief/internal/metastore"
+	"github.com/debrief-dev/debrief/internal/people"
 	"github.com/debrief-dev/debrief/internal/pipeline"
 	"github.com/debrief-dev/debrief/internal/price"
 	"github.com/debrief-dev/debrief/internal/redact"
@@ -65,6 +66,7 @@ type App struct {
 	deriver   *derive.Deriver
 	analysis  *analysis.Analysis
 	topics    *topic.Topics
+	people    *people.People
 	prices    *price.Table
 	redactor  *redact.Redactor
 	guard     *auth.Auth
@@ -125,6 +127,7 @@ func (a *App) start(ctx context.Context) error {
 	a.parts.run("traces", a.deriver.Run)
 	a.parts.run("analysis", a.analysis.Run)
 	a.parts.run("topics", a.topics.Run)
+	a.parts.run("people", a.people.Run)
 	a.parts.run("replay", a.replayer.Run)
 	a.parts.run("destinations", a.deliver.Run)
 	a.parts.run("http server", func(context.Context) error {
@@ -173,6 +176,9 @@ func (a *App) open(ctx context.Context) error {
 	if err := a.openAnalysis(ctx, workspace); err != nil {
 		return err
 	}
+	if err := a.openPeople(ctx, dir); err != nil {
+		return err
+	}
 	if err := a.openDeriver(ctx, workspace); err != nil {
 		return err
 	}
@@ -185,7 +191,8 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.pipeline, err = pipeline.New(pipeline.Config{
 		Workspace: workspace.ID, Log: a.log, Store: a.store, Vocabularies: vocabularies(),
-		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta}, Traces: a.deriver, Analyses: a.analysis, Price: a.prices.Apply,
+		Settings: mappingOf(a.meta), BodyHash: bodyHash(workspace), Tallies: tallies{a.meta},
+		Noters: []pipeline.NamedNoter{{What: "traces", Noter: a.deriver}, {What: "conversations", Noter: a.analysis}, {What: "people", Noter: a.people}}, Price: a.prices.Apply,
 		Plan: a.enforcers.of, Quarantine: holder{a.meta}, Places: placesIn(a.store),
 		Keep:    func(upTo eventlog.Position) eventlog.Position { return a.deliver.Keep(mainLog, upTo) },
 		Metrics: a.metrics, Logger: a.cfg.Log,

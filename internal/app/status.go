@@ -29,6 +29,7 @@ func (a *App) blocking(ctx context.Context) []web.Problem {
 	add("traces", a.deriver.Err())
 	add("analysis", a.analysis.Err())
 	add("topics", a.topics.Err())
+	add("people", a.people.Err())
 	add("metadata", a.meta.Check(ctx))
 	return all
 }

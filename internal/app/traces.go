@@ -14,7 +14,7 @@ import (
 func (a *App) openDeriver(ctx context.Context, w metastore.Workspace) error {
 	d, err := derive.Open(ctx, derive.Config{
 		Store: a.store, Marks: traceMarks{a.meta, w.ID}, Trace: trace.Deriver{Hash: bodyHash(w)}, Price: a.prices.Apply,
-		Note:    func(ctx context.Context, rows []*event.Event) error { return a.analysis.Note(ctx, rows, 0) },
+		Note:    a.noteDerived,
 		Stored:  func(rows []*event.Event) { a.pipeline.Publish(rows) },
 		Metrics: a.metrics, Logger: a.cfg.Log,
 	})
@@ -23,6 +23,14 @@ func (a *App) openDeriver(ctx context.Context, w metastore.Workspace) error {
 	}
 	a.deriver = d
 	return nil
+}
+
+// noteDerived tells of derived rows before they are stored.
+func (a *App) noteDerived(ctx context.Context, rows []*event.Event) error {
+	if err := a.analysis.Note(ctx, rows, 0); err != nil {
+		return err
+	}
+	return a.people.Note(ctx, rows, 0)
 }
 
 // traceMarks keep what is to be derived of a workspace in the metadata store.

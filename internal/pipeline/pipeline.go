@@ -27,18 +27,17 @@ import (
 	"github.com/debrief-dev/debrief/internal/vocab"
 )
 
-// Traces joins the parts of a trace that come apart. Package derive does.
-type Traces interface {
-	// Note remembers durably which traces and conversations the rows belong to, before they are stored at
-	// that position of the log. It keeps nothing of the rows.
+// Noter looks at what came once it is stored: packages derive, analysis and people do.
+type Noter interface {
+	// Note remembers durably what the rows are about, before they are stored at that position of the log. It
+	// keeps nothing of the rows.
 	Note(ctx context.Context, rows []*event.Event, position uint64) error
 }
 
-// Analyses looks at conversations in which something came. Package analysis does.
-type Analyses interface {
-	// Note remembers durably which conversations the rows belong to, before they are stored at that position
-	// of the log. It keeps nothing of the rows.
-	Note(ctx context.Context, rows []*event.Event, position uint64) error
+// NamedNoter is a noter, and what it notes, for those who read of its failures.
+type NamedNoter struct {
+	What string
+	Noter
 }
 
 // Config says what a pipeline connects. Workspace, Log, Store and Vocabularies are required; the zero
@@ -67,10 +66,8 @@ type Config struct {
 	Quarantine Quarantine
 	// Price sets what a model call cost on its row, where a price is known and no cost reported; nil: none is.
 	Price func(e *event.Event)
-	// Traces is told of rows before they are stored; nil: of none.
-	Traces Traces
-	// Analyses is told of rows before they are stored; nil: of none.
-	Analyses Analyses
+	// Noters are told of rows before they are stored, each by what it notes: "traces".
+	Noters []NamedNoter
 
 	// A batch is written when it has MaxEvents calls (default 20,000) or records of MaxBytes in sum
 	// (default 32 MiB); and when the log holds no more, but then at most once in Interval (default

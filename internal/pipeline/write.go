@@ -103,7 +103,7 @@ func (p *Pipeline) commit(ctx context.Context, b *batch) error {
 }
 
 // prepare keeps what must be kept before the rows are stored and the cursor moves: what plans hold back,
-// and which traces and conversations are to be looked at.
+// and what is to be looked at.
 func (p *Pipeline) prepare(ctx context.Context, b *batch) error {
 	if len(b.held) > 0 {
 		err := p.retry(ctx, "write quarantine", func(ctx context.Context) error {
@@ -116,20 +116,15 @@ func (p *Pipeline) prepare(ctx context.Context, b *batch) error {
 	if len(b.puts) == 0 {
 		return nil
 	}
-	if p.config.Traces != nil {
-		err := p.retry(ctx, "note traces", func(ctx context.Context) error {
-			return p.config.Traces.Note(ctx, b.puts, uint64(b.last))
+	for _, n := range p.config.Noters {
+		err := p.retry(ctx, "note "+n.What, func(ctx context.Context) error {
+			return n.Note(ctx, b.puts, uint64(b.last))
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if p.config.Analyses == nil {
-		return nil
-	}
-	return p.retry(ctx, "note conversations", func(ctx context.Context) error {
-		return p.config.Analyses.Note(ctx, b.puts, uint64(b.last))
-	})
+	return nil
 }
 
 // committed moves the cursor and the meters.
