@@ -29,6 +29,7 @@ type Config struct {
 	Conversions Conversions
 	Views       Views
 	Topics      Topics
+	Identity    Identity
 	Annotations Annotations
 	Experiments Experiments
 	Plans       Plans
@@ -184,6 +185,15 @@ func (s *server) routes() []route {
 		{get, root + "events/{id}", Viewer, s.getEvent, true, false},
 		{get, root + "people", Viewer, s.listPeople, true, false},
 		{get, root + "people/{id}", Viewer, s.getPerson, true, false},
+		{get, root + "people/{id}/identity", Viewer, s.getIdentity, true, false},
+		{post, root + "identity/merges/preview", Viewer, s.previewMerge, true, false},
+		{post, root + "identity/merges", Editor, s.mergePeople, true, false},
+		{post, root + "identity/merges/{id}/undo", Editor, s.undoMerge, true, false},
+		{get, root + "identity/rules", Viewer, s.getIdentityRules, true, false},
+		{put, root + "identity/rules", Editor, s.putIdentityRules, true, false},
+		{get, root + "identity/flags", Viewer, s.listIdentityFlags, true, false},
+		{get, root + "accounts", Viewer, s.listAccounts, true, false},
+		{get, root + "accounts/{id}", Viewer, s.getAccount, true, false},
 		{get, root + "export/{what}", Viewer, s.export, false, false},
 		{get, root + "live", Viewer, s.live, false, false},
 		{get, root + "sources", Viewer, s.listSources, false, false},

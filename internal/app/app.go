@@ -28,6 +28,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/people"
 	"github.com/debrief-dev/debrief/internal/pipeline"
 	"github.com/debrief-dev/debrief/internal/price"
+	"github.com/debrief-dev/debrief/internal/profilestore"
 	"github.com/debrief-dev/debrief/internal/redact"
 	"github.com/debrief-dev/debrief/internal/replay"
 	"github.com/debrief-dev/debrief/internal/secret"
@@ -66,6 +67,7 @@ type App struct {
 	deriver   *derive.Deriver
 	analysis  *analysis.Analysis
 	topics    *topic.Topics
+	profiles  *profilestore.Store
 	people    *people.People
 	prices    *price.Table
 	redactor  *redact.Redactor

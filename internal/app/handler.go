@@ -114,7 +114,7 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 	return api.New(api.Config{
 		Insight:   &insight.Insight{Store: a.store, Conversions: s, Namer: topicsOf{a.topics}},
 		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: definitions{s, a.analysis}, Analyses: analyses{a.analysis},
-		Views: s, Annotations: s, Experiments: s, Topics: topicsOf{a.topics},
+		Views: s, Annotations: s, Experiments: s, Topics: topicsOf{a.topics}, Identity: identityOf{a.people, a.profiles},
 		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts, Reading: a.reading,
 		SourceOf: a.sourceOf, Redaction: redaction{a.meta, s.workspace},
 		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,

@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"internal/people":               {"internal/due", "internal/event", "internal/eventstore", "internal/identity", "internal/profilestore", "internal/query"},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
-	"internal/api":                  {"internal/event", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore"},
+	"internal/api":                  {"internal/event", "internal/identity", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore"},
 	"internal/web":                  {"internal/auth"},
 	"internal/demo":                 {},
 	"internal/send":                 {},

@@ -454,3 +454,35 @@ func (r *rig) compare(calls []*event.Event) {
 		}
 	}
 }
+
+var errPower = errors.New("the power went")
+
+// What was told to the event store and not settled is told again.
+func TestCrashBetweenTheStoresIsMadeGood(t *testing.T) {
+	r := newRig(t)
+	fails := true
+	r.people.config.Touched = func(context.Context, []string) error {
+		if fails {
+			return errPower
+		}
+		return nil
+	}
+	r.put(row("0 u1 a1 e1"), row("1 a2"), row("2 a2 e1"))
+	if _, err := r.people.Resolve(t.Context()); !errors.Is(err, errPower) {
+		t.Fatalf("got %v, want the failure", err)
+	}
+	r.want("told before the crash", "u1: a1 a2 u1")
+	r.reopen()
+	d, _, err := r.people.Merge(t.Context(), "", "a2", "a9")
+	if !errors.Is(err, ErrNotFound) {
+		t.Fatalf("merged with nobody: %+v, %v", d, err)
+	}
+	r.resolve()
+	r.want("after it", "u1: a1 a2 u1")
+	if n, err := r.profiles.Waiting(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d marks wait, %v", n, err)
+	}
+	r.put(row("3 u2 e1"))
+	r.resolve()
+	r.want("the address is shared", "a2: a2; u1: a1 u1; u2: u2")
+}

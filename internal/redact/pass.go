@@ -61,7 +61,8 @@ type area uint8
 const (
 	areaCall area = iota
 	areaProperties
-	areaTraits
+	areaContext
+	areaTraits // of the call or of its context
 	areaInside // an object further in
 )
 
@@ -268,14 +269,23 @@ func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
 			f.next = areaProperties
 		case "traits":
 			f.next = areaTraits
+		case "context":
+			f.next = areaContext
+		}
+	case areaContext:
+		if text == "traits" {
+			f.next = areaTraits
 		}
 	case areaProperties:
 		if text == "$llm_message" { // Amplitude's text of a message is in an object
 			f.next = areaProperties
 		}
 	case areaTraits:
-		if text == "name" {
+		switch text {
+		case "name":
 			f.info = keyInfo{person: pii.Person}
+		case "email": // it says who somebody is, as an id does (ADR 0014)
+			f.info = keyInfo{hint: pii.InID, keep: true}
 		}
 	}
 	if f.area != areaCall && f.area != areaProperties {

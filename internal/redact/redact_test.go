@@ -59,6 +59,31 @@ func TestStructuredMasksEveryField(t *testing.T) {
 		`{"timestamp":"2026-11-21T03:04:26.334Z","n":"1763725466334","id":"0b8f9e3c-1234-4321-8765-123456789012"}`)
 }
 
+// The address of a trait identifies, so that it joins people on two devices; in texts it is masked.
+func TestAddressOfATraitBecomesThePseudonymOfAnID(t *testing.T) {
+	f := func(level Level, content Content) {
+		t.Helper()
+		r := with(level, content)
+		want := strings.TrimSuffix(strings.TrimPrefix(string(redacted(t, r, `{"userId":"ann@example.com"}`).JSON), `{"userId":"`), `"}`)
+		if !strings.HasPrefix(want, "email_") {
+			t.Fatalf("level %v, content %v: an id became %q", level, content, want)
+		}
+		for _, in := range []string{`{"traits":{"email":"Ann@Example.com"}}`, `{"context":{"traits":{"email":"ann@example.com"}}}`, `{"context":{"externalIds":[{"id":"ann@example.com","type":"email"}]}}`} {
+			if got := string(redacted(t, r, in).JSON); !strings.Contains(got, `"`+want+`"`) {
+				t.Errorf("level %v, content %v: %s became %s, without %s", level, content, in, got, want)
+			}
+		}
+		for _, in := range []string{`{"properties":{"email":"ann@example.com"}}`, `{"traits":{"company":{"email":"ann@example.com"}}}`, `{"traits":{"bio":"ann@example.com"}}`} {
+			if got := string(redacted(t, r, in).JSON); strings.Contains(got, "email_") || strings.Contains(got, "ann@") {
+				t.Errorf("level %v, content %v: %s became %s", level, content, in, got)
+			}
+		}
+	}
+	f(Structured, Full)
+	f(Structured, Metadata)
+	f(All, Full)
+}
+
 // A person keeps one id: the same for every way to write the address, in every field and every source.
 func TestIDsBecomePseudonymsThatJoin(t *testing.T) {
 	r := with(Structured, Full)
