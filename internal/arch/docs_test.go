@@ -106,9 +106,9 @@ func TestNoInitFunctions(t *testing.T) {
 	}
 }
 
-// SQL text lives in an engine's folder or in the metadata store, nowhere else.
+// SQL text lives in the folder of an engine or in the stores that are SQLite files, nowhere else.
 func TestSQLStaysInEngines(t *testing.T) {
-	at := []string{"internal/eventstore/duckstore", "internal/metastore", "bench"}
+	at := []string{"internal/eventstore/duckstore", "internal/metastore", "internal/profilestore", "bench"}
 	verbs := []string{"SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABLE "}
 	pkgs, fset := tree(t)
 	for _, p := range pkgs {
