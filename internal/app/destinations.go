@@ -16,6 +16,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/destination/amplitude"
 	"github.com/debrief-dev/debrief/internal/destination/mixpanel"
+	"github.com/debrief-dev/debrief/internal/destination/postgres"
 	"github.com/debrief-dev/debrief/internal/destination/segment"
 	"github.com/debrief-dev/debrief/internal/destination/slack"
 	"github.com/debrief-dev/debrief/internal/destination/webhook"
@@ -31,6 +32,7 @@ func destinationKinds() []destination.Destination {
 		mixpanel.Destination{},
 		amplitude.Destination{},
 		slack.Destination{},
+		postgres.Destination{},
 	}
 }
 

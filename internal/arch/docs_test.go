@@ -106,9 +106,10 @@ func TestNoInitFunctions(t *testing.T) {
 	}
 }
 
-// SQL text lives in the folder of an engine or in the stores that are SQLite files, nowhere else.
+// SQL text lives in the folder of an engine, in the stores that are SQLite files and in destinations that are
+// databases, nowhere else.
 func TestSQLStaysInEngines(t *testing.T) {
-	at := []string{"internal/eventstore/duckstore", "internal/metastore", "internal/profilestore", "bench"}
+	at := []string{"internal/eventstore/duckstore", "internal/metastore", "internal/profilestore", "internal/destination/postgres", "bench"}
 	verbs := []string{"SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABLE "}
 	pkgs, fset := tree(t)
 	for _, p := range pkgs {
