@@ -51,7 +51,9 @@ func (x *extractor) add(n *profilestore.Note, e *event.Event) {
 		}
 	}
 	if mayName(e.Raw) {
-		x.nameContext(object(object(e.Raw)["context"]), name)
+		var c struct{ Context json.RawMessage }
+		_ = json.Unmarshal(e.Raw, &c) // what is none says nothing
+		x.nameContext(c.Context, name)
 	}
 	seen, claims := call.Evidence()
 	n.Seen = append(n.Seen, seen...)
@@ -117,10 +119,14 @@ func (x *extractor) nameTraits(traits map[string]json.RawMessage, name func(iden
 }
 
 // nameContext finds identifiers in the context of a call, where Segment's libraries put them.
-func (x *extractor) nameContext(context map[string]json.RawMessage, name func(identity.Type, string)) {
-	x.nameTraits(object(context["traits"]), name)
+func (x *extractor) nameContext(context json.RawMessage, name func(identity.Type, string)) {
+	var c struct{ Traits, ExternalIds, Device json.RawMessage }
+	if json.Unmarshal(context, &c) != nil {
+		return
+	}
+	x.nameTraits(object(c.Traits), name)
 	var external []json.RawMessage
-	_ = json.Unmarshal(context["externalIds"], &external) // what is none says nothing
+	_ = json.Unmarshal(c.ExternalIds, &external)
 	for _, one := range external {
 		id := object(one)
 		collection, encoding, t := text(id["collection"]), text(id["encoding"]), identity.Type(text(id["type"]))
@@ -128,7 +134,7 @@ func (x *extractor) nameContext(context map[string]json.RawMessage, name func(id
 			name(t, text(id["id"]))
 		}
 	}
-	device := object(context["device"])
+	device := object(c.Device)
 	kind := strings.ToLower(text(device["type"]))
 	if kind != "ios" && kind != "android" {
 		return
@@ -158,6 +164,19 @@ func normal(t identity.Type, value string) string {
 		return value
 	}
 	return strings.TrimSpace(value)
+}
+
+// remembering returns the extractor with a memory of which values are blocked, for one goroutine and one batch.
+func (x *extractor) remembering() *extractor {
+	known := map[string]bool{}
+	return &extractor{own: x.own, blocked: func(value string) bool {
+		is, ok := known[value]
+		if !ok {
+			is = x.blocked(value)
+			known[value] = is
+		}
+		return is
+	}}
 }
 
 // object returns the members of an object; none of anything else.

@@ -149,6 +149,7 @@ func (p *People) going() (*identity.Resolver, *extractor, []identity.Decision) {
 // that are not of the log. It keeps nothing of them.
 func (p *People) Note(ctx context.Context, rows []*event.Event, position uint64) error {
 	_, x, _ := p.going()
+	x = x.remembering()
 	n := profilestore.Note{Position: position}
 	marked := map[identity.Identifier]bool{}
 	for _, e := range rows {

@@ -342,7 +342,7 @@ func TestTouchedPersonsAreTold(t *testing.T) {
 // Whatever comes in whatever order, and whatever is decided meanwhile, rows are whose package identity says of all
 // that was claimed.
 func TestStoreAnswersAsTheGraph(t *testing.T) {
-	n := 200
+	n := 80
 	if testing.Short() || os.Getenv("CI") != "" {
 		n = 30
 	}

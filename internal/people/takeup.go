@@ -47,7 +47,7 @@ func (p *People) takeUp(ctx context.Context) (more bool, err error) {
 	p.pass.Lock()
 	defer p.pass.Unlock()
 	p.mu.Lock()
-	t, x := p.taking, p.extract
+	t, x := p.taking, p.extract.remembering()
 	p.mu.Unlock()
 	if t.Finished {
 		return false, nil

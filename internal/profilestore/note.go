@@ -3,6 +3,7 @@ package profilestore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -80,8 +81,7 @@ func (s *Store) recall(ctx context.Context) error {
 // nothing.
 func (s *Store) Note(ctx context.Context, n Note) error {
 	err := s.change(ctx, func(tx *sql.Tx) error {
-		w := &noter{s: s, tx: tx, ctx: ctx, position: n.Position, ids: map[identity.Identifier]int64{}, statements: map[string]*sql.Stmt{}}
-		return w.note(n)
+		return newNoter(ctx, s, tx).note(n)
 	})
 	if err != nil {
 		s.mu.Lock()
@@ -100,9 +100,15 @@ type noter struct {
 	position   uint64
 	ids        map[identity.Identifier]int64
 	statements map[string]*sql.Stmt
+	marks      map[int64]bool // what is marked, and whether it is dirty
+}
+
+func newNoter(ctx context.Context, s *Store, tx *sql.Tx) *noter {
+	return &noter{s: s, tx: tx, ctx: ctx, ids: map[identity.Identifier]int64{}, statements: map[string]*sql.Stmt{}, marks: map[int64]bool{}}
 }
 
 func (w *noter) note(n Note) error {
+	w.position = n.Position
 	k := &w.s.known
 	if len(k.seen)+len(k.claims) > maxKnown {
 		k.forget()
@@ -137,7 +143,7 @@ func (w *noter) note(n Note) error {
 			}
 		}
 	}
-	return nil
+	return w.flush()
 }
 
 // run runs a statement that is prepared once.
@@ -166,17 +172,23 @@ func (w *noter) see(s identity.Sighting) error {
 	if first, ok := k.seen[s.Identifier]; ok && first < at {
 		return nil
 	}
-	res, err := w.run(`INSERT INTO identifiers (type, value, first_at, first_event, first_source) VALUES (?1, ?2, ?3, ?4, ?5)
+	st, err := w.prepared(`INSERT INTO identifiers (type, value, first_at, first_event, first_source) VALUES (?1, ?2, ?3, ?4, ?5)
 		ON CONFLICT (type, value) DO UPDATE SET first_at = ?3, first_event = ?4, first_source = ?5
-		WHERE first_at IS NULL OR ?3 < first_at OR ?3 = first_at AND ?4 < first_event`, string(s.Type), s.Value, at, s.Event, s.Source)
+		WHERE first_at IS NULL OR ?3 < first_at OR ?3 = first_at AND ?4 < first_event RETURNING id`)
 	if err != nil {
+		return err
+	}
+	var id int64
+	err = st.QueryRowContext(w.ctx, string(s.Type), s.Value, at, s.Event, s.Source).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("store identifier: %w", err)
 	}
 	k.seen[s.Identifier] = at // it may be earlier in the file: then it is looked up once more
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return err
+	if err == nil {
+		w.ids[s.Identifier] = id
+		w.marks[id] = true
 	}
-	return w.mark(s.Identifier, true)
+	return nil
 }
 
 // id returns the row of an identifier, made if there is none.
@@ -199,15 +211,23 @@ func (w *noter) id(i identity.Identifier) (int64, error) {
 	return id, nil
 }
 
+// mark notes that an identifier is to be looked at.
 func (w *noter) mark(i identity.Identifier, dirty bool) error {
 	id, err := w.id(i)
-	if err != nil {
-		return err
+	if err == nil {
+		w.marks[id] = w.marks[id] || dirty
 	}
-	_, err = w.run(`INSERT INTO marks (identifier, position, dirty) VALUES (?, ?, ?)
-		ON CONFLICT (identifier) DO UPDATE SET position = max(position, excluded.position), dirty = max(dirty, excluded.dirty), stamp = stamp + 1`, id, int64(w.position), dirty)
-	if err != nil {
-		return fmt.Errorf("mark identifier: %w", err)
+	return err
+}
+
+// flush stores the marks.
+func (w *noter) flush() error {
+	for id, dirty := range w.marks {
+		_, err := w.run(`INSERT INTO marks (identifier, position, dirty) VALUES (?, ?, ?)
+			ON CONFLICT (identifier) DO UPDATE SET position = max(position, excluded.position), dirty = max(dirty, excluded.dirty), stamp = stamp + 1`, id, int64(w.position), dirty)
+		if err != nil {
+			return fmt.Errorf("mark identifier: %w", err)
+		}
 	}
 	return nil
 }

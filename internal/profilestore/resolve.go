@@ -276,8 +276,7 @@ func (s *Store) Decide(ctx context.Context, d identity.Decision, now time.Time, 
 			return err
 		}
 		d.ID, d.At = decisionID(id), fromMicros(at)
-		w := &noter{s: s, tx: tx, ctx: ctx, ids: map[identity.Identifier]int64{}, statements: map[string]*sql.Stmt{}}
-		return w.note(Note{Dirty: touched})
+		return newNoter(ctx, s, tx).note(Note{Dirty: touched})
 	})
 	if err != nil {
 		return d, fmt.Errorf("store decision: %w", err)
