@@ -195,13 +195,21 @@ func (d *rawDir) close() error {
 	return d.closeAbove(0)
 }
 
-// rawReader reads calls. It keeps the last block, since neighbours tend to be asked for together.
+// rawReader reads calls. It keeps the last blocks, since neighbours tend to be asked for together: those of the
+// time at which some rows happened, or of the imports that they came in.
 type rawReader struct {
 	d      *rawDir
 	f      *os.File
 	month  month
-	offset int64 // of the block held; 0 for none
-	starts []uint32
+	blocks []heldBlock // the last one asked for first
+}
+
+// maxHeldBlocks bounds the blocks that a reader keeps: 8 MB, about.
+const maxHeldBlocks = 32
+
+type heldBlock struct {
+	offset int64
+	starts []uint32 // of the entries in data, and the end of the last
 	data   []byte
 }
 
@@ -222,24 +230,47 @@ func (r *rawReader) read(m month, l locator) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.f, r.month, r.offset = f, m, 0
+		r.f, r.month, r.blocks = f, m, nil
 		if err := checkMagic(f); err != nil {
 			return nil, fmt.Errorf("read raw file %s: %w", r.d.path(m), err)
 		}
 	}
-	if r.offset != offset {
-		if err := r.load(offset); err != nil {
-			return nil, fmt.Errorf("read raw file %s at %d: %w", r.d.path(m), offset, err)
-		}
+	b, err := r.block(offset)
+	if err != nil {
+		return nil, fmt.Errorf("read raw file %s at %d: %w", r.d.path(m), offset, err)
 	}
-	if entry >= len(r.starts)-1 {
-		return nil, fmt.Errorf("read raw file %s at %d: no entry %d of %d", r.d.path(m), offset, entry, len(r.starts)-1)
+	if entry >= len(b.starts)-1 {
+		return nil, fmt.Errorf("read raw file %s at %d: no entry %d of %d", r.d.path(m), offset, entry, len(b.starts)-1)
 	}
-	call := r.data[r.starts[entry]:r.starts[entry+1]]
+	call := b.data[b.starts[entry]:b.starts[entry+1]]
 	if len(call) == 0 {
 		return nil, nil
 	}
 	return append([]byte(nil), call...), nil
+}
+
+// block returns the block at an offset, and keeps it.
+func (r *rawReader) block(offset int64) (heldBlock, error) {
+	i := slices.IndexFunc(r.blocks, func(b heldBlock) bool { return b.offset == offset })
+	if i == 0 {
+		return r.blocks[0], nil
+	}
+	var b heldBlock
+	if i > 0 {
+		b = r.blocks[i]
+	} else {
+		var err error
+		if b, err = r.load(offset); err != nil {
+			return b, err
+		}
+		if len(r.blocks) < maxHeldBlocks {
+			r.blocks = append(r.blocks, heldBlock{})
+		}
+		i = len(r.blocks) - 1
+	}
+	copy(r.blocks[1:i+1], r.blocks[:i])
+	r.blocks[0] = b
+	return b, nil
 }
 
 func (d *rawDir) decode(codec byte, payload []byte, whole uint32) ([]byte, error) {
@@ -255,40 +286,38 @@ func (d *rawDir) decode(codec byte, payload []byte, whole uint32) ([]byte, error
 	return nil, fmt.Errorf("block has codec %d, which this version does not know", codec)
 }
 
-func (r *rawReader) load(offset int64) error {
-	r.offset = 0
+func (r *rawReader) load(offset int64) (heldBlock, error) {
+	out := heldBlock{offset: offset, starts: []uint32{0}}
 	var h [rawHeader]byte
 	if _, err := r.f.ReadAt(h[:], offset); err != nil {
-		return err
+		return out, err
 	}
 	codec, entries := h[3], binary.LittleEndian.Uint32(h[0:])&0xFFFFFF
 	size, whole := binary.LittleEndian.Uint32(h[4:]), binary.LittleEndian.Uint32(h[8:])
 	sum := binary.LittleEndian.Uint32(h[12:])
 	if size > rawMaxBlock || whole > rawMaxBlock || entries > rawEntries || entries*4 > whole {
-		return errors.New("block header is damaged")
+		return out, errors.New("block header is damaged")
 	}
 	payload := make([]byte, size)
 	if _, err := r.f.ReadAt(payload, offset+rawHeader); err != nil {
-		return err
+		return out, err
 	}
 	if crc32.Checksum(payload, castagnoli) != sum {
-		return errors.New("block is damaged: its checksum differs")
+		return out, errors.New("block is damaged: its checksum differs")
 	}
 	block, err := r.d.decode(codec, payload, whole)
 	if err != nil {
-		return err
+		return out, err
 	}
 	if len(block) != int(whole) {
-		return errors.New("block is damaged: its length differs")
+		return out, errors.New("block is damaged: its length differs")
 	}
-	r.starts = append(r.starts[:0], 0)
 	for i := range entries {
-		r.starts = append(r.starts, r.starts[i]+binary.LittleEndian.Uint32(block[i*4:]))
+		out.starts = append(out.starts, out.starts[i]+binary.LittleEndian.Uint32(block[i*4:]))
 	}
-	r.data = block[entries*4:]
-	if int(r.starts[entries]) != len(r.data) {
-		return errors.New("block is damaged: entries do not add up")
+	out.data = block[entries*4:]
+	if int(out.starts[entries]) != len(out.data) {
+		return out, errors.New("block is damaged: entries do not add up")
 	}
-	r.offset = offset
-	return nil
+	return out, nil
 }

@@ -31,8 +31,8 @@ func readRaw(t *testing.T, d *rawDir, m month, l locator) ([]byte, error) {
 	return r.read(m, l)
 }
 
-// Calls are read back by their locators, whatever their sizes, the months they are of, and the writes
-// that were given up in between; and locators grow.
+// Calls are read back by their locators, whatever their sizes, the months they are of, the writes that were
+// given up in between, and what was read before; and locators grow.
 func TestRawCallsComeBack(t *testing.T) {
 	d := openRaw(t)
 	rnd := rand.New(rand.NewPCG(1, 1))
@@ -74,10 +74,16 @@ func TestRawCallsComeBack(t *testing.T) {
 			clear(pending)
 		}
 	}
+	one := d.reader() // of all calls, in no order
+	defer one.close()
 	for l, s := range want {
 		got, err := readRaw(t, d, s.m, l&(1<<50-1))
 		if err != nil {
 			t.Fatal(err)
+		}
+		again, err := one.read(s.m, l&(1<<50-1))
+		if err != nil || !bytes.Equal(again, got) {
+			t.Fatalf("call at %d, of a reader of many: got %.40q (%v), want %.40q", l, again, err, got)
 		}
 		if !bytes.Equal(got, s.call) {
 			t.Fatalf("call at %d: got %.40q (%d bytes), want %.40q (%d bytes)", l, got, len(got), s.call, len(s.call))
@@ -136,5 +142,57 @@ func TestRawReadsZstd(t *testing.T) {
 	got, err := d.decode(rawZstd, e.EncodeAll(whole, nil), uint32(len(whole)))
 	if err != nil || !bytes.Equal(got, whole) {
 		t.Errorf("got %q (%v)", got, err)
+	}
+}
+
+// A reader does not read the blocks again that it read last, however their calls are asked for by turns.
+func TestRawReaderKeepsBlocks(t *testing.T) {
+	d := openRaw(t)
+	call := func(i int) []byte { return bytes.Repeat([]byte{byte('a' + i%26)}, rawBlock/4) }
+	var at []locator
+	for i := range 5 * maxHeldBlocks {
+		l, err := d.add(24000, call(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, l)
+	}
+	if err := d.sync(); err != nil {
+		t.Fatal(err)
+	}
+	r := d.reader()
+	defer r.close()
+	blocks := map[int64]bool{}
+	read := func(i int) error {
+		got, err := r.read(24000, at[i])
+		if err == nil && !bytes.Equal(got, call(i)) {
+			t.Fatalf("call %d is %.20q", i, got)
+		}
+		offset, _ := at[i].split()
+		blocks[offset] = true
+		return err
+	}
+	for i := range at {
+		if err := read(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(blocks) <= maxHeldBlocks {
+		t.Fatalf("%d blocks are too few to tell", len(blocks))
+	}
+	if err := os.Truncate(d.path(24000), int64(len(rawMagic))); err != nil {
+		t.Fatal(err)
+	}
+	clear(blocks)
+	oldest := r.blocks[maxHeldBlocks-1].offset
+	for _, i := range rand.New(rand.NewPCG(2, 2)).Perm(len(at)) {
+		if offset, _ := at[i].split(); offset >= oldest {
+			if err := read(i); err != nil {
+				t.Errorf("call %d of a block that was read lately: %v", i, err)
+			}
+		}
+	}
+	if len(blocks) != maxHeldBlocks || read(0) == nil {
+		t.Errorf("%d blocks are kept, want %d, and not the first", len(blocks), maxHeldBlocks)
 	}
 }
