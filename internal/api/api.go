@@ -44,6 +44,7 @@ type Config struct {
 	Status      func(ctx context.Context) (Status, error)
 
 	Destinations Destinations
+	Functions    Functions
 
 	Console      Console
 	SavedQueries SavedQueries
@@ -226,6 +227,17 @@ func (s *server) routes() []route {
 		{post, root + "annotations", Editor, s.addAnnotation, false, false},
 		{patch, root + "annotations/{id}", Editor, s.updateAnnotation, false, false},
 		{del, root + "annotations/{id}", Editor, s.deleteAnnotation, false, false},
+		{get, root + "functions", Viewer, s.listFunctions, false, false},
+		{post, root + "functions", Editor, s.createFunction, false, false},
+		{post, root + "functions/test", Editor, s.testFunction, false, false},
+		{get, root + "functions/{id}", Viewer, s.getFunction, false, false},
+		{patch, root + "functions/{id}", Editor, s.updateFunction, false, false},
+		{del, root + "functions/{id}", Editor, s.deleteFunction, false, false},
+		{post, root + "functions/{id}/deploy", Editor, s.deployFunction, false, false},
+		{get, root + "functions/{id}/logs", Viewer, s.listFunctionLogs, false, false},
+		{get, root + "functions/{id}/versions", Viewer, s.listFunctionVersions, false, false},
+		{get, root + "functions/{id}/versions/{version}", Viewer, s.getFunctionVersion, false, false},
+		{post, root + "functions/{id}/versions/{version}/restore", Editor, s.restoreFunction, false, false},
 		{get, root + "sql", Viewer, s.describeSQL, false, false},
 		{post, root + "sql", Viewer, s.runSQL, false, false},
 		{get, root + "queries", Viewer, s.listQueries, false, false},

@@ -23,6 +23,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventlog/filelog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/function"
 	"github.com/debrief-dev/debrief/internal/journey"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/people"
@@ -71,6 +72,7 @@ type App struct {
 	people    *people.People
 	prices    *price.Table
 	redactor  *redact.Redactor
+	functions *function.Functions
 	guard     *auth.Auth
 	metrics   *metrics.Set
 	server    *http.Server
@@ -132,6 +134,7 @@ func (a *App) start(ctx context.Context) error {
 	a.parts.run("people", a.people.Run)
 	a.parts.run("replay", a.replayer.Run)
 	a.parts.run("destinations", a.deliver.Run)
+	a.parts.run("functions", a.functions.Run)
 	a.parts.run("http server", func(context.Context) error {
 		err := a.server.Serve(listener)
 		if errors.Is(err, http.ErrServerClosed) {
@@ -188,6 +191,8 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.openSecrets()
+	a.openFunctions(workspace)
 	if err := a.openDeliver(ctx, workspace, dir); err != nil {
 		return err
 	}

@@ -43,16 +43,18 @@ const (
 	mainLog          = "main" // the event log, in cursors
 )
 
+// openSecrets makes what seals settings of destinations and functions.
+func (a *App) openSecrets() { a.secrets = secret.New(filepath.Join(a.cfg.Data, secretsName)) }
+
 // openDeliver makes what hands calls on.
 func (a *App) openDeliver(ctx context.Context, workspace metastore.Workspace, dir string) (err error) {
-	a.secrets = secret.New(filepath.Join(a.cfg.Data, secretsName))
 	client, dial := outgoing(a.cfg.DestinationsPublicOnly)
 	a.deliver, err = deliver.New(ctx, deliver.Config{
 		Workspace: workspace.ID, Meta: a.meta, Secrets: a.secrets, Kinds: destinationKinds(),
 		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}}, Store: a.store,
 		Vocabularies: vocabularies(), Settings: mappingOf(a.meta), Plan: a.enforcers.of,
 		BodyHash: func() func(string) string { return bodyHash(workspace) },
-		Client:   client, Dial: dial, Dir: filepath.Join(dir, destinationsName), Logger: a.cfg.Log,
+		Inserter: a.functions, Client: client, Dial: dial, Dir: filepath.Join(dir, destinationsName), Logger: a.cfg.Log,
 	})
 	return err
 }

@@ -36,7 +36,8 @@ func (a *App) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build pages: %w", err)
 	}
-	return newRouter(append(doors, receiptDoor{api}), api, pages), nil
+	webhooks := &functionDoor{a.functions, a.meta, doors[0], a.URL(), make(chan struct{}, maxWebhooks), a.cfg.Log}
+	return newRouter(append(doors, receiptDoor{api}, webhooks), api, pages), nil
 }
 
 // doors returns the door of each protocol. The first is Segment's, which answers what no door serves.
@@ -119,7 +120,7 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 		SourceOf: a.sourceOf, Redaction: redaction{a.meta, s.workspace},
 		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,
 		Destinations: destinations{a.meta, s.workspace, a.deliver},
-		SavedQueries: s, Console: consoleOf(a.store, a.meta, s.workspace),
+		Functions:    a.functions, SavedQueries: s, Console: consoleOf(a.store, a.meta, s.workspace),
 		SendTest: testSender{door, a.meta}.send,
 		Guard: func(role api.Role, next http.Handler) http.Handler {
 			return a.guard.Guard(metastore.Role(role), next)

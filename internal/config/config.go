@@ -28,6 +28,9 @@ type Config struct {
 	// TrustedProxies are networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 
+	// FunctionNetworks are networks that functions may reach although they are not public.
+	FunctionNetworks []netip.Prefix
+
 	// LogLevel and LogFormat ("text" or "json") are of the server's own log.
 	LogLevel  slog.Level
 	LogFormat string
@@ -73,7 +76,8 @@ func (c *Config) Flags(fs *flag.FlagSet) {
 	fs.StringVar(&c.TLSCert, "tls-cert", c.TLSCert, "PEM `file` with the certificate chain; with --tls-key, serve https")
 	fs.StringVar(&c.TLSKey, "tls-key", c.TLSKey, "PEM `file` with the key of the certificate")
 	fs.StringVar(&c.PublicURL, "public-url", c.PublicURL, "`url` under which people and clients reach the server, when it stands behind a proxy")
-	fs.Func("trusted-proxies", "comma separated `networks` whose X-Forwarded-For and -Proto are believed, such as 10.0.0.0/8", c.setProxies)
+	fs.Func("trusted-proxies", "comma separated `networks` whose X-Forwarded-For and -Proto are believed, such as 10.0.0.0/8", setNetworks(&c.TrustedProxies))
+	fs.Func("function-networks", "comma separated `networks` that functions may reach although they are not public, such as 10.1.0.0/16", setNetworks(&c.FunctionNetworks))
 	fs.TextVar(&c.LogLevel, "log-level", c.LogLevel, "least `level` that is logged: debug, info, warn, error")
 	fs.StringVar(&c.LogFormat, "log-format", c.LogFormat, "`format` of the log: text or json")
 	fs.BoolVar(&c.Limits.SegmentStrict, "segment-strict", false, "hold clients to the limits that Segment documents (32 KB a call, 500 KB a batch …)")
@@ -91,20 +95,23 @@ func (c *Config) Flags(fs *flag.FlagSet) {
 	})
 }
 
-func (c *Config) setProxies(s string) error {
-	c.TrustedProxies = nil
-	for _, text := range list(s) {
-		if addr, err := netip.ParseAddr(text); err == nil {
-			c.TrustedProxies = append(c.TrustedProxies, netip.PrefixFrom(addr, addr.BitLen()))
-			continue
+// setNetworks reads networks and single addresses.
+func setNetworks(to *[]netip.Prefix) func(string) error {
+	return func(s string) error {
+		*to = nil
+		for _, text := range list(s) {
+			if addr, err := netip.ParseAddr(text); err == nil {
+				*to = append(*to, netip.PrefixFrom(addr, addr.BitLen()))
+				continue
+			}
+			prefix, err := netip.ParsePrefix(text)
+			if err != nil {
+				return fmt.Errorf("%q is neither an address nor a network", text)
+			}
+			*to = append(*to, prefix.Masked())
 		}
-		prefix, err := netip.ParsePrefix(text)
-		if err != nil {
-			return fmt.Errorf("%q is neither an address nor a network", text)
-		}
-		c.TrustedProxies = append(c.TrustedProxies, prefix.Masked())
+		return nil
 	}
-	return nil
 }
 
 // list splits at commas, leaving out what is empty.
