@@ -15,6 +15,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/deliver"
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/destination/amplitude"
+	custom "github.com/debrief-dev/debrief/internal/destination/function"
 	"github.com/debrief-dev/debrief/internal/destination/mixpanel"
 	"github.com/debrief-dev/debrief/internal/destination/postgres"
 	"github.com/debrief-dev/debrief/internal/destination/segment"
@@ -25,13 +26,14 @@ import (
 )
 
 // destinationKinds are the kinds of places that calls are handed on to, in the order that they are shown in.
-func destinationKinds() []destination.Destination {
+func (a *App) destinationKinds() []destination.Destination {
 	return []destination.Destination{
 		webhook.Destination{},
 		segment.Destination{},
 		mixpanel.Destination{},
 		amplitude.Destination{},
 		slack.Destination{},
+		custom.Destination{Functions: a.functions},
 		postgres.Destination{},
 	}
 }
@@ -50,7 +52,7 @@ func (a *App) openSecrets() { a.secrets = secret.New(filepath.Join(a.cfg.Data, s
 func (a *App) openDeliver(ctx context.Context, workspace metastore.Workspace, dir string) (err error) {
 	client, dial := outgoing(a.cfg.DestinationsPublicOnly)
 	a.deliver, err = deliver.New(ctx, deliver.Config{
-		Workspace: workspace.ID, Meta: a.meta, Secrets: a.secrets, Kinds: destinationKinds(),
+		Workspace: workspace.ID, Meta: a.meta, Secrets: a.secrets, Kinds: a.destinationKinds(),
 		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}}, Store: a.store,
 		Vocabularies: vocabularies(), Settings: mappingOf(a.meta), Plan: a.enforcers.of,
 		BodyHash: func() func(string) string { return bodyHash(workspace) },

@@ -7,12 +7,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -252,5 +255,40 @@ func TestHostileFunctionsHarmNobodyElse(t *testing.T) {
 		case <-deadline:
 			t.Fatal("the looping function was not ended")
 		}
+	}
+}
+
+func TestDestinationFunctionsTakeWhatDeliveriesHandOn(t *testing.T) {
+	var mu sync.Mutex
+	var got []string
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		text, _ := io.ReadAll(r.Body)
+		got = append(got, string(text))
+	}))
+	defer receiver.Close()
+	s := start(t, t.TempDir(), func(c *Config) { c.FunctionNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")} })
+	write := func(kind, code string) (f functionAnswer) {
+		t.Helper()
+		change := map[string]any{"name": kind, "kind": kind, "code": code, "settings": []any{map[string]any{"name": "url", "type": "string"}}, "values": map[string]any{"url": receiver.URL}}
+		if status := s.ask(http.MethodPost, "functions", change, &f); status != http.StatusCreated {
+			t.Fatal(status)
+		}
+		s.ask(http.MethodPost, "functions/"+f.ID+"/deploy", map[string]any{}, &f)
+		return f
+	}
+	insert := write("insert", `async function onTrack(event) { if (event.event === 'Message Received') return null; event.properties.seen = true; return event }`)
+	to := write("destination", `async function onTrack(event, settings) { await fetch(settings.url, { method: 'POST', body: event.event + ' ' + event.properties.seen }) }`)
+	destination := map[string]any{"name": "Mine", "kind": "function", "enabled": true, "settings": map[string]string{"function": to.ID}, "functions": []string{insert.ID}}
+	if status := s.ask(http.MethodPost, "destinations", destination, nil); status != http.StatusCreated {
+		t.Fatal(status)
+	}
+	s.post(testKey, call("1", "Message Sent", `"x":1`), call("2", "Message Received", `"x":2`), call("3", "Item Purchased", `"x":3`))
+	s.until("both calls arrive", func() bool { mu.Lock(); defer mu.Unlock(); return len(got) >= 2 })
+	mu.Lock()
+	defer mu.Unlock()
+	if slices.Sort(got); strings.Join(got, ", ") != "Item Purchased true, Message Sent true" {
+		t.Errorf("arrived %q", got)
 	}
 }

@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"internal/destination":          {"internal/event"},
 	"internal/identity":             {},
 	"internal/journey":              {"internal/api", "internal/event", "internal/eventlog", "internal/eventstore", "internal/insight", "internal/metastore", "internal/plan", "internal/query", "internal/vocab"},
+	"internal/destination/function": {"internal/destination"},
 	"internal/destination/mapping":  {},
 	"internal/secret":               {},
 	"internal/deliver":              {"internal/destination", "internal/destination/mapping", "internal/event", "internal/eventlog", "internal/eventstore", "internal/jsonscan", "internal/metastore", "internal/plan", "internal/query", "internal/vocab"},
@@ -73,7 +74,7 @@ var mayImport = map[string][]string{
 
 // An implementation of a seam is imported by app alone, and by programs that measure it.
 var implementations = []string{"internal/eventlog/memlog", "internal/eventlog/filelog", "internal/eventstore/memstore", "internal/eventstore/duckstore",
-	"internal/destination/webhook", "internal/destination/segment", "internal/destination/mixpanel", "internal/destination/amplitude", "internal/destination/slack",
+	"internal/destination/webhook", "internal/destination/segment", "internal/destination/mixpanel", "internal/destination/amplitude", "internal/destination/slack", "internal/destination/function",
 	"internal/destination/postgres"}
 
 // rule finds the line of the table for a package: its own or that of the nearest folder above.

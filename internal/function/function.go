@@ -145,10 +145,20 @@ func (f *Functions) InsertAll(ctx context.Context, function string, calls []json
 	return f.run(ctx, function, Insert, calls)
 }
 
-// Send runs a destination function on calls, and returns one outcome for each, in their order; none has a
-// Call.
-func (f *Functions) Send(ctx context.Context, function string, calls []json.RawMessage) []Outcome {
-	return f.run(ctx, function, Destination, calls)
+// Send runs a destination function on calls, and returns one error for each, in their order: nil when it took the
+// call. A call that it drops is given up.
+func (f *Functions) Send(ctx context.Context, function string, calls []json.RawMessage) []error {
+	out := make([]error, len(calls))
+	for i, o := range f.run(ctx, function, Destination, calls) {
+		out[i] = o.Err
+	}
+	return out
+}
+
+// Ready returns why a destination function cannot be run now, or nil.
+func (f *Functions) Ready(ctx context.Context, function string) error {
+	_, err := f.deployed(ctx, function, Destination)
+	return err
 }
 
 func (f *Functions) run(ctx context.Context, id, kind string, calls []json.RawMessage) []Outcome {
@@ -162,7 +172,7 @@ func (f *Functions) run(ctx context.Context, id, kind string, calls []json.RawMe
 	for i := range out {
 		switch {
 		case i < len(report.Results):
-			out[i] = outcome(report.Results[i])
+			out[i] = outcome(report.Results[i], kind)
 		default:
 			out[i].Err = err
 		}
@@ -174,11 +184,11 @@ func (f *Functions) run(ctx context.Context, id, kind string, calls []json.RawMe
 }
 
 // outcome translates a result.
-func outcome(r js.Result) Outcome {
+func outcome(r js.Result, kind string) Outcome {
 	switch e := r.Err; {
 	case e == nil:
 		return Outcome{Call: r.Call}
-	case e.Name == dropped:
+	case e.Name == dropped && kind == Insert:
 		return Outcome{}
 	case e.Retry():
 		return Outcome{Err: e}
@@ -191,7 +201,7 @@ const dropped = "DropEvent"
 
 // classes are the names of failures that are counted; functions may throw any.
 var classes = map[string]bool{
-	"EventNotSupported": true, "InvalidEventPayload": true, "ValidationError": true, "MessageRejected": true, "InvalidSettings": true,
+	dropped: true, "EventNotSupported": true, "InvalidEventPayload": true, "ValidationError": true, "MessageRejected": true, "InvalidSettings": true,
 	"RetryError": true, js.Timeout: true, js.FetchError: true, js.OutOfMemory: true, js.Crashed: true, js.TooMuch: true,
 	"TypeError": true, "RangeError": true, "ReferenceError": true, "SyntaxError": true,
 }
