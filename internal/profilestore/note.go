@@ -74,6 +74,7 @@ func (s *Store) recall(ctx context.Context) error {
 			s.known.excluded[d.Event] = true
 		}
 	}
+	s.excluded.Store(int64(len(s.known.excluded)))
 	return nil
 }
 

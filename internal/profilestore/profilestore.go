@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // registers the database/sql driver "sqlite"
@@ -37,6 +38,8 @@ var migrations embed.FS
 // Store is an open profile store. All methods may be called at once from any number of goroutines.
 type Store struct {
 	db *sql.DB
+
+	excluded atomic.Int64 // how many calls decisions exclude
 
 	mu     sync.Mutex // serialises changes
 	known  known

@@ -128,6 +128,9 @@ func TestMarksWaitForTheirRowsAndSurviveRenewal(t *testing.T) {
 	if n, err := s.Waiting(t.Context()); err != nil || n != 2 {
 		t.Errorf("%d marks wait, %v; want both ends of the claim", n, err)
 	}
+	if of, err := s.Identifiers(t.Context(), "ada"); err != nil || len(of) != 1 || of[0].Identifier != home {
+		t.Errorf("identifiers of the person %+v, %v", of, err)
+	}
 	got, err := s.Standings(t.Context(), []identity.Identifier{home, work})
 	if diff := cmp.Diff(map[identity.Identifier]Standing{home: {Identifier: home, Person: "ada", Told: "=ada"}}, got); diff != "" || err != nil {
 		t.Error(diff, err)

@@ -65,6 +65,11 @@ func (s *Store) Standings(ctx context.Context, ids []identity.Identifier) (map[i
 	return out, nil
 }
 
+// Identifiers returns those that were last resolved to a person, in order of when they were first seen.
+func (s *Store) Identifiers(ctx context.Context, person string) ([]identity.Sighting, error) {
+	return s.sightings(ctx, `person = ? ORDER BY first_at`, person)
+}
+
 // Settle stores what identifiers were resolved to and removes marks, but for those renewed since; all or nothing.
 func (s *Store) Settle(ctx context.Context, standings []Standing, done []Mark) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
@@ -150,9 +155,7 @@ func (s *Store) Load(ctx context.Context, ids []identity.Identifier, claims int)
 	if err != nil {
 		return l, fmt.Errorf("load identifiers: %w", err)
 	}
-	s.mu.Lock()
-	claims += 8 * len(s.known.excluded)
-	s.mu.Unlock()
+	claims += 8 * int(s.excluded.Load()) // a call claims few pairs of one identifier
 	for _, key := range keys {
 		if err := s.loadClaims(ctx, key, claims, &l, see); err != nil {
 			return l, fmt.Errorf("load claims: %w", err)
@@ -298,7 +301,12 @@ func (s *Store) Redo(ctx context.Context) error {
 
 // OfState returns identifiers of a state, at most limit, the latest seen first.
 func (s *Store) OfState(ctx context.Context, state identity.State, limit int) ([]identity.Sighting, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT type, value, first_at, first_event, first_source FROM identifiers WHERE state = ? AND first_at IS NOT NULL ORDER BY first_at DESC LIMIT ?`, string(state), limit)
+	return s.sightings(ctx, `state = ? ORDER BY first_at DESC LIMIT ?`, string(state), limit)
+}
+
+// sightings returns those of identifiers that were seen and of which a condition holds.
+func (s *Store) sightings(ctx context.Context, where string, args ...any) ([]identity.Sighting, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT type, value, first_at, first_event, first_source FROM identifiers WHERE first_at IS NOT NULL AND `+where, args...)
 	all, err := collect(rows, err, func(r *sql.Rows) (x identity.Sighting, err error) {
 		var at int64
 		err = r.Scan(&x.Type, &x.Value, &at, &x.Event, &x.Source)
@@ -306,7 +314,7 @@ func (s *Store) OfState(ctx context.Context, state identity.State, limit int) ([
 		return
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list identifiers by state: %w", err)
+		return nil, fmt.Errorf("list identifiers: %w", err)
 	}
 	return all, nil
 }
