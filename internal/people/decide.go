@@ -14,13 +14,17 @@ import (
 
 // Graph is what is known of one person's ids.
 type Graph struct {
-	Person  identity.Person
+	Person identity.Person
+	// Refused are claims of its ids that link nothing, at most maxRefused, the strongest first.
 	Refused []identity.Refusal
 	States  map[identity.Identifier]identity.State
 	Flags   []identity.Flag
 	// Decisions are those that stand and name any of the person's ids, in their order.
 	Decisions []identity.Decision
 }
+
+// maxRefused bounds the refused claims of a graph: a constant has any number.
+const maxRefused = 200
 
 // ids returns the identifiers of a person.
 func ids(p *identity.Person) []identity.Identifier {
@@ -94,7 +98,7 @@ func (p *People) graph(res *identity.Result, person *identity.Person, decisions 
 		}
 	}
 	for _, x := range res.Refused {
-		if is(x.Claim.A) || is(x.Claim.B) {
+		if len(g.Refused) < maxRefused && (is(x.Claim.A) || is(x.Claim.B)) {
 			g.Refused = append(g.Refused, x)
 		}
 	}
