@@ -17,6 +17,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/destination/amplitude"
 	custom "github.com/debrief-dev/debrief/internal/destination/function"
 	"github.com/debrief-dev/debrief/internal/destination/mixpanel"
+	"github.com/debrief-dev/debrief/internal/destination/objects"
 	"github.com/debrief-dev/debrief/internal/destination/postgres"
 	"github.com/debrief-dev/debrief/internal/destination/segment"
 	"github.com/debrief-dev/debrief/internal/destination/slack"
@@ -35,6 +36,7 @@ func (a *App) destinationKinds() []destination.Destination {
 		slack.Destination{},
 		custom.Destination{Functions: a.functions},
 		postgres.Destination{},
+		objects.Destination{Root: a.cfg.DestinationsFiles},
 	}
 }
 

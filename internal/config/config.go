@@ -40,6 +40,10 @@ type Config struct {
 	// DestinationsPublicOnly keeps destinations from addresses of private networks.
 	DestinationsPublicOnly bool
 
+	// DestinationsFiles is the directory below which destinations may write files where their settings say;
+	// empty: only below the data directory.
+	DestinationsFiles string
+
 	// Bootstrap is done on the first start of a data directory only.
 	Bootstrap Bootstrap
 
@@ -86,6 +90,7 @@ func (c *Config) Flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Limits.BatchEvents, "max-batch-events", 0, "largest `number` of calls in one request; 0 is the default of 10000")
 	fs.IntVar(&c.Limits.RequestsPerSecond, "max-requests-per-second", 0, "largest `number` of requests a second of one source; 0 sets no bound")
 	fs.BoolVar(&c.DestinationsPublicOnly, "destinations-public-only", false, "let destinations reach public addresses alone, none of this machine or network")
+	fs.StringVar(&c.DestinationsFiles, "destinations-files", "", "`directory` below which destinations may write files where they are set up to")
 	fs.DurationVar(&c.StopTimeout, "stop-timeout", c.StopTimeout, "how long requests under way may take when the server is told to stop")
 	fs.StringVar(&c.Bootstrap.WriteKey, "bootstrap-write-key", "", "write `key` of the first source (on first start only; better given as DEBRIEF_BOOTSTRAP_WRITE_KEY)")
 	fs.StringVar(&c.Bootstrap.Token, "bootstrap-token", "", "API `token` that may do everything (on first start only; better given as DEBRIEF_BOOTSTRAP_TOKEN)")
