@@ -17,22 +17,29 @@ import (
 func (s *Store) Traits(ctx context.Context, ids []identity.Identifier) ([]Trait, error) {
 	last := map[string]Trait{}
 	err := s.each(ctx, ids, `SELECT i.type, i.value, t.name, t.value, t.at, t.event, t.source FROM traits t JOIN identifiers i ON i.id = t.identifier WHERE `, ``, func(r *sql.Rows) error {
-		var t Trait
-		var value string
-		var at int64
-		if err := r.Scan(&t.Of.Type, &t.Of.Value, &t.Name, &value, &at, &t.Event, &t.Source); err != nil {
-			return err
-		}
-		t.Value, t.At = []byte(value), fromMicros(at)
-		if old, ok := last[t.Name]; !ok || t.At.After(old.At) || t.At.Equal(old.At) && t.Event > old.Event {
-			last[t.Name] = t
-		}
-		return nil
+		t, err := scanTrait(r)
+		keepLast(last, t)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read traits: %w", err)
 	}
 	return standing(last), nil
+}
+
+func scanTrait(r *sql.Rows) (t Trait, err error) {
+	var value string
+	var at int64
+	err = r.Scan(&t.Of.Type, &t.Of.Value, &t.Name, &value, &at, &t.Event, &t.Source)
+	t.Value, t.At = []byte(value), fromMicros(at)
+	return
+}
+
+// keepLast keeps the later word of a trait: by time, then event id.
+func keepLast(last map[string]Trait, t Trait) {
+	if old, ok := last[t.Name]; !ok || t.At.After(old.At) || t.At.Equal(old.At) && t.Event > old.Event {
+		last[t.Name] = t
+	}
 }
 
 // standing returns the traits that were not taken away, by name.

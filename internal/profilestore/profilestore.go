@@ -37,7 +37,8 @@ var migrations embed.FS
 
 // Store is an open profile store. All methods may be called at once from any number of goroutines.
 type Store struct {
-	db *sql.DB
+	db      *sql.DB
+	reading reading
 
 	excluded atomic.Int64 // how many calls decisions exclude
 
@@ -45,6 +46,9 @@ type Store struct {
 	known  known
 	closed bool
 }
+
+// maxConns is how many connections to the file there are at once.
+const maxConns = 4
 
 // Open opens the store, creating or upgrading its file.
 func Open(ctx context.Context, path string) (*Store, error) {
@@ -60,10 +64,14 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	db.SetMaxOpenConns(4)
+	db.SetMaxOpenConns(maxConns)
+	db.SetMaxIdleConns(maxConns) // opening one costs more than most questions
 	s := &Store{db: db}
 	if err = s.migrate(ctx); err == nil {
 		err = s.recall(ctx)
+	}
+	if err == nil {
+		err = s.prepare(ctx)
 	}
 	if err != nil {
 		_ = db.Close()
