@@ -96,8 +96,8 @@ type Principal struct {
 	NoPassword bool
 }
 
-// may reports whether the principal's role includes r.
-func (p *Principal) may(r metastore.Role) bool { return rank(p.Role) >= rank(r) }
+// May reports whether the principal's role includes r.
+func (p *Principal) May(r metastore.Role) bool { return rank(p.Role) >= rank(r) }
 
 func rank(r metastore.Role) int {
 	switch r {
@@ -133,11 +133,7 @@ func (a *Auth) Identify(r *http.Request) (*Principal, error) {
 		if !strings.EqualFold(scheme, "Bearer") {
 			return nil, nil
 		}
-		t, err := a.store.UseToken(r.Context(), strings.TrimSpace(secret))
-		if errors.Is(err, metastore.ErrNotFound) {
-			return nil, nil
-		}
-		return &Principal{Kind: "token", ID: t.ID, Name: t.Name, Role: t.Role}, err
+		return a.Token(r.Context(), strings.TrimSpace(secret))
 	}
 	secret := session(r)
 	if secret == "" {
@@ -148,6 +144,15 @@ func (a *Auth) Identify(r *http.Request) (*Principal, error) {
 		return nil, nil
 	}
 	return &Principal{Kind: "member", ID: m.ID, Name: m.Name, Email: m.Email, Role: m.Role, NoPassword: m.PasswordHash == ""}, err
+}
+
+// Token returns who has an API token, nil for nobody.
+func (a *Auth) Token(ctx context.Context, secret string) (*Principal, error) {
+	t, err := a.store.UseToken(ctx, secret)
+	if errors.Is(err, metastore.ErrNotFound) {
+		return nil, nil
+	}
+	return &Principal{Kind: "token", ID: t.ID, Name: t.Name, Role: t.Role}, err
 }
 
 // session returns the secret of the request's cookie, "" without one.

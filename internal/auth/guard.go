@@ -26,7 +26,7 @@ func (a *Auth) Guard(role metastore.Role, next http.Handler) http.Handler {
 			refuse(w, http.StatusUnauthorized, "unauthorized", `log in, or send "Authorization: Bearer TOKEN"; make a token with "debrief token create"`)
 		case p.Kind == "member" && !safe(r.Method) && (r.Header.Get(CSRFHeader) == "" || !a.SameSite(r)):
 			refuse(w, http.StatusForbidden, "csrf", "a session changes things from Debrief's own pages only; programs use a token")
-		case !p.may(role):
+		case !p.May(role):
 			refuse(w, http.StatusForbidden, "forbidden", fmt.Sprintf("this takes the role %s; yours is %s", role, p.Role))
 		default:
 			next.ServeHTTP(w, r.WithContext(with(r.Context(), p)))
