@@ -29,6 +29,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/people"
 	"github.com/debrief-dev/debrief/internal/pipeline"
 	"github.com/debrief-dev/debrief/internal/price"
+	"github.com/debrief-dev/debrief/internal/profile"
 	"github.com/debrief-dev/debrief/internal/profilestore"
 	"github.com/debrief-dev/debrief/internal/redact"
 	"github.com/debrief-dev/debrief/internal/replay"
@@ -70,6 +71,7 @@ type App struct {
 	topics    *topic.Topics
 	profiles  *profilestore.Store
 	people    *people.People
+	together  *profile.Profiles
 	prices    *price.Table
 	redactor  *redact.Redactor
 	functions *function.Functions
@@ -216,7 +218,10 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.guard, err = auth.New(auth.Config{Store: a.meta, PublicURL: a.cfg.PublicURL, TrustedProxies: a.cfg.TrustedProxies, Log: a.cfg.Log})
-	return err
+	if err != nil {
+		return err
+	}
+	return a.openProfiles()
 }
 
 // URL is where people reach the server: the public URL, or the address on this machine.

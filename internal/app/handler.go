@@ -37,7 +37,11 @@ func (a *App) handler() (http.Handler, error) {
 		return nil, fmt.Errorf("build pages: %w", err)
 	}
 	webhooks := &functionDoor{a.functions, a.meta, doors[0], a.URL(), make(chan struct{}, maxWebhooks), a.cfg.Log}
-	return newRouter(append(doors, receiptDoor{api}, webhooks), api, pages), nil
+	profiles, err := a.profileDoor()
+	if err != nil {
+		return nil, fmt.Errorf("build Profile API: %w", err)
+	}
+	return newRouter(append(doors, receiptDoor{api}, webhooks, profiles), api, pages), nil
 }
 
 // doors returns the door of each protocol. The first is Segment's, which answers what no door serves.

@@ -58,6 +58,7 @@ type Limits struct {
 	BodyBytes         Bytes
 	BatchEvents       int
 	RequestsPerSecond int
+	ProfilesPerSecond int
 }
 
 // Bootstrap is what a new data directory starts with, for containers and automation.
@@ -91,6 +92,7 @@ func (c *Config) Flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Limits.RequestsPerSecond, "max-requests-per-second", 0, "largest `number` of requests a second of one source; 0 sets no bound")
 	fs.BoolVar(&c.DestinationsPublicOnly, "destinations-public-only", false, "let destinations reach public addresses alone, none of this machine or network")
 	fs.StringVar(&c.DestinationsFiles, "destinations-files", "", "`directory` below which destinations may write files where they are set up to")
+	fs.IntVar(&c.Limits.ProfilesPerSecond, "max-profiles-per-second", 0, "largest `number` of requests a second of one token to the Profile API; 0 is the default of 100")
 	fs.DurationVar(&c.StopTimeout, "stop-timeout", c.StopTimeout, "how long requests under way may take when the server is told to stop")
 	fs.StringVar(&c.Bootstrap.WriteKey, "bootstrap-write-key", "", "write `key` of the first source (on first start only; better given as DEBRIEF_BOOTSTRAP_WRITE_KEY)")
 	fs.StringVar(&c.Bootstrap.Token, "bootstrap-token", "", "API `token` that may do everything (on first start only; better given as DEBRIEF_BOOTSTRAP_TOKEN)")
@@ -152,7 +154,7 @@ func (c *Config) Validate() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		add("--log-format is text or json, not %q", c.LogFormat)
 	}
-	if c.Limits.BatchEvents < 0 || c.Limits.RequestsPerSecond < 0 {
+	if c.Limits.BatchEvents < 0 || c.Limits.RequestsPerSecond < 0 || c.Limits.ProfilesPerSecond < 0 {
 		add("limits are not negative")
 	}
 	if c.StopTimeout < 0 {

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/eventstore"
@@ -22,13 +23,15 @@ import (
 // ErrNotFound is returned for an identifier that names nobody.
 var ErrNotFound = errors.New("no such profile")
 
-// Config says what profiles are put together from. All but Computed is required.
+// Config says what profiles are put together from. All but Stored and Computed are required.
 type Config struct {
 	Profiles *profilestore.Store
 	Store    eventstore.Reader
 	Insight  *insight.Insight
 	// Computed returns what is computed of the person of a key, in any order; nil: nothing is.
 	Computed func(ctx context.Context, person string) ([]Trait, error)
+	// Stored returns how an id is stored where redaction found personal data in it: as a pseudonym. Nil: as it is.
+	Stored func(id string) string
 	// Detach decides that an identifier names nobody else; by says who decided.
 	Detach func(ctx context.Context, by string, i identity.Identifier) error
 }
@@ -43,6 +46,9 @@ type Profiles struct {
 func New(c Config) (*Profiles, error) {
 	if c.Profiles == nil || c.Store == nil || c.Insight == nil || c.Detach == nil {
 		return nil, errors.New("profiles need Profiles, Store, Insight and Detach")
+	}
+	if c.Stored == nil {
+		c.Stored = func(id string) string { return id }
 	}
 	return &Profiles{config: c, wary: newWary()}, nil
 }
@@ -108,8 +114,17 @@ type subject interface {
 	rows() *query.Filter
 }
 
-// Find returns the profile that an identifier names, whatever the case of its letters, or ErrNotFound.
+// Find returns the profile that an identifier names, whatever the case of its letters, or ErrNotFound. An e-mail address
+// finds its pseudonym too.
 func (p *Profiles) Find(ctx context.Context, c Collection, i identity.Identifier) (*Profile, error) {
+	out, err := p.find(ctx, c, i)
+	if stored := p.config.Stored(i.Value); errors.Is(err, ErrNotFound) && stored != i.Value {
+		return p.find(ctx, c, identity.Identifier{Type: i.Type, Value: stored})
+	}
+	return out, err
+}
+
+func (p *Profiles) find(ctx context.Context, c Collection, i identity.Identifier) (*Profile, error) {
 	if c == Accounts {
 		return p.findAccount(ctx, i)
 	}
@@ -161,6 +176,24 @@ type Link struct {
 
 // MaxLinks bounds the links that are answered.
 const MaxLinks = 20
+
+// ExternalID returns the identifier of the profile that is meant by one, as by [Profiles.Find], and whether there is
+// one.
+func (p *Profile) ExternalID(ctx context.Context, i identity.Identifier) (ExternalID, bool, error) {
+	all, err := p.ExternalIDs(ctx)
+	if err != nil {
+		return ExternalID{}, false, err
+	}
+	stored := p.profiles.config.Stored(i.Value)
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		for _, x := range all {
+			if x.Type == i.Type && (same(x.Value, i.Value) || same(x.Value, stored)) {
+				return x, true, nil
+			}
+		}
+	}
+	return ExternalID{}, false, nil
+}
 
 // Links returns at most limit, and at most MaxLinks.
 func (p *Profile) Links(ctx context.Context, limit int) ([]Link, error) {

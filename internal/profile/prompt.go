@@ -255,7 +255,7 @@ func liked(all []eventstore.ConversationRow, topics map[string]string) (well, ba
 		for _, name := range c.Signals {
 			d, ok := signal.Find(name)
 			switch {
-			case !ok || d.Weights != "": // what it says depends on the event
+			case !ok || strings.Contains(d.Weights, "+") && strings.Contains(d.Weights, "−"): // it depends on the event
 			case d.Weight > 0:
 				good[d.Title]++
 			case d.Weight < 0:

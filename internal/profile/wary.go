@@ -3,6 +3,7 @@ package profile
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ import (
 // longer than a label may be a sentence to the model.
 const (
 	maxLabel      = 40 // characters
-	maxLabelWords = 4
+	maxLabelWords = 3
 	maxListed     = 5 // values of a list
 )
 
@@ -35,31 +36,39 @@ func newWary() *wary {
 	return &wary{redactor: redact.New(redact.Config{Mode: strictest, Key: []byte("pseudonyms are never shown")}), injection: injection.New()}
 }
 
-// unmasked returns those of some values that redaction at its strictest leaves as they are, names included.
+// unmasked returns those of some values that redaction at its strictest leaves as they are, names included. Numbers
+// are looked at as if they were texts, so that an age is none of them.
 func (w *wary) unmasked(values map[string]json.RawMessage) (map[string]json.RawMessage, error) {
 	type call struct {
 		Type   string                     `json:"type"`
 		Traits map[string]json.RawMessage `json:"traits"`
 	}
-	text, err := json.Marshal(call{"identify", values})
+	before := call{"identify", make(map[string]json.RawMessage, len(values))}
+	for name, value := range values {
+		if len(value) > 0 && (value[0] == '-' || value[0] >= '0' && value[0] <= '9') {
+			value = json.RawMessage(`"` + string(value) + `"`)
+		}
+		before.Traits[name] = value
+	}
+	text, err := json.Marshal(before)
 	if err != nil {
 		return nil, err
 	}
-	var before, after call
-	if err := json.Unmarshal(text, &before); err != nil {
+	if err := json.Unmarshal(text, &before); err != nil { // as it was written
 		return nil, err
 	}
-	raw := event.Raw{JSON: text}
+	raw, after := event.Raw{JSON: text}, call{}
 	w.redactor.Call("", "", &raw)
 	if err := json.Unmarshal(raw.JSON, &after); err != nil {
 		return nil, err
 	}
-	for name, value := range before.Traits {
-		if masked, ok := after.Traits[name]; !ok || !bytes.Equal(masked, value) {
-			delete(before.Traits, name)
+	out := make(map[string]json.RawMessage, len(values))
+	for name, value := range values {
+		if masked, ok := after.Traits[name]; ok && bytes.Equal(masked, before.Traits[name]) {
+			out[name] = value
 		}
 	}
-	return before.Traits, nil
+	return out, nil
 }
 
 // value writes a JSON value for a prompt: numbers, truths and days as they are, other texts quoted; "" for what is
@@ -112,11 +121,14 @@ func (w *wary) list(v json.RawMessage) string {
 // quoted writes a label in quotes; "" for what is none, or reads like an instruction.
 func (w *wary) quoted(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
-	if !isLabel(text) || w.commands(text) {
+	if !isLabel(text) || pseudonym.MatchString(text) || w.commands(text) {
 		return ""
 	}
 	return `"` + text + `"`
 }
+
+// pseudonym matches what redaction puts in the place of an id.
+var pseudonym = regexp.MustCompile(`^[a-z]+_[a-p]{16}$`)
 
 // name writes the name of a trait that a call sent; "" for one that is not told.
 func (w *wary) name(name string) string {

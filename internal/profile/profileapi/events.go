@@ -32,18 +32,15 @@ type sent struct {
 	Related     struct{}        `json:"related"`
 }
 
-// sentOf says what a row's call said. Of a call of another protocol its row tells.
+// sentOf says what a row's call said.
 func sentOf(e *event.Event) sent {
 	var raw struct {
 		Context    json.RawMessage `json:"context"`
 		Properties json.RawMessage `json:"properties"`
 		Traits     json.RawMessage `json:"traits"`
-		Event      string          `json:"event"`
 	}
-	if json.Unmarshal(e.Raw, &raw) != nil || raw.Event != e.SourceEvent {
-		raw.Event = ""
-	}
-	s := sent{ExternalIDs: idsOf(e), Context: raw.Context, Type: typeOf(e), MessageID: e.ID, SourceID: e.Source, Timestamp: e.OccurredAt, Properties: raw.Properties, Traits: raw.Traits, Event: raw.Event}
+	_ = json.Unmarshal(e.Raw, &raw) // of what is shaped otherwise the row tells
+	s := sent{ExternalIDs: idsOf(e), Context: raw.Context, Type: typeOf(e), MessageID: e.ID, SourceID: e.Source, Timestamp: e.OccurredAt, Properties: raw.Properties, Traits: raw.Traits}
 	if s.Context == nil {
 		s.Context = json.RawMessage(`{}`)
 	}

@@ -101,7 +101,7 @@ func (c *call) deleteExternalID() error {
 	if err != nil {
 		return err
 	}
-	if err := c.profile.Detach(c.r.Context(), c.caller.ID, i); err != nil {
+	if err := c.profile.Detach(c.r.Context(), c.caller.Name, i); err != nil {
 		return err
 	}
 	return c.answer(struct {
@@ -113,25 +113,20 @@ func bad(message string) error { return &failure{http.StatusBadRequest, "bad_req
 
 // deletable returns the identifier of the profile that is meant, if it may go.
 func (c *call) deletable(d deletion) (identity.Identifier, error) {
+	x, ok, err := c.profile.ExternalID(c.r.Context(), identity.Identifier{Type: d.Type, Value: d.ID})
+	if err != nil {
+		return identity.Identifier{}, err
+	}
+	if !ok {
+		return identity.Identifier{}, &failure{http.StatusNotFound, "eid_not_found", "The profile has no such external id."}
+	}
 	all, err := c.profile.ExternalIDs(c.r.Context())
 	if err != nil {
 		return identity.Identifier{}, err
 	}
-	n := slices.IndexFunc(all, func(x profile.ExternalID) bool { return x.Type == d.Type && x.Value == d.ID })
-	if n < 0 {
-		n = slices.IndexFunc(all, func(x profile.ExternalID) bool { return x.Type == d.Type && strings.EqualFold(x.Value, d.ID) })
-	}
-	if n < 0 {
-		return identity.Identifier{}, &failure{http.StatusNotFound, "eid_not_found", "The profile has no such external id."}
-	}
-	users := 0
-	for _, x := range all {
-		if x.Type == identity.User {
-			users++
-		}
-	}
-	if d.Type == identity.User && users < 2 {
+	another := func(o profile.ExternalID) bool { return o.Type == identity.User && o.Value != x.Value }
+	if x.Type == identity.User && !slices.ContainsFunc(all, another) {
 		return identity.Identifier{}, bad("The last user_id of a profile cannot be deleted.")
 	}
-	return all[n].Identifier, nil
+	return x.Identifier, nil
 }

@@ -22,7 +22,7 @@ import (
 
 // Caller is who asks. The zero value is nobody.
 type Caller struct {
-	ID        string
+	ID, Name  string
 	MayChange bool // take ids off people
 }
 
