@@ -73,6 +73,32 @@ func (a *Analysis) markNext(ctx context.Context, done []analysed) error {
 	return nil
 }
 
+// Revisit marks the conversations of persons to be analysed again: who they are was decided anew, and with it which
+// other conversations are theirs.
+func (a *Analysis) Revisit(ctx context.Context, persons []string) error {
+	now := a.config.Now()
+	l := query.List{Grain: query.Conversations, Filter: query.Is("person", query.Eq, persons...), Limit: query.MaxPage}
+	for read := 0; read < maxNeighbours; {
+		page, err := a.config.Store.Conversations(ctx, l)
+		if err != nil {
+			return fmt.Errorf("find conversations of people: %w", err)
+		}
+		add := make([]Mark, len(page.Conversations))
+		for i, c := range page.Conversations {
+			add[i] = Mark{Conversation: c.ID, Class: Neighbour, First: now, Due: now}
+		}
+		if err := a.config.Marks.SettleConversations(ctx, nil, add); err != nil {
+			return fmt.Errorf("mark conversations of people: %w", err)
+		}
+		a.rounds.Wake()
+		if read += len(page.Conversations); page.Next == "" {
+			break
+		}
+		l.After = page.Next
+	}
+	return nil
+}
+
 // outdated holds for conversations that have no analysis of a version.
 func outdated(version int64) *query.Filter {
 	return &query.Filter{Not: query.Is("analysis_version", query.AtLeast, strconv.FormatInt(version, 10))}

@@ -25,7 +25,7 @@ func (a *App) openPeople(ctx context.Context, dir string) error {
 	}
 	a.parts.opened("profiles", profiles.Close)
 	a.profiles = profiles
-	a.people, err = people.Open(ctx, people.Config{Store: a.store, Profiles: profiles, Metrics: a.metrics, Logger: a.cfg.Log})
+	a.people, err = people.Open(ctx, people.Config{Store: a.store, Profiles: profiles, Decided: a.analysis.Revisit, Metrics: a.metrics, Logger: a.cfg.Log})
 	if err != nil {
 		return fmt.Errorf("open people: %w", err)
 	}

@@ -44,6 +44,9 @@ type Config struct {
 	// Touched is told of persons, by their keys, whose rows or ids changed, once the event store knows; it may be
 	// told again of the same. An error makes it be told again. Nil: nobody is.
 	Touched func(ctx context.Context, persons []string) error
+	// Decided is told of persons, by their keys, whose ids are others than rows alone say, or were until now, once the
+	// event store knows. An error makes it be told again. Nil: nobody is.
+	Decided func(ctx context.Context, persons []string) error
 	// Step is how long what came waits for more; default 500 ms. Retry is the wait after an error; default 5 s.
 	Step, Retry time.Duration
 

@@ -322,6 +322,27 @@ func TestLastTraitWins(t *testing.T) {
 	}
 }
 
+func TestDecidedPersonsAreTold(t *testing.T) {
+	r := newRig(t)
+	var told []string
+	r.people.config.Decided = func(_ context.Context, persons []string) error {
+		told = append(told, persons...)
+		return nil
+	}
+	r.say("0 a1;1 u1 a1;2 u2")
+	if len(told) > 0 {
+		t.Errorf("told of %v, though rows say so themselves", told)
+	}
+	d, _, err := r.people.Merge(t.Context(), "", "u1", "u2")
+	if err != nil || !slices.Equal(told, []string{"u1", "u2"}) {
+		t.Errorf("merged: told of %v, %v", told, err)
+	}
+	told = nil
+	if _, err := r.people.Undo(t.Context(), "", d.ID); err != nil || !slices.Equal(told, []string{"u1", "u2"}) {
+		t.Errorf("undone: told of %v, %v", told, err)
+	}
+}
+
 func TestTouchedPersonsAreTold(t *testing.T) {
 	r := newRig(t)
 	f := func(lines string, want ...string) {

@@ -58,7 +58,7 @@ func (p *People) settle(ctx context.Context, marks []profilestore.Mark) error {
 		return err
 	}
 	var identities []event.Identity
-	touched := map[string]bool{}
+	touched, decided := map[string]bool{}, map[string]bool{}
 	var changed []profilestore.Standing
 	for _, s := range now {
 		old := before[s.Identifier]
@@ -68,6 +68,7 @@ func (p *People) settle(ctx context.Context, marks []profilestore.Mark) error {
 		changed = append(changed, s)
 		if s.Told != old.Told {
 			identities = append(identities, identityOf(s))
+			decided[old.Person], decided[s.Person] = true, true
 		}
 		touched[old.Person], touched[s.Person] = true, true
 	}
@@ -76,6 +77,12 @@ func (p *People) settle(ctx context.Context, marks []profilestore.Mark) error {
 			return fmt.Errorf("write identities: %w", err)
 		}
 		p.meters.told.Add(len(identities))
+	}
+	delete(decided, "")
+	if len(decided) > 0 && p.config.Decided != nil {
+		if err := p.config.Decided(ctx, slices.Sorted(maps.Keys(decided))); err != nil {
+			return err
+		}
 	}
 	if err := p.tell(ctx, all, now, touched); err != nil {
 		return err
