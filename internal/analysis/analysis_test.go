@@ -317,6 +317,29 @@ func TestSignInLinksConversationsOfOnePerson(t *testing.T) {
 	r.outcome("first", "resolved")
 }
 
+func TestPeopleDecidedAnewAreLookedAtAgain(t *testing.T) {
+	r := newRig(t)
+	r.come(say("first", "ada", "user", 0, "what is the price of SAP?"), say("first", "ada", "agent", 3, "it is 120"))
+	r.come(say("second", "bea", "user", 3600, "what is the price of Apple?"), say("second", "bea", "agent", 3603, "it is 200"))
+	r.passes(2 * time.Hour)
+	r.outcome("first", "open")
+	decide := func(person string) {
+		t.Helper()
+		b := &eventstore.Batch{Identities: []event.Identity{{Type: event.IdentityUser, ID: "bea", Person: person}}}
+		if _, err := r.store.Store.Write(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Revisit(t.Context(), []string{"ada", "bea"}); err != nil {
+			t.Fatal(err)
+		}
+		r.passes(0)
+	}
+	decide("ada")
+	r.outcome("first", "resolved")
+	decide("")
+	r.outcome("first", "open")
+}
+
 func TestConversationThatPanicsStopsNoOther(t *testing.T) {
 	r := newRig(t)
 	r.come(say("bad", "ada", "user", 0, "panic"), say("good", "bob", "user", 0, "what is the price?"), say("good", "bob", "agent", 3, "sorry"))
