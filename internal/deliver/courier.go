@@ -39,6 +39,7 @@ type courier struct {
 	counts  chan counted
 	kicked  chan struct{}
 	do      chan func()
+	saved   chan *saving
 
 	streams []*stream
 	lanes   map[string]*lane
@@ -56,6 +57,7 @@ type courier struct {
 	began   time.Time // of gathering the batch that waits
 	stored  time.Time // when progress was
 	unsaved bool
+	saving  bool // progress is on its way
 }
 
 // sent is a batch with what became of it.
@@ -77,7 +79,7 @@ func (d *Deliver) courier(ctx context.Context, one metastore.Destination) (*cour
 	spec := kind.Spec()
 	c := &courier{
 		config: &d.config, deliver: d, id: one.ID, rules: rules, selector: newSelector(&spec, one.Name, rules.Filter), ordered: spec.Ordered,
-		secrets: secretsOf(&spec, settings), chunks: make(chan *chunk), counts: make(chan counted), kicked: make(chan struct{}, 1), do: make(chan func()),
+		secrets: secretsOf(&spec, settings), chunks: make(chan *chunk), counts: make(chan counted), kicked: make(chan struct{}, 1), do: make(chan func()), saved: make(chan *saving, 1),
 		lanes: map[string]*lane{}, waiting: map[int64]*item{},
 	}
 	text := rules.Mapping
@@ -160,13 +162,15 @@ func (c *courier) run(ctx context.Context) {
 			c.more = true
 		case f := <-c.do:
 			f()
+		case s := <-c.saved:
+			c.settled(s)
 		case <-timer.C:
 		}
-		if c.more && c.items < c.config.Window {
+		if c.more && !c.saving && c.items < c.config.Window { // what is being parked has no id yet
 			c.takeWaiting(ctx)
 		}
 		if c.unsaved && c.config.Now().Sub(c.stored) >= c.config.Checkpoint {
-			c.save(ctx)
+			c.save()
 		}
 	}
 	c.end(stopFeeds, stopSends, &feeds)
@@ -196,9 +200,11 @@ func (c *courier) end(stopFeeds, stopSends context.CancelFunc, feeds *sync.WaitG
 			stopSends()
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	c.save(ctx) // what is parked now takes its cursor along next time
+	if c.saving {
+		c.settled(<-c.saved)
+	}
+	c.save()
+	c.settled(<-c.saved) // what is parked now takes its cursor along next time
 }
 
 // load takes what waits in hand, trying until it can be read or ctx ends.
@@ -401,7 +407,7 @@ func (c *courier) wake() time.Duration {
 	if len(c.timed) > 0 {
 		until(c.timed[0].nextAt)
 	}
-	if c.unsaved {
+	if c.unsaved && !c.saving {
 		until(c.stored.Add(c.config.Checkpoint))
 	}
 	if len(c.ready) > 0 && c.sending < c.batch.Parallel {

@@ -48,10 +48,10 @@ func TestACallIsWrittenAsSegmentHasIt(t *testing.T) {
 		time.Sleep(time.Second)
 		want := `{"type":"track","messageId":"event-0123456789","timestamp":"` + now + `","originalTimestamp":"` + now + `","receivedAt":"` + now +
 			`","userId":"7","context":{"x":1.5},"event":"Item Purchased","integrations":{"All":true},"properties":{"a":"é","b":1}}`
-		if len(p.got) != 1 || string(p.got[0].Call) != want {
-			t.Fatalf("got %s\nwant %s", p.got[0].Call, want)
+		if len(p.messages()) != 1 || string(p.messages()[0].Call) != want {
+			t.Fatalf("got %s\nwant %s", p.messages()[0].Call, want)
 		}
-		if m := p.got[0]; m.Event.Kind != event.KindProduct || m.Event.ProductEvent != "Item Purchased" || m.Attempt != 1 {
+		if m := p.messages()[0]; m.Event.Kind != event.KindProduct || m.Event.ProductEvent != "Item Purchased" || m.Attempt != 1 {
 			t.Errorf("row %+v, attempt %d", m.Event, m.Attempt)
 		}
 	})
@@ -74,8 +74,8 @@ func TestARetriedCallHoldsBackItsPersonAlone(t *testing.T) {
 			t.Errorf("got %q; want the calls of bob and cyd, of %q", got, ids)
 		}
 		time.Sleep(time.Minute)
-		if want := []string{ids[0], ids[2], ids[4]}; !slices.Equal(p.people["ada"], want) {
-			t.Errorf("ada's calls came as %q, want %q", p.people["ada"], want)
+		if want := []string{ids[0], ids[2], ids[4]}; !slices.Equal(p.of("ada"), want) {
+			t.Errorf("ada's calls came as %q, want %q", p.of("ada"), want)
 		}
 	})
 }
@@ -118,7 +118,7 @@ func TestADownPlaceGetsEverythingLaterAndNothingIsGivenUp(t *testing.T) {
 		if s.State != StateDown || s.Dead != 0 || s.NextTry.IsZero() || time.Since(s.Oldest) < 49*time.Hour {
 			t.Errorf("status %+v", s)
 		}
-		if tries := len(p.sends); tries < 100 || tries > 3000 {
+		if tries := len(p.times()); tries < 100 || tries > 3000 {
 			t.Errorf("%d tries in 50 hours", tries)
 		}
 		r.stop()
@@ -207,8 +207,8 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		})
 		r.track("ada", "bob")
 		time.Sleep(time.Hour)
-		if len(p.sends) != 3 || p.sends[1].Sub(p.sends[0]) < 90*time.Second {
-			t.Errorf("sent at %v; want nothing for 90 s after the first", p.sends)
+		if len(p.times()) != 3 || p.times()[1].Sub(p.times()[0]) < 90*time.Second {
+			t.Errorf("sent at %v; want nothing for 90 s after the first", p.times())
 		}
 	})
 }
@@ -223,8 +223,8 @@ func TestBatchesAreGathered(t *testing.T) {
 		p.want(t)
 		r.track("ada")
 		time.Sleep(2 * time.Second)
-		if len(p.seen()) != 3 || len(p.sends) != 1 {
-			t.Errorf("got %q in %d sends, want 3 in one", p.seen(), len(p.sends))
+		if len(p.seen()) != 3 || len(p.times()) != 1 {
+			t.Errorf("got %q in %d sends, want 3 in one", p.seen(), len(p.times()))
 		}
 		var people []string
 		for i := range 25 {
@@ -232,12 +232,12 @@ func TestBatchesAreGathered(t *testing.T) {
 		}
 		r.track(people...)
 		time.Sleep(time.Second)
-		if len(p.sends) != 3 {
-			t.Errorf("%d sends of full batches, want 2", len(p.sends)-1)
+		if len(p.times()) != 3 {
+			t.Errorf("%d sends of full batches, want 2", len(p.times())-1)
 		}
 		time.Sleep(5 * time.Second)
-		if len(p.sends) != 4 || len(p.seen()) != 28 {
-			t.Errorf("%d sends, %d calls", len(p.sends), len(p.seen()))
+		if len(p.times()) != 4 || len(p.seen()) != 28 {
+			t.Errorf("%d sends, %d calls", len(p.times()), len(p.seen()))
 		}
 	})
 }
@@ -295,8 +295,8 @@ func TestFunctionsRunInOrderBeforeTheMapping(t *testing.T) {
 		id := r.add(p, Rules{Functions: []string{"drop", "mark", "refuse"}, Mapping: json.RawMessage(`{"what":{"@path":"$.event"},"who":{"@path":"$.userId"}}`)})
 		r.track("ada", "bob", "cyd")
 		time.Sleep(2 * time.Second)
-		if len(p.got) != 1 || string(p.got[0].Payload) != `{"what":"Marked","who":"ada"}` {
-			t.Errorf("got %+v", p.got)
+		if len(p.messages()) != 1 || string(p.messages()[0].Payload) != `{"what":"Marked","who":"ada"}` {
+			t.Errorf("got %+v", p.messages())
 		}
 		r.wantCounts(id, map[string]int64{"received": 3, "dropped": 1, "discarded ValidationError": 1, "delivered": 1})
 	})

@@ -84,7 +84,7 @@ func (h *health) failed(f Failure) {
 }
 
 // take returns the counts, to be stored.
-func (h *health) take(time.Time) []metastore.DeliveryCount {
+func (h *health) take() []metastore.DeliveryCount {
 	out := make([]metastore.DeliveryCount, 0, len(h.counts))
 	for key, n := range h.counts {
 		out = append(out, metastore.DeliveryCount{Hour: time.UnixMicro(key.hour).UTC(), Step: key.step, Code: key.code, N: n})

@@ -28,7 +28,17 @@ type item struct {
 	code     string
 	reason   string
 	changed  bool // since it was parked
+	end      end
 }
+
+// end is what became of an item.
+type end int
+
+const (
+	inHand   end = iota
+	finished     // delivered, or dropped by a function
+	givenUp
+)
 
 // newItem makes an item; where order is promised, it waits behind those of the same user or the same client.
 func newItem(call *accepted, log string, position uint64, ordered bool) *item {
@@ -45,7 +55,7 @@ func newItem(call *accepted, log string, position uint64, ordered bool) *item {
 	return it
 }
 
-// park makes or renews what is stored of it. Its first attempt is stored as if the place had never been down, for
+// park returns what is to be stored of it. Its first attempt is stored as if the place had never been down, for
 // down is how long it was altogether.
 func (it *item) park(dead bool, down time.Duration) *metastore.ParkedCall {
 	if it.parked == nil {
@@ -59,7 +69,8 @@ func (it *item) park(dead bool, down time.Duration) *metastore.ParkedCall {
 	if p.FirstAt = it.firstAt; !p.FirstAt.IsZero() {
 		p.FirstAt = it.firstAt.Add(down - it.outages)
 	}
-	return p
+	stored := *p // it may change while that is being stored
+	return &stored
 }
 
 // lane is the calls of one user, or of one client, in their order. A call that has both stands in two lanes, and

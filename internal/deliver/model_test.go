@@ -94,12 +94,12 @@ func randomFaults(t *testing.T, rng *rand.Rand) {
 		}
 	}
 	for person, ids := range people {
-		if !slices.Equal(calm.people[person], ids) {
-			t.Errorf("%s: the calm place got %q, want %q", person, calm.people[person], ids)
+		if !slices.Equal(calm.of(person), ids) {
+			t.Errorf("%s: the calm place got %q, want %q", person, calm.of(person), ids)
 		}
 		want := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !got[id] })
-		if !slices.Equal(p.people[person], want) {
-			t.Errorf("%s: first arrivals\n%q, want\n%q", person, p.people[person], want)
+		if !slices.Equal(p.of(person), want) {
+			t.Errorf("%s: first arrivals\n%q, want\n%q", person, p.of(person), want)
 		}
 	}
 	if s := r.status(id); s.Waiting != 0 || s.InHand != 0 || s.Dead > int64(len(refused)) {

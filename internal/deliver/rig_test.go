@@ -237,6 +237,27 @@ func (p *place) seen() []string {
 	return slices.Clone(p.arrived)
 }
 
+// messages are those that were delivered.
+func (p *place) messages() []destination.Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.got)
+}
+
+// times are when Send was called.
+func (p *place) times() []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.sends)
+}
+
+// of are the first arrivals of a person.
+func (p *place) of(person string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.people[person])
+}
+
 // want fails unless exactly these ids have arrived, in this order.
 func (p *place) want(t *testing.T, ids ...string) {
 	t.Helper()

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/destination"
-	"github.com/debrief-dev/debrief/internal/eventlog"
-	"github.com/debrief-dev/debrief/internal/metastore"
 )
 
 // dispatch sends what may be sent now.
@@ -256,6 +254,7 @@ func (c *courier) heed(now time.Time, answered, news bool) {
 
 // finish takes out an item that is delivered or dropped.
 func (c *courier) finish(it *item) {
+	it.end = finished
 	if it.parked != nil && it.parked.ID != 0 {
 		delete(c.waiting, it.parked.ID)
 		c.unpark = append(c.unpark, it.parked.ID)
@@ -290,84 +289,7 @@ func (c *courier) giveUp(it *item, now time.Time, code, reason string) {
 	if it.parked != nil && it.parked.ID != 0 {
 		delete(c.waiting, it.parked.ID)
 	}
+	it.end = givenUp
 	c.dead = append(c.dead, it)
 	c.leave(it)
-}
-
-// save stores progress. When it fails, the same is tried again.
-func (c *courier) save(ctx context.Context) {
-	c.stored = c.config.Now()
-	down := c.breaker.total(c.stored)
-	d := &metastore.Delivery{Destination: c.id, Cursors: map[string]uint64{}, Unpark: c.unpark, Counts: c.health.take(c.stored)}
-	for _, s := range c.streams {
-		switch done := s.done; {
-		case done == nil:
-		case s.backfill != 0:
-			d.Backfills = append(d.Backfills, metastore.BackfillProgress{ID: s.backfill, Done: done.seen, Cursor: done.cursor, Finished: done.last})
-		default:
-			d.Cursors[s.name] = done.position
-		}
-	}
-	for _, it := range c.dead {
-		d.Park = append(d.Park, it.park(true, down))
-	}
-	parking := c.toPark()
-	for _, it := range parking {
-		d.Park = append(d.Park, it.park(false, down))
-	}
-	if err := c.config.Meta.AddDelivery(ctx, d); err != nil {
-		c.health.giveBack(d.Counts)
-		if ctx.Err() == nil {
-			c.config.Logger.Error("progress of a destination cannot be stored", slog.String("destination", c.id), slog.Any("error", err))
-		}
-		return
-	}
-	c.unsaved = false
-	c.saved(d, parking)
-}
-
-// saved forgets what is stored.
-func (c *courier) saved(d *metastore.Delivery, parking []*item) {
-	for log, position := range d.Cursors {
-		c.deliver.keeper.moved(c.id, log, eventlog.Position(position))
-	}
-	for _, s := range c.streams {
-		s.done = nil
-	}
-	dead := c.dead
-	c.unpark, c.dead = nil, nil
-	for _, it := range parking {
-		it.changed = false
-		c.waiting[it.parked.ID] = it
-		c.off(it)
-	}
-	for _, it := range dead {
-		c.off(it)
-	}
-}
-
-// toPark are the items that have failed for a while, and those that wait behind them: the cursor need not wait for
-// them. While the place is down it may as well: there is nothing to pass them for.
-func (c *courier) toPark() []*item {
-	var out []*item
-	chosen := map[*item]bool{}
-	choose := func(it *item) {
-		stored := it.parked != nil && it.parked.ID != 0
-		if !chosen[it] && (it.changed || !stored) && (stored || !c.breaker.probing()) {
-			chosen[it] = true
-			out = append(out, it)
-		}
-	}
-	for _, it := range c.timed {
-		if it.attempts < tripAfter && it.parked == nil {
-			continue
-		}
-		choose(it)
-		for _, l := range it.lanes {
-			for _, behind := range l.items {
-				choose(behind)
-			}
-		}
-	}
-	return out
 }
