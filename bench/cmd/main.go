@@ -1,5 +1,5 @@
 // Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
-// Arguments name those to run: log, door, redact, path, store, plan, otlp, traces, analysers, million. Without any it runs all.
+// Arguments name those to run: log, door, redact, path, store, plan, otlp, traces, analysers, deliver, million. Without any it runs all.
 package main
 
 import (
@@ -48,7 +48,7 @@ type benchmark struct {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"redact", runRedact}, {"path", runPath}, {"store", runStore},
-		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}, {"analysers", runAnalysers}, {"million", runMillion}}
+		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}, {"analysers", runAnalysers}, {"deliver", runDeliver}, {"million", runMillion}}
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	asked := flags.Args()
 	for _, name := range asked {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
-			return fmt.Errorf("no benchmark %q; there are log, door, redact, path, store, plan, otlp, traces, analysers and million", name)
+			return fmt.Errorf("no benchmark %q; there are log, door, redact, path, store, plan, otlp, traces, analysers, deliver and million", name)
 		}
 	}
 	for _, b := range benchmarks {
@@ -117,6 +117,12 @@ func runOTLP(ctx context.Context, o options, out io.Writer) error {
 func runAnalysers(ctx context.Context, o options, out io.Writer) error {
 	fmt.Fprintln(out, "Analysers of what was written, on one core: all together (target 20000 messages/cpu-s), then each")
 	return goBench(ctx, o, out, "internal/enrich", "Analyse")
+}
+
+// runDeliver measures deliveries: to a destination that does nothing, beside dead and slow ones, and to a webhook.
+func runDeliver(ctx context.Context, o options, out io.Writer) error {
+	fmt.Fprintln(out, "Deliveries: to a null sender (null_ratio: of mapping the calls alone), beside a dead and a slow destination (ratio to alone), a webhook (ratio to a bare client)")
+	return goBench(ctx, o, out, "internal/deliver", "Deliver|BesideOthers|Webhook", "-benchtime=3x")
 }
 
 // runTraces sends traces to the whole server until their turns can be read.

@@ -47,7 +47,8 @@ type courier struct {
 	timed   timed
 	items   int // in hand
 	bytes   int
-	sending int
+	sending int             // Sends under way
+	flying  int             // items in them
 	waiting map[int64]*item // parked, by id
 	more    bool            // more wait in the store than were taken in hand
 	unpark  []int64
@@ -415,8 +416,10 @@ func (c *courier) wake() time.Duration {
 		case at.After(now):
 			until(at)
 		case c.breaker.probing() && c.sending > 0: // until that one is back
-		default:
+		case c.gathering(now):
 			until(c.began.Add(c.batch.Wait))
+		default:
+			wait = 0
 		}
 	}
 	return wait

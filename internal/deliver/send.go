@@ -23,7 +23,7 @@ func (c *courier) dispatch(ctx context.Context) {
 		if c.breaker.probing() && c.sending > 0 {
 			return
 		}
-		if len(c.ready) < c.batch.Messages && now.Sub(c.began) < c.batch.Wait {
+		if c.gathering(now) {
 			return
 		}
 		items := c.take(now)
@@ -31,8 +31,15 @@ func (c *courier) dispatch(ctx context.Context) {
 			return
 		}
 		c.sending++
+		c.flying += len(items)
 		go c.send(ctx, items)
 	}
+}
+
+// gathering reports whether a batch waits for more calls. Those that stand behind others of their person count: they
+// go with them.
+func (c *courier) gathering(now time.Time) bool {
+	return c.items-c.flying-len(c.timed) < c.batch.Messages && now.Sub(c.began) < c.batch.Wait
 }
 
 // take makes a batch of ready items, with those that follow them.
@@ -178,6 +185,7 @@ func (c *courier) message(ctx context.Context, it *item) (*destination.Message, 
 func (c *courier) settle(s *sent) {
 	now := c.config.Now()
 	c.sending--
+	c.flying -= len(s.items)
 	c.unsaved = true
 	lanes := map[*lane]bool{}
 	for _, it := range s.items {
