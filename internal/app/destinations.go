@@ -58,7 +58,7 @@ func (a *App) openDeliver(ctx context.Context, workspace metastore.Workspace, di
 		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}}, Store: a.store,
 		Vocabularies: vocabularies(), Settings: mappingOf(a.meta), Plan: a.enforcers.of,
 		BodyHash: func() func(string) string { return bodyHash(workspace) },
-		Inserter: a.functions, Client: client, Dial: dial, Dir: filepath.Join(dir, destinationsName), Logger: a.cfg.Log,
+		Inserter: a.functions, Client: client, Dial: dial, Dir: filepath.Join(dir, destinationsName), Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 	return err
 }

@@ -70,6 +70,13 @@ func (a *App) status(ctx context.Context) (api.Status, error) {
 	for _, err := range a.enforcers.problems() {
 		s.Problems = append(s.Problems, api.Problem{Part: "plans", Message: err})
 	}
+	down, err := a.deliver.Problems(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, message := range down {
+		s.Problems = append(s.Problems, api.Problem{Part: "destinations", Message: message})
+	}
 	if lag.Delay > staleAfter {
 		s.Problems = append(s.Problems, api.Problem{Part: "pipeline", Message: "figures are " + lag.Delay.Round(time.Second).String() + " behind what was received"})
 	}

@@ -298,6 +298,27 @@ func (d *Deliver) Status(ctx context.Context, one metastore.Destination) (Status
 	return s, err
 }
 
+// Problems are the destinations that are down or cannot be opened, in words.
+func (d *Deliver) Problems(ctx context.Context) ([]string, error) {
+	all, err := d.config.Meta.Destinations(ctx, d.config.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, one := range all {
+		s, err := d.Status(ctx, one)
+		switch {
+		case err != nil:
+			return nil, err
+		case s.State == StateInvalid:
+			out = append(out, fmt.Sprintf("destination %q cannot be opened: %s", one.Name, s.Problem))
+		case s.State == StateDown && len(s.Failures) > 0:
+			out = append(out, fmt.Sprintf("destination %q is down: %s", one.Name, s.Failures[0].Reason))
+		}
+	}
+	return out, nil
+}
+
 // ReplayDead lets dead calls of a destination wait again: those of the ids, or all with nil; of a code, unless that
 // is "". It returns how many.
 func (d *Deliver) ReplayDead(ctx context.Context, id, code string, ids []int64) (int64, error) {

@@ -100,7 +100,7 @@ func (d *Deliver) courier(ctx context.Context, one metastore.Destination) (*cour
 	c.batch.Bytes = cmp.Or(c.batch.Bytes, 1<<20)
 	c.batch.Parallel = cmp.Or(c.batch.Parallel, 1)
 	c.results = make(chan *sent, c.batch.Parallel)
-	c.health.now = d.config.Now
+	c.health = health{now: d.config.Now, metrics: d.config.Metrics, id: one.ID}
 	c.breaker = breaker{backoff: d.config.Backoff, most: min(d.config.MaxBackoff, 5*time.Minute)}
 	cursors, err := d.config.Meta.DestinationCursors(ctx, one.ID)
 	if err != nil {

@@ -23,6 +23,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/VictoriaMetrics/metrics"
+
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
@@ -92,8 +94,9 @@ type Config struct {
 	// SendTimeout bounds one Send; 0: 1 min.
 	SendTimeout time.Duration
 
-	Logger *slog.Logger     // nil: discarded
-	Now    func() time.Time // nil: time.Now
+	Metrics *metrics.Set     // nil: unseen
+	Logger  *slog.Logger     // nil: discarded
+	Now     func() time.Time // nil: time.Now
 }
 
 // Validate reports every fault of the configuration.
@@ -119,6 +122,7 @@ func (c *Config) withDefaults() {
 	c.Window = cmp.Or(c.Window, 5000)
 	c.WindowBytes = cmp.Or(c.WindowBytes, 32<<20)
 	c.SendTimeout = cmp.Or(c.SendTimeout, time.Minute)
+	c.Metrics = cmp.Or(c.Metrics, metrics.NewSet())
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now

@@ -1,9 +1,12 @@
 package deliver
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/debrief-dev/debrief/internal/metastore"
 )
@@ -51,6 +54,8 @@ type stepKey struct {
 // health is what a courier counts.
 type health struct {
 	now      func() time.Time
+	metrics  *metrics.Set
+	id       string
 	counts   map[stepKey]int64 // since progress was stored
 	failures []Failure         // newest last
 	latency  ring              // from receipt to delivery
@@ -66,6 +71,7 @@ func (h *health) count(step, code string, n int64) {
 		h.counts = map[stepKey]int64{}
 	}
 	h.counts[stepKey{h.now().Truncate(time.Hour).UnixMicro(), step, code}] += n
+	h.metrics.GetOrCreateCounter(fmt.Sprintf("debrief_deliveries_total{destination=%q,step=%q}", h.id, step)).Add(int(n))
 }
 
 func (h *health) delivered(after time.Duration) {
