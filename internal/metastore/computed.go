@@ -1,0 +1,148 @@
+package metastore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Computed is the definition of something that is computed of people: a trait or an audience. What Kind, Body
+// and Emit say is their writer's business.
+type Computed struct {
+	Key     string // unique in the workspace, whatever the kind
+	ID      string // never used again
+	Kind    string
+	Name    string
+	Doc     string
+	Body    json.RawMessage
+	Emit    string
+	Enabled bool
+	// Version is raised when Body changes, when it is enabled again, and by RaiseComputed: then all is to be
+	// computed anew.
+	Version              int64
+	CreatedAt, UpdatedAt time.Time
+}
+
+// Bounds of definitions of what is computed: characters of a doc, bytes of a body, definitions of a workspace.
+const (
+	MaxComputedDoc  = 2000
+	MaxComputedBody = 64 << 10
+	MaxComputed     = 500
+)
+
+const computedColumns = `key, id, kind, name, doc, body, emit, enabled, version, created_at, updated_at`
+
+func scanComputed(r scanner) (Computed, error) {
+	var c Computed
+	var body string
+	var created, updated sql.NullInt64
+	err := r.Scan(&c.Key, &c.ID, &c.Kind, &c.Name, &c.Doc, &body, &c.Emit, &c.Enabled, &c.Version, &created, &updated)
+	c.Body, c.CreatedAt, c.UpdatedAt = json.RawMessage(body), fromMicros(created), fromMicros(updated)
+	return c, err
+}
+
+func (c *Computed) check() error {
+	errs := []error{checkText("name", c.Name, 1), checkText("key", c.Key, 1)}
+	if utf8.RuneCountInString(c.Doc) > MaxComputedDoc || !utf8.ValidString(c.Doc) || strings.Contains(c.Doc, "\x00") {
+		errs = append(errs, fmt.Errorf("%w: doc has at most %d characters", ErrInvalid, MaxComputedDoc))
+	}
+	if len(c.Body) > MaxComputedBody || !json.Valid(c.Body) {
+		errs = append(errs, fmt.Errorf("%w: a definition is JSON of at most %d bytes", ErrInvalid, MaxComputedBody))
+	}
+	return errors.Join(errs...)
+}
+
+// Computed returns the definitions of a workspace by key.
+func (s *Store) Computed(ctx context.Context, workspace string) ([]Computed, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+computedColumns+` FROM computed WHERE workspace = ? ORDER BY key`, workspace)
+	all, err := collect(rows, err, scanComputed)
+	if err != nil {
+		return nil, fmt.Errorf("list what is computed: %w", err)
+	}
+	return all, nil
+}
+
+// CreateComputed adds a definition with an id, a first version and the time, or returns ErrExists when its key is
+// taken.
+func (s *Store) CreateComputed(ctx context.Context, workspace string, c Computed) (Computed, error) {
+	if err := c.check(); err != nil {
+		return Computed{}, err
+	}
+	id, err := s.secret(c.Kind+"_", 9)
+	if err != nil {
+		return Computed{}, err
+	}
+	c.ID, c.Version, c.CreatedAt = id, 1, s.now().UTC().Truncate(time.Microsecond)
+	c.UpdatedAt = c.CreatedAt
+	return c, s.change(ctx, func(tx *sql.Tx) error {
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM computed WHERE workspace = ?`, workspace).Scan(&n); err != nil {
+			return fmt.Errorf("count what is computed: %w", err)
+		}
+		if n >= MaxComputed {
+			return fmt.Errorf("%w: there are %d traits and audiences; remove one first", ErrInvalid, n)
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO computed (workspace, `+computedColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			workspace, c.Key, c.ID, c.Kind, c.Name, c.Doc, string(c.Body), c.Emit, c.Enabled, c.Version, c.CreatedAt.UnixMicro(), c.UpdatedAt.UnixMicro())
+		if err != nil {
+			return taken(err, "key", c.Key)
+		}
+		return s.audit(ctx, tx, c.Kind+".create", c.Key, c.Name)
+	})
+}
+
+// PutComputed replaces name, doc, body, emit and enabled of the definition with c's key, raises its version if its
+// body is another or it is enabled again, and returns it as it is then; or ErrNotFound.
+func (s *Store) PutComputed(ctx context.Context, workspace string, c Computed) (Computed, error) {
+	if err := c.check(); err != nil {
+		return Computed{}, err
+	}
+	var put Computed
+	err := s.change(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `UPDATE computed SET name = ?1, doc = ?2, version = version + (body <> ?3 OR enabled < ?5), body = ?3, emit = ?4, enabled = ?5, updated_at = ?6
+			WHERE workspace = ?7 AND key = ?8`, c.Name, c.Doc, string(c.Body), c.Emit, c.Enabled, s.now().UnixMicro(), workspace, c.Key)
+		if err := affected(r, err, "key", c.Key); err != nil {
+			return err
+		}
+		put, err = scanComputed(tx.QueryRowContext(ctx, `SELECT `+computedColumns+` FROM computed WHERE workspace = ? AND key = ?`, workspace, c.Key))
+		if err != nil {
+			return notFound(err, "key", c.Key)
+		}
+		return s.audit(ctx, tx, put.Kind+".put", c.Key, c.Name)
+	})
+	return put, err
+}
+
+// RaiseComputed raises the versions of some definitions; keys that are none are passed over.
+func (s *Store) RaiseComputed(ctx context.Context, workspace string, keys ...string) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		for _, key := range keys {
+			r, err := tx.ExecContext(ctx, `UPDATE computed SET version = version + 1 WHERE workspace = ? AND key = ?`, workspace, key)
+			if err := affected(r, err, "key", key); errors.Is(err, ErrNotFound) {
+				continue
+			} else if err != nil {
+				return err
+			}
+			if err := s.audit(ctx, tx, "computed.rebuild", key, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DeleteComputed removes a definition, or returns ErrNotFound.
+func (s *Store) DeleteComputed(ctx context.Context, workspace, key string) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `DELETE FROM computed WHERE workspace = ? AND key = ?`, workspace, key)
+		if err := affected(r, err, "key", key); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, "computed.delete", key, "")
+	})
+}
