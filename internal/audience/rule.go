@@ -35,8 +35,8 @@ const (
 
 // Deed holds if the person has so many rows.
 type Deed struct {
-	Of    query.Grain `json:"of"`    // events or conversations
-	Where []string    `json:"where"` // as of a trait's definition
+	Of    query.Grain `json:"of"`              // events or conversations
+	Where []string    `json:"where,omitempty"` // as of a trait's definition
 	// Window leaves out rows that are older; 0 looks at all.
 	Window     trait.Duration `json:"window,omitempty"`
 	Conversion string         `json:"conversion,omitempty"`
@@ -208,6 +208,20 @@ func (r *Rule) Moves() bool {
 		return r.Trait.Op == WithinLast || r.Trait.Op == BeforeLast
 	}
 	return slices.ContainsFunc(r.inner(), (*Rule).Moves)
+}
+
+// Ages are how long ago the traits may be that the rule asks the age of.
+func (r *Rule) Ages() []time.Duration {
+	if r.Trait != nil && (r.Trait.Op == WithinLast || r.Trait.Op == BeforeLast) {
+		if d, err := r.Trait.duration(); err == nil {
+			return []time.Duration{d}
+		}
+	}
+	var out []time.Duration
+	for _, inner := range r.inner() {
+		out = append(out, inner.Ages()...)
+	}
+	return out
 }
 
 // Keys are the traits that the rule looks at, each once.

@@ -41,6 +41,12 @@ func (c *Conversion) Match() (*query.Filter, error) {
 // defaultConversion is what counts in a workspace without definitions.
 func defaultConversion() *query.Filter { return query.Is("kind", query.Eq, "conversion") }
 
+// Conversion returns the definition of a name, any of all for "", for questions that are asked elsewhere. It returns a
+// [ParameterError] for a name that is none.
+func (in *Insight) Conversion(ctx context.Context, name string) (*query.Conversion, error) {
+	return in.conversion(ctx, name, false)
+}
+
 // conversion returns the definition that a question asks for: the one named, or any of all.
 func (in *Insight) conversion(ctx context.Context, name string, explicit bool) (*query.Conversion, error) {
 	var defs []Conversion

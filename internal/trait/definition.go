@@ -57,22 +57,30 @@ type Definition struct {
 	Of query.Grain `json:"of"`
 	// Where are conditions that all hold for a row, as [query.ParseCondition] reads them. Of events there is at
 	// least one; without one, identify calls and page views would be counted with the messages.
-	Where     []string  `json:"where"`
+	Where     []string  `json:"where,omitempty"`
 	Aggregate Aggregate `json:"aggregate"`
 	Field     string    `json:"field,omitempty"`     // of the grain; none for Count
 	MinCount  int       `json:"min_count,omitempty"` // of MostFrequent; 0 is DefaultMinCount
 	// Window leaves out rows that are older; 0 looks at all. It ends now, so that a trait changes with time alone.
 	Window Duration `json:"window,omitempty"`
-	// Conversion names a definition of conversions, which the fields of conversations that speak of one need
-	// (converted, messages_to_conversion …).
+	// Conversion names the definition of conversions that the fields of conversations go by that speak of one
+	// (converted, messages_to_conversion …); empty is any of all.
 	Conversion string `json:"conversion,omitempty"`
 }
 
-// Duration is a time.Duration that is written as in Go: "720h".
+// Duration is a time.Duration that is written in days, "30d", or as in Go: "36h0m0s".
 type Duration time.Duration
 
-// MarshalText writes the duration.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+// Day is the Duration of one day.
+const Day = Duration(24 * time.Hour)
+
+// MarshalText writes the duration, in days where it is whole ones.
+func (d Duration) MarshalText() ([]byte, error) {
+	if d != 0 && d%Day == 0 {
+		return fmt.Appendf(nil, "%dd", d/Day), nil
+	}
+	return []byte(time.Duration(d).String()), nil
+}
 
 // UnmarshalText reads a duration of Go, or a number of days: "30d".
 func (d *Duration) UnmarshalText(text []byte) error {
@@ -158,6 +166,27 @@ func (d *Definition) checkField() error {
 	}
 	return nil
 }
+
+// AsksConversion says that the definition looks at what counts as a conversion.
+func (d *Definition) AsksConversion() bool {
+	f, err := d.filter()
+	if err != nil || d.Of != query.Conversations {
+		return false
+	}
+	fields := map[string]bool{d.Field: true}
+	if f != nil {
+		f.Fields(fields)
+	}
+	for field := range fields {
+		if query.OfConversion(field) {
+			return true
+		}
+	}
+	return false
+}
+
+// AsksTopics says that the definition looks at the topics of conversations.
+func (d *Definition) AsksTopics() bool { return d.Field == "topic" || d.Field == "topic_group" }
 
 // filter is the conditions as one.
 func (d *Definition) filter() (*query.Filter, error) {

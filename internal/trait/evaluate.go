@@ -21,12 +21,12 @@ type Asker interface {
 type At struct {
 	// Now ends windows.
 	Now time.Time
-	// Conversion is what the definition's Conversion names; nil where it names none.
+	// Conversion is what the definition's Conversion names; needed if it [Definition.AsksConversion].
 	Conversion *query.Conversion
 }
 
 // Values are what people have of one trait, by person, as JSON: a number, a string, a list of strings, a
-// time as RFC 3339. The same facts always make the same bytes. Who has no row has no entry.
+// time as RFC 3339. Numbers have twelve digits, so that the same facts always make the same bytes. Who has no row has no entry.
 type Values map[string]json.RawMessage
 
 // MaxPeople is how many people one evaluation looks at.
@@ -96,7 +96,7 @@ func (d *Definition) question(people []string, at At) (query.Query, error) {
 		Filter: query.AllOf(query.Is("person", query.Eq, people...), where), Breakdown: []string{"person"},
 		Measures: []query.Measure{d.measure()},
 	}
-	if d.Conversion != "" {
+	if d.AsksConversion() {
 		q.Conversion = at.Conversion
 	}
 	if d.Aggregate.ofValues() && d.Field != "person" {
@@ -170,7 +170,16 @@ func (d *Definition) value(rows []query.Row) (json.RawMessage, error) {
 	case d.isTime():
 		return json.Marshal(time.UnixMicro(int64(v.Num)).UTC().Format(time.RFC3339Nano))
 	}
-	return json.RawMessage(strconv.FormatFloat(v.Num, 'f', -1, 64)), nil
+	return Number(v.Num)
+}
+
+// Number writes a number with twelve digits: the last ones of a sum depend on the order in which an engine adds.
+func Number(v float64) (json.RawMessage, error) {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
+	if err != nil {
+		return nil, fmt.Errorf("round %v: %w", v, err)
+	}
+	return json.RawMessage(strconv.FormatFloat(rounded, 'f', -1, 64)), nil
 }
 
 // isTime says that the values of the definition are times.
