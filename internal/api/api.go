@@ -45,6 +45,7 @@ type Config struct {
 
 	Destinations Destinations
 	Functions    Functions
+	Computations Computations
 
 	Console      Console
 	SavedQueries SavedQueries
@@ -147,6 +148,7 @@ type route struct {
 
 func (s *server) routes() []route {
 	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	traits, audiences := computed{s, TraitKind}, computed{s, AudienceKind}
 	return []route{
 		{get, root + "metrics", Viewer, s.listMetrics, false, false},
 		{get, root + "metrics/{name}", Viewer, s.getMetric, true, false},
@@ -281,6 +283,24 @@ func (s *server) routes() []route {
 		{get, root + "destinations/{id}/backfill", Viewer, s.listBackfills, false, false},
 		{post, root + "destinations/{id}/backfill", Editor, s.startBackfill, true, false},
 		{del, root + "destinations/{id}/backfill/{backfill}", Editor, s.cancelBackfill, false, false},
+		{get, root + "traits", Viewer, traits.list, false, false},
+		{post, root + "traits", Editor, traits.create, true, false},
+		{get, root + "traits/templates", Viewer, traits.templates, false, false},
+		{post, root + "traits/preview", Viewer, traits.preview, true, false},
+		{get, root + "traits/{key}", Viewer, traits.get, false, false},
+		{patch, root + "traits/{key}", Editor, traits.update, true, false},
+		{del, root + "traits/{key}", Editor, traits.remove, false, false},
+		{post, root + "traits/{key}/rebuild", Editor, traits.rebuild, false, false},
+		{get, root + "traits/{key}/values", Viewer, traits.values, false, false},
+		{get, root + "audiences", Viewer, audiences.list, false, false},
+		{post, root + "audiences", Editor, audiences.create, true, false},
+		{get, root + "audiences/templates", Viewer, audiences.templates, false, false},
+		{post, root + "audiences/preview", Viewer, audiences.preview, true, false},
+		{get, root + "audiences/{key}", Viewer, audiences.get, false, false},
+		{patch, root + "audiences/{key}", Editor, audiences.update, true, false},
+		{del, root + "audiences/{key}", Editor, audiences.remove, false, false},
+		{post, root + "audiences/{key}/rebuild", Editor, audiences.rebuild, false, false},
+		{get, root + "audiences/{key}/members", Viewer, audiences.members, false, false},
 		{get, root + "redaction", Viewer, s.getRedaction, false, false},
 		{post, root + "receipts", Viewer, s.getReceipts, true, true},
 		{get, root + "events/{id}/journey", Viewer, s.getJourney, true, false},
