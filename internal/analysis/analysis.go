@@ -109,6 +109,9 @@ type Config struct {
 
 	// Analysed is told of conversations in which something came, once they are analysed; nil: nobody is.
 	Analysed func(conversations []string)
+	// Written is told of all conversations whose analyses were stored, those of history among them; an error has
+	// them analysed again. Nil: nobody is.
+	Written func(ctx context.Context, conversations []string) error
 
 	// Quiet is how long after its last event a conversation is looked at; default 2 s. Longest is how long after
 	// the first at most; default 10 s.
@@ -131,6 +134,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Analysed == nil {
 		c.Analysed = func([]string) {}
+	}
+	if c.Written == nil {
+		c.Written = func(context.Context, []string) error { return nil }
 	}
 	c.Metrics, c.Logger = cmp.Or(c.Metrics, metrics.NewSet()), cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {

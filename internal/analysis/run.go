@@ -125,6 +125,13 @@ func (a *Analysis) analyse(ctx context.Context, ids []string) ([]analysed, error
 		if err := a.write(ctx, done); err != nil {
 			return err
 		}
+		written := make([]string, len(done))
+		for i, d := range done {
+			written[i] = d.id
+		}
+		if err := a.config.Written(ctx, written); err != nil {
+			return fmt.Errorf("tell of analyses: %w", err)
+		}
 		all = append(all, done...)
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/analysis"
 	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/compute"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/insight"
@@ -200,10 +201,12 @@ func learning(l analysis.Learned) api.Learning {
 	return out
 }
 
-// definitions make history be analysed again when what counts as a conversion changes.
+// definitions make history be analysed, and traits and audiences be computed, again when what counts as a conversion
+// changes.
 type definitions struct {
 	settings
 	analysis *analysis.Analysis
+	compute  *compute.Compute
 }
 
 var _ api.Conversions = definitions{}
@@ -213,12 +216,19 @@ func (d definitions) PutConversion(ctx context.Context, c insight.Conversion) er
 	if err := d.settings.PutConversion(ctx, c); err != nil {
 		return err
 	}
-	return d.analysis.Rerun(ctx)
+	return d.changed(ctx)
 }
 
 // DeleteConversion removes one.
 func (d definitions) DeleteConversion(ctx context.Context, name string) error {
 	if err := d.settings.DeleteConversion(ctx, name); err != nil {
+		return err
+	}
+	return d.changed(ctx)
+}
+
+func (d definitions) changed(ctx context.Context) error {
+	if err := d.compute.ConversionsChanged(ctx); err != nil {
 		return err
 	}
 	return d.analysis.Rerun(ctx)

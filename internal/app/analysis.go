@@ -18,8 +18,8 @@ import (
 func (a *App) openAnalysis(ctx context.Context, w metastore.Workspace) error {
 	x, err := analysis.Open(ctx, analysis.Config{
 		Store: a.store, Marks: analysisMarks{a.meta, w.ID, a.cfg.Log}, Analyser: enrich.New(), Conversions: conversionMatches(a.meta, w.ID),
-		Analysed: a.topics.Note,
-		Metrics:  a.metrics, Logger: a.cfg.Log,
+		Analysed: a.topics.Note, Written: a.compute.TouchConversations,
+		Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 	if err != nil {
 		return fmt.Errorf("open analysis: %w", err)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/analysis"
 	"github.com/debrief-dev/debrief/internal/auth"
+	"github.com/debrief-dev/debrief/internal/compute"
 	"github.com/debrief-dev/debrief/internal/config"
 	"github.com/debrief-dev/debrief/internal/deliver"
 	"github.com/debrief-dev/debrief/internal/derive"
@@ -72,6 +73,8 @@ type App struct {
 	profiles  *profilestore.Store
 	people    *people.People
 	together  *profile.Profiles
+	compute   *compute.Compute
+	emitted   eventlog.Log
 	prices    *price.Table
 	redactor  *redact.Redactor
 	functions *function.Functions
@@ -134,6 +137,7 @@ func (a *App) start(ctx context.Context) error {
 	a.parts.run("analysis", a.analysis.Run)
 	a.parts.run("topics", a.topics.Run)
 	a.parts.run("people", a.people.Run)
+	a.parts.run("traits and audiences", a.compute.Run)
 	a.parts.run("replay", a.replayer.Run)
 	a.parts.run("destinations", a.deliver.Run)
 	a.parts.run("functions", a.functions.Run)
@@ -177,13 +181,19 @@ func (a *App) open(ctx context.Context) error {
 	if a.prices, err = readPrices(filepath.Join(a.cfg.Data, pricesName)); err != nil {
 		return err
 	}
+	if err := a.openProfileStore(ctx, dir); err != nil {
+		return err
+	}
 	if err := a.openTopics(ctx, workspace, dir); err != nil {
+		return err
+	}
+	if err := a.openCompute(ctx, workspace, dir); err != nil {
 		return err
 	}
 	if err := a.openAnalysis(ctx, workspace); err != nil {
 		return err
 	}
-	if err := a.openPeople(ctx, dir); err != nil {
+	if err := a.openPeople(ctx); err != nil {
 		return err
 	}
 	if err := a.openDeriver(ctx, workspace); err != nil {

@@ -44,7 +44,8 @@ func (a *App) destinationKinds() []destination.Destination {
 const (
 	secretsName      = "secrets.key"
 	destinationsName = "destinations"
-	mainLog          = "main" // the event log, in cursors
+	mainLog          = "main"    // the event log, in cursors
+	emittedLog       = "emitted" // that of emitted calls
 )
 
 // openSecrets makes what seals settings of destinations and functions.

@@ -116,10 +116,12 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 	stopping, stop := context.WithCancel(a.parts.ctx)
 	a.stopStreams = stop
 	p := plans{a.meta, s.workspace, a.enforcers}
+	topics := &topicsOf{a.topics, a.compute.TopicsChanged}
 	return api.New(api.Config{
-		Insight:   &insight.Insight{Store: a.store, Conversions: s, Namer: topicsOf{a.topics}},
-		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: definitions{s, a.analysis}, Analyses: analyses{a.analysis},
-		Views: s, Annotations: s, Experiments: s, Topics: topicsOf{a.topics}, Identity: identityOf{a.people, a.profiles},
+		Insight:   &insight.Insight{Store: a.store, Conversions: s, Namer: topics},
+		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: definitions{s, a.analysis, a.compute}, Analyses: analyses{a.analysis},
+		Computations: computations{a.compute, a.profiles},
+		Views:        s, Annotations: s, Experiments: s, Topics: topics, Identity: identityOf{a.people, a.profiles},
 		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts, Reading: a.reading,
 		SourceOf: a.sourceOf, Redaction: redaction{a.meta, s.workspace},
 		Feed: feed{a.pipeline, stopping}, Status: a.status, Me: me,

@@ -17,15 +17,20 @@ import (
 // profilesName is the file of the profile store in the directory of a workspace.
 const profilesName = "profiles.sqlite"
 
-// openPeople opens what knows who is who.
-func (a *App) openPeople(ctx context.Context, dir string) error {
+// openProfileStore opens what is kept of people.
+func (a *App) openProfileStore(ctx context.Context, dir string) error {
 	profiles, err := profilestore.Open(ctx, filepath.Join(dir, profilesName))
 	if err != nil {
 		return err
 	}
 	a.parts.opened("profiles", profiles.Close)
 	a.profiles = profiles
-	a.people, err = people.Open(ctx, people.Config{Store: a.store, Profiles: profiles, Decided: a.analysis.Revisit, Metrics: a.metrics, Logger: a.cfg.Log})
+	return nil
+}
+
+// openPeople opens what knows who is who.
+func (a *App) openPeople(ctx context.Context) (err error) {
+	a.people, err = people.Open(ctx, people.Config{Store: a.store, Profiles: a.profiles, Touched: a.compute.Touch, Decided: a.analysis.Revisit, Metrics: a.metrics, Logger: a.cfg.Log})
 	if err != nil {
 		return fmt.Errorf("open people: %w", err)
 	}

@@ -15,7 +15,7 @@ func (a *App) openProfiles() (err error) {
 	s := settings{store: a.meta, workspace: metastore.DefaultWorkspace}
 	a.together, err = profile.New(profile.Config{
 		Profiles: a.profiles, Store: a.store,
-		Insight: &insight.Insight{Store: a.store, Conversions: s, Namer: topicsOf{a.topics}},
+		Insight: &insight.Insight{Store: a.store, Conversions: s, Namer: &topicsOf{topics: a.topics}},
 		Stored:  func(id string) string { return a.redactor.ID("", id) },
 		Detach: func(ctx context.Context, by string, i identity.Identifier) error {
 			_, err := a.people.Detach(ctx, by, i)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/compute"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
@@ -18,6 +19,7 @@ import (
 type reading struct {
 	meta      *metastore.Store
 	store     eventstore.Writer
+	compute   *compute.Compute
 	workspace string
 	address   func(secret string) string // of a share
 
@@ -28,7 +30,7 @@ var _ api.Reading = (*reading)(nil)
 
 func (a *App) newReading() *reading {
 	return &reading{
-		meta: a.meta, store: a.store, workspace: metastore.DefaultWorkspace,
+		meta: a.meta, store: a.store, compute: a.compute, workspace: metastore.DefaultWorkspace,
 		address: func(secret string) string { return a.URL() + web.SharedPath + secret },
 	}
 }
@@ -80,6 +82,13 @@ func (r *reading) tell(ctx context.Context) error {
 		}
 		if _, err := r.store.Write(ctx, b); err != nil {
 			return fmt.Errorf("store labels: %w", err)
+		}
+		ids := make([]string, len(marks))
+		for i, m := range marks {
+			ids[i] = m.Conversation
+		}
+		if err := r.compute.TouchConversations(ctx, ids); err != nil {
+			return err
 		}
 		if err := r.meta.RemoveLabelMarks(ctx, r.workspace, marks); err != nil {
 			return err

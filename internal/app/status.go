@@ -30,6 +30,7 @@ func (a *App) blocking(ctx context.Context) []web.Problem {
 	add("analysis", a.analysis.Err())
 	add("topics", a.topics.Err())
 	add("people", a.people.Err())
+	add("traits and audiences", a.compute.Err())
 	add("metadata", a.meta.Check(ctx))
 	return all
 }

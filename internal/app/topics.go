@@ -18,7 +18,9 @@ const topicsName = "topics.model"
 // openTopics opens what finds topics and assigns conversations to them.
 func (a *App) openTopics(ctx context.Context, w metastore.Workspace, dir string) error {
 	t, err := topic.Open(ctx, topic.Config{
-		Store: a.store, Decisions: topicDecisions{a.meta, w.ID}, Path: filepath.Join(dir, topicsName), Metrics: a.metrics, Logger: a.cfg.Log,
+		Store: a.store, Decisions: topicDecisions{a.meta, w.ID}, Path: filepath.Join(dir, topicsName),
+		Assigned: func(ctx context.Context, ids []string) error { return a.compute.TouchConversations(ctx, ids) },
+		Metrics:  a.metrics, Logger: a.cfg.Log,
 	})
 	if err != nil {
 		return fmt.Errorf("open topics: %w", err)
@@ -55,20 +57,24 @@ func (d topicDecisions) PutDecisions(ctx context.Context, some []topic.Decision)
 }
 
 // topicsOf are topics in the words of the API, and the names of their ids for every figure.
-type topicsOf struct{ topics *topic.Topics }
+type topicsOf struct {
+	topics *topic.Topics
+	// changed is called when people decided something of topics.
+	changed func(ctx context.Context) error
+}
 
 var (
-	_ api.Topics    = topicsOf{}
-	_ insight.Namer = topicsOf{}
+	_ api.Topics    = &topicsOf{}
+	_ insight.Namer = &topicsOf{}
 )
 
 // Names returns the names of topics and groups.
-func (t topicsOf) Names(_ context.Context, dimension string, values []string) (map[string]string, error) {
+func (t *topicsOf) Names(_ context.Context, dimension string, values []string) (map[string]string, error) {
 	return t.topics.Names(dimension, values), nil
 }
 
 // Topics returns all.
-func (t topicsOf) Topics(context.Context) ([]api.Topic, error) {
+func (t *topicsOf) Topics(context.Context) ([]api.Topic, error) {
 	var out []api.Topic
 	for _, x := range t.topics.List() {
 		out = append(out, topicOf(x))
@@ -82,7 +88,7 @@ func topicOf(x topic.Topic) api.Topic {
 }
 
 // Topic returns what one is like.
-func (t topicsOf) Topic(ctx context.Context, id string) (api.TopicDetail, error) {
+func (t *topicsOf) Topic(ctx context.Context, id string) (api.TopicDetail, error) {
 	d, err := t.topics.Detail(ctx, id)
 	if err != nil {
 		return api.TopicDetail{}, topicError(err)
@@ -95,18 +101,21 @@ func (t topicsOf) Topic(ctx context.Context, id string) (api.TopicDetail, error)
 }
 
 // UpdateTopic changes what people decided.
-func (t topicsOf) UpdateTopic(ctx context.Context, id string, c api.TopicChange) error {
-	return topicError(t.topics.Update(ctx, id, topic.Change(c)))
+func (t *topicsOf) UpdateTopic(ctx context.Context, id string, c api.TopicChange) error {
+	if err := t.topics.Update(ctx, id, topic.Change(c)); err != nil {
+		return topicError(err)
+	}
+	return t.changed(ctx)
 }
 
 // Status says how far topics are.
-func (t topicsOf) Status(ctx context.Context) (api.TopicStatus, error) {
+func (t *topicsOf) Status(ctx context.Context) (api.TopicStatus, error) {
 	s, err := t.topics.Status(ctx)
 	return api.TopicStatus(s), err
 }
 
 // Refit asks for topics to be found anew.
-func (t topicsOf) Refit(context.Context) error {
+func (t *topicsOf) Refit(context.Context) error {
 	t.topics.Refit()
 	return nil
 }

@@ -140,6 +140,9 @@ func (t *Topics) assign(ctx context.Context, ids []string, changed bool) error {
 	if _, err := t.config.Store.Write(ctx, b); err != nil {
 		return fmt.Errorf("write topics of conversations: %w", err)
 	}
+	if err := t.config.Assigned(ctx, ids); err != nil {
+		return fmt.Errorf("tell of topics: %w", err)
+	}
 	t.assigned.Add(len(docs))
 	return nil
 }

@@ -70,6 +70,8 @@ type Config struct {
 	// default a day, and 1.5.
 	Every  time.Duration
 	Growth float64
+	// Assigned is told of conversations whose topic was written; an error has them assigned again. Nil: nobody is.
+	Assigned func(ctx context.Context, conversations []string) error
 	// Step is how long what came waits for more; default 1 s. Retry is the wait after an error; default 5 s.
 	Step, Retry time.Duration
 
@@ -83,6 +85,9 @@ func (c Config) withDefaults() Config {
 	c.Every, c.Growth = cmp.Or(c.Every, 24*time.Hour), cmp.Or(c.Growth, 1.5)
 	c.Step, c.Retry = cmp.Or(c.Step, time.Second), cmp.Or(c.Retry, 5*time.Second)
 	c.Metrics, c.Logger = cmp.Or(c.Metrics, metrics.NewSet()), cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
+	if c.Assigned == nil {
+		c.Assigned = func(context.Context, []string) error { return nil }
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
