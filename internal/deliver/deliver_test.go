@@ -118,6 +118,9 @@ func TestADownPlaceGetsEverythingLaterAndNothingIsGivenUp(t *testing.T) {
 		if s.State != StateDown || s.Dead != 0 || s.NextTry.IsZero() || time.Since(s.Oldest) < 49*time.Hour {
 			t.Errorf("status %+v", s)
 		}
+		if said, err := r.Problems(t.Context()); err != nil || len(said) != 1 || said[0] != `destination "shop" is down: no answer: unavailable` {
+			t.Errorf("problems %q, %v", said, err)
+		}
 		if tries := len(p.times()); tries < 100 || tries > 3000 {
 			t.Errorf("%d tries in 50 hours", tries)
 		}
