@@ -15,6 +15,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/deliver"
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/destination/amplitude"
+	"github.com/debrief-dev/debrief/internal/destination/clickhouse"
 	custom "github.com/debrief-dev/debrief/internal/destination/function"
 	"github.com/debrief-dev/debrief/internal/destination/mixpanel"
 	"github.com/debrief-dev/debrief/internal/destination/objects"
@@ -36,6 +37,7 @@ func (a *App) destinationKinds() []destination.Destination {
 		slack.Destination{},
 		custom.Destination{Functions: a.functions},
 		postgres.Destination{},
+		clickhouse.Destination{},
 		objects.Destination{Root: a.cfg.DestinationsFiles},
 	}
 }

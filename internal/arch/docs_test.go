@@ -109,7 +109,7 @@ func TestNoInitFunctions(t *testing.T) {
 // SQL text lives in the folder of an engine, in the stores that are SQLite files and in destinations that are
 // databases, nowhere else.
 func TestSQLStaysInEngines(t *testing.T) {
-	at := []string{"internal/eventstore/duckstore", "internal/metastore", "internal/profilestore", "internal/destination/postgres", "bench"}
+	at := []string{"internal/eventstore/duckstore", "internal/metastore", "internal/profilestore", "internal/destination/postgres", "internal/destination/clickhouse", "bench"}
 	verbs := []string{"SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABLE "}
 	pkgs, fset := tree(t)
 	for _, p := range pkgs {

@@ -78,7 +78,7 @@ var mayImport = map[string][]string{
 // An implementation of a seam is imported by app alone, and by programs that measure it.
 var implementations = []string{"internal/eventlog/memlog", "internal/eventlog/filelog", "internal/eventstore/memstore", "internal/eventstore/duckstore",
 	"internal/destination/webhook", "internal/destination/segment", "internal/destination/mixpanel", "internal/destination/amplitude", "internal/destination/slack", "internal/destination/function",
-	"internal/destination/postgres", "internal/destination/objects"}
+	"internal/destination/postgres", "internal/destination/objects", "internal/destination/clickhouse"}
 
 // rule finds the line of the table for a package: its own or that of the nearest folder above.
 func rule(path string) (owner string, allowed []string, ok bool) {
