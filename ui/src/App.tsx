@@ -8,6 +8,9 @@ import { ConversionsPage } from './pages/conversions/ConversionsPage'
 import { ExperimentPage } from './pages/experiments/ExperimentPage'
 import { ExperimentsPage } from './pages/experiments/ExperimentsPage'
 import { FirstRunPage } from './pages/first-run/FirstRunPage'
+import { FunctionPage } from './pages/functions/FunctionPage'
+import { FunctionsPage } from './pages/functions/FunctionsPage'
+import { NewFunctionPage } from './pages/functions/NewFunctionPage'
 import { FunnelsPage } from './pages/funnels/FunnelsPage'
 import { JourneyPage } from './pages/journey/JourneyPage'
 import { LivePage } from './pages/live/LivePage'
@@ -63,6 +66,7 @@ function Page() {
       if (second === 'privacy') return <PrivacyPage />
       if (second === 'violations') return <ViolationsPage />
       if (second === 'quarantine') return <QuarantinePage />
+      if (second === 'functions') return third === 'new' ? <NewFunctionPage /> : third ? <FunctionPage key={third} id={id(third)} /> : <FunctionsPage />
       if (second === 'journey') return <JourneyPage />
       if (second === 'conversions') return <ConversionsPage />
   }
