@@ -42,6 +42,8 @@ const (
 const (
 	doorServer  = "door"  // the door with its log, and the bare handler
 	wholeServer = "whole" // the product
+	// profileServer is the product and a lookup of a key.
+	profileServer = "profile"
 )
 
 // ServeIfAsked turns this process into the server that is measured, if it was started as that, and does
@@ -53,8 +55,11 @@ func ServeIfAsked() {
 		return
 	}
 	serve := serveDoor
-	if os.Getenv(serverKind) == wholeServer {
+	switch os.Getenv(serverKind) {
+	case wholeServer:
 		serve = serveWhole
+	case profileServer:
+		serve = serveProfiles
 	}
 	stop, err := profile(os.Getenv(serverProfile))
 	if err == nil {

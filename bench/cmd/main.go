@@ -1,5 +1,5 @@
 // Command cmd runs the benchmarks of docs/benchmarks.md and prints their figures; "make bench" does that.
-// Arguments name those to run: log, door, redact, path, store, plan, otlp, traces, analysers, deliver, million. Without any it runs all.
+// Arguments name those to run: log, door, redact, path, store, plan, otlp, traces, analysers, deliver, profile, million. Without any it runs all.
 package main
 
 import (
@@ -38,6 +38,7 @@ type options struct {
 	events int
 	data   string
 	only   string
+	people int
 }
 
 // benchmark is one that can be asked for.
@@ -48,7 +49,7 @@ type benchmark struct {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	benchmarks := []benchmark{{"log", runLog}, {"door", runDoor}, {"redact", runRedact}, {"path", runPath}, {"store", runStore},
-		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}, {"analysers", runAnalysers}, {"deliver", runDeliver}, {"million", runMillion}}
+		{"plan", runPlan}, {"otlp", runOTLP}, {"traces", runTraces}, {"analysers", runAnalysers}, {"deliver", runDeliver}, {"profile", runProfile}, {"million", runMillion}}
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.dir, "dir", "", "directory on the disk to measure; default the system's for temporary files")
@@ -59,13 +60,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.IntVar(&o.events, "events", 1_000_000, "size of the event store that is asked; 10000000 for the figures of docs/benchmarks.md")
 	flags.StringVar(&o.data, "data", "../shared/data", "the evaluation data, whose corpora are repeated for million")
 	flags.StringVar(&o.only, "only", "", "ask those questions of million alone that have this in their page and name")
+	flags.IntVar(&o.people, "people", 100_000, "profiles that are asked for; 1000000 for the figures of docs/benchmarks.md")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	asked := flags.Args()
 	for _, name := range asked {
 		if !slices.ContainsFunc(benchmarks, func(b benchmark) bool { return b.name == name }) {
-			return fmt.Errorf("no benchmark %q; there are log, door, redact, path, store, plan, otlp, traces, analysers, deliver and million", name)
+			return fmt.Errorf("no benchmark %q; there are log, door, redact, path, store, plan, otlp, traces, analysers, deliver, profile and million", name)
 		}
 	}
 	for _, b := range benchmarks {
@@ -139,6 +141,25 @@ func runTraces(ctx context.Context, o options, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%d spans: accepted %.0f/s, derived %.0f/s; server CPU/span %v; %d turns, %d messages\n",
 		f.Spans, f.Accepted, f.Derived, f.ServerCPUSpan.Round(100*time.Nanosecond), f.Turns, f.Messages)
+	return nil
+}
+
+// runProfile asks the Profile API for traits, and a bare handler for a key.
+func runProfile(ctx context.Context, o options, out io.Writer) error {
+	const rate, connections = 1000, 32
+	fmt.Fprintf(out, "Profile API at %d profiles: GET traits against a lookup of one key in SQLite, both over HTTP, %d requests/s over %d connections\n", o.people, rate, connections)
+	dir, err := os.MkdirTemp(o.dir, "debrief-bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	f, err := bench.Profiles{Dir: dir, People: o.people, Connections: connections, Rate: rate, Rounds: o.rounds, Slice: 5 * o.slice}.Measure(ctx)
+	if err != nil {
+		return err
+	}
+	us := func(d time.Duration) time.Duration { return d.Round(time.Microsecond) }
+	fmt.Fprintf(out, "filled in %v, %d MiB; traits p50 %v p99 %v CPU %v; key p50 %v p99 %v CPU %v; ratio p50 %.2f p99 %.2f (%.2f-%.2f)\n", f.FilledIn.Round(time.Second), f.Bytes>>20,
+		us(f.ProfileP50), us(f.ProfileP99), us(f.ProfileCPU), us(f.BareP50), us(f.BareP99), us(f.BareCPU), f.RatioP50, f.RatioP99, f.LowestP99Ratio, f.MostP99Ratio)
 	return nil
 }
 

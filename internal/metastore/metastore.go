@@ -59,6 +59,7 @@ type Store struct {
 	random io.Reader
 
 	table atomic.Pointer[sourceTable] // what Lookup answers from
+	token *sql.Stmt                   // what UseToken finds one by: programs ask with each request
 
 	mu     sync.Mutex // serialises changes of this process, so that SQLite has no one to turn away
 	closed bool
@@ -90,6 +91,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("open %s: %w", c.Path, err)
 	}
 	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4) // opening one costs more than most questions
 	s := &Store{db: db, now: c.Now, random: c.Random}
 	if err := s.start(ctx, c); err != nil {
 		_ = db.Close()
@@ -103,13 +105,21 @@ func (s *Store) start(ctx context.Context, c Config) error {
 		if err := s.checkVersion(ctx); err != nil {
 			return err
 		}
-		return s.reloadSources(ctx)
+		return s.ready(ctx)
 	}
 	if err := s.migrate(ctx, c.Path); err != nil {
 		return err
 	}
 	if err := s.ensureWorkspace(ctx, DefaultWorkspace); err != nil {
 		return err
+	}
+	return s.ready(ctx)
+}
+
+// ready reads and prepares what is asked for all the time.
+func (s *Store) ready(ctx context.Context) (err error) {
+	if s.token, err = s.db.PrepareContext(ctx, tokenText); err != nil {
+		return fmt.Errorf("prepare finding tokens: %w", err)
 	}
 	return s.reloadSources(ctx)
 }

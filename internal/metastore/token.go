@@ -90,11 +90,12 @@ func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
 	return all, nil
 }
 
+const tokenText = `SELECT ` + tokenColumns + ` FROM tokens WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)`
+
 // UseToken returns the living token with a secret and notes its use, or ErrNotFound.
 func (s *Store) UseToken(ctx context.Context, secret string) (Token, error) {
 	now := s.now()
-	t, err := scanToken(s.db.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens
-		WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)`, digest(secret), now.UnixMicro()))
+	t, err := scanToken(s.token.QueryRowContext(ctx, digest(secret), now.UnixMicro()))
 	if err := notFound(err, "token", ""); err != nil {
 		return Token{}, err
 	}

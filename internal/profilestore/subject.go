@@ -43,8 +43,8 @@ type statement struct {
 
 func (r *reading) statements() []statement {
 	return []statement{
-		{&r.find, findText + `value IN (?2, ?3) ORDER BY value = ?2 DESC LIMIT 1`},
-		{&r.findFolded, findText + `value <> lower(value) AND lower(value) = lower(?3) ORDER BY first_at, value LIMIT 1`},
+		{&r.find, findText + `value = ?2`},
+		{&r.findFolded, findText + `(value = ?3 OR value <> lower(value) AND lower(value) = lower(?3)) ORDER BY value <> ?3, first_at, value LIMIT 1`},
 		{&r.traitsOfAll, traitsText + `i.person = ?1 AND i.person <> ''`},
 		{&r.traitsOfOne, traitsText + `i.id = ?1`},
 		{&r.idsOfAll, `SELECT type, value, first_at, first_event, first_source FROM identifiers WHERE person = ?1 AND person <> '' AND first_at IS NOT NULL ORDER BY first_at, type, value`},
