@@ -30,6 +30,7 @@ type Config struct {
 	Views       Views
 	Topics      Topics
 	Identity    Identity
+	Profiles    Profiles
 	Annotations Annotations
 	Experiments Experiments
 	Plans       Plans
@@ -188,6 +189,7 @@ func (s *server) routes() []route {
 		{get, root + "events/{id}", Viewer, s.getEvent, true, false},
 		{get, root + "people", Viewer, s.listPeople, true, false},
 		{get, root + "people/{id}", Viewer, s.getPerson, true, false},
+		{get, root + "people/{id}/profile", Viewer, s.getProfile, true, false},
 		{get, root + "people/{id}/identity", Viewer, s.getIdentity, true, false},
 		{post, root + "identity/merges/preview", Viewer, s.previewMerge, true, false},
 		{post, root + "identity/merges", Editor, s.mergePeople, true, false},

@@ -122,6 +122,23 @@ func TestProfileByEveryIdentifier(t *testing.T) {
 	}
 }
 
+func TestProfileOfThePersonPage(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.post(testKey, said(1, "u1 a1", "identify", `"traits":{"plan":"pro","limits":{"seats":[1,2]}}`), said(2, "u1", "group", `"groupId":"acme","traits":{"seats":4}`))
+	s.awaitProfiles()
+	_, got := s.do(http.MethodGet, "/api/v1/people/a1/profile", "")
+	want := `{"person":"u1","traits":[{"name":"limits","value":{"seats":[1,2]},"source":"default","at":"2026-05-01T10:00:00Z"},{"name":"plan","value":"pro","source":"default","at":"2026-05-01T10:00:00Z"}],` +
+		`"computed":[],"audiences":[],"external_ids":[{"type":"anonymous_id","value":"a1","first_at":"2026-05-01T10:00:00Z","first_event":"identity-test-1-u1-a1-identify","first_source":"default"},` +
+		`{"type":"user_id","value":"u1","first_at":"2026-05-01T10:00:00Z","first_event":"identity-test-1-u1-a1-identify","first_source":"default"}],` +
+		`"accounts":[{"id":"acme","traits":[{"name":"seats","value":4,"source":"default","at":"2026-05-02T10:00:00Z"}]}]}`
+	if diff := cmp.Diff(want, strings.TrimSpace(got)); diff != "" {
+		t.Error(diff)
+	}
+	if status, body := s.do(http.MethodGet, "/api/v1/people/A1/profile", ""); status != http.StatusNotFound {
+		t.Errorf("in other letters: %d %s", status, body)
+	}
+}
+
 func TestEventsOfAProfile(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
 	for day := 1; day <= 9; day++ {
