@@ -30,7 +30,7 @@ func (a *App) openProfileStore(ctx context.Context, dir string) error {
 
 // openPeople opens what knows who is who.
 func (a *App) openPeople(ctx context.Context) (err error) {
-	a.people, err = people.Open(ctx, people.Config{Store: a.store, Profiles: a.profiles, Touched: a.compute.Touch, Decided: a.analysis.Revisit, Metrics: a.metrics, Logger: a.cfg.Log})
+	a.people, err = people.Open(ctx, people.Config{Store: a.store, Profiles: a.profiles, Touched: func([]string) { a.compute.Wake() }, Decided: a.analysis.Revisit, Metrics: a.metrics, Logger: a.cfg.Log})
 	if err != nil {
 		return fmt.Errorf("open people: %w", err)
 	}

@@ -112,19 +112,13 @@ func Open(ctx context.Context, c Config) (*Compute, error) {
 	return x, nil
 }
 
-// Touch says that rows, ids or traits of some persons changed, which is stored. It keeps that durably; they are
-// computed anew a moment later.
-func (c *Compute) Touch(ctx context.Context, persons []string) error {
-	return c.stale(ctx, persons, false)
-}
+// Wake makes Run look at persons that the profile store has marked as stale, a moment later.
+func (c *Compute) Wake() { c.rounds.Wake() }
 
-// TouchConversations says that facts of some conversations changed, as Touch does of persons.
+// TouchConversations says that facts of some conversations changed, which are stored. It keeps that durably; the people
+// of the conversations are computed anew a moment later.
 func (c *Compute) TouchConversations(ctx context.Context, ids []string) error {
-	return c.stale(ctx, ids, true)
-}
-
-func (c *Compute) stale(ctx context.Context, ids []string, conversations bool) error {
-	if err := c.config.Profiles.MarkStale(ctx, ids, conversations); err != nil {
+	if err := c.config.Profiles.MarkStale(ctx, ids, true); err != nil {
 		return err
 	}
 	c.rounds.Wake()

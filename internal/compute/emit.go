@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -129,7 +130,7 @@ func (t *teller) say(m *message, d told, c profilestore.Change, value json.RawMe
 
 // id is that of a call: of the change, so that whoever gets the call twice can tell.
 func (t *teller) id(d told, c profilestore.Change) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{d.id, c.Key, c.Person, string(c.Old), string(c.New), t.now.Format(time.RFC3339Nano)}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{d.id, c.Key, c.Person, string(c.Old), string(c.New), t.now.Format(time.RFC3339Nano), strconv.FormatInt(c.N, 10)}, "\x00")))
 	return "computed-" + hex.EncodeToString(sum[:16])
 }
 

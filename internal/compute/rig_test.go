@@ -76,7 +76,7 @@ func (r *rig) open() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.people, err = people.Open(r.t.Context(), people.Config{Store: r.store, Profiles: r.profiles, Touched: r.compute.Touch, Now: func() time.Time { return r.now }})
+	r.people, err = people.Open(r.t.Context(), people.Config{Store: r.store, Profiles: r.profiles, Touched: func([]string) {}, Now: func() time.Time { return r.now }})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -43,10 +43,10 @@ func (c *Compute) workTouched(ctx context.Context, defs []*Definition) (more boo
 	return more, c.save(ctx, defs, saved{Outcomes: append(gone, outcomes...), States: states, Done: marks})
 }
 
-// follows says that a definition is computed for people as they are touched.
+// follows says that a definition is computed for people as they are touched: not before it is begun for everybody.
 func (c *Compute) follows(d *Definition) bool {
 	s := c.state(d.ID)
-	return d.Enabled && d.Kind != SQL && (s.Error == "" || s.Version != d.Version)
+	return d.Enabled && d.Kind != SQL && s.Version == d.Version && s.Error == ""
 }
 
 // compute is outcomes of those definitions that can be computed; what is stored of others says why not.

@@ -41,9 +41,9 @@ type Store interface {
 type Config struct {
 	Store    Store
 	Profiles *profilestore.Store
-	// Touched is told of persons, by their keys, whose rows or ids changed, once the event store knows; it may be
-	// told again of the same. An error makes it be told again. Nil: nobody is.
-	Touched func(ctx context.Context, persons []string) error
+	// Touched is told of persons, by their keys, whose rows, ids or traits changed, once the event store knows and
+	// Profiles keep them marked as stale; it may be told again of the same. Nil: nobody is, and none is marked.
+	Touched func(persons []string)
 	// Decided is told of persons, by their keys, whose ids are others than rows alone say, or were until now, once the
 	// event store knows. An error makes it be told again. Nil: nobody is.
 	Decided func(ctx context.Context, persons []string) error
@@ -160,6 +160,10 @@ func (p *People) Note(ctx context.Context, rows []*event.Event, position uint64)
 		if who := x.who(e); p.config.Touched != nil && who.Value != "" && !marked[who] {
 			marked[who] = true
 			n.Rows = append(n.Rows, who)
+		}
+		if derived := position == 0; p.config.Touched != nil && derived && e.UserID != "" && e.AnonymousID != "" {
+			// Whose the other rows of the anonymous id are may hang on this one, which may go again.
+			n.Rows = append(n.Rows, identity.Identifier{Type: identity.Anonymous, Value: e.AnonymousID})
 		}
 	}
 	if err := p.config.Profiles.Note(ctx, n); err != nil {

@@ -50,10 +50,7 @@ func (r *rig) open() {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = r.profiles.Close() })
-	r.people, err = Open(r.t.Context(), Config{Store: r.store, Profiles: r.profiles, Touched: func(_ context.Context, persons []string) error {
-		r.touched = append(r.touched, persons...)
-		return nil
-	}})
+	r.people, err = Open(r.t.Context(), Config{Store: r.store, Profiles: r.profiles, Touched: func(persons []string) { r.touched = append(r.touched, persons...) }})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -482,7 +479,7 @@ var errPower = errors.New("the power went")
 func TestCrashBetweenTheStoresIsMadeGood(t *testing.T) {
 	r := newRig(t)
 	fails := true
-	r.people.config.Touched = func(context.Context, []string) error {
+	r.people.config.Decided = func(context.Context, []string) error {
 		if fails {
 			return errPower
 		}

@@ -70,7 +70,7 @@ func (p *People) settle(ctx context.Context, marks []profilestore.Mark) error {
 			identities = append(identities, identityOf(s))
 			decided[old.Person], decided[s.Person] = true, true
 		}
-		touched[old.Person], touched[s.Person] = true, true
+		touched[keyOf(old)], touched[keyOf(s)] = true, true
 	}
 	if len(identities) > 0 {
 		if _, err := p.config.Store.Write(ctx, &eventstore.Batch{Identities: identities}); err != nil {
@@ -84,17 +84,49 @@ func (p *People) settle(ctx context.Context, marks []profilestore.Mark) error {
 			return err
 		}
 	}
-	if err := p.tell(ctx, all, now, touched); err != nil {
+	if p.config.Touched == nil {
+		return p.config.Profiles.Settle(ctx, changed, marks, nil)
+	}
+	if err := p.touch(ctx, all, now, touched); err != nil {
 		return err
 	}
-	return p.config.Profiles.Settle(ctx, changed, marks)
+	nobodys, err := p.config.Profiles.Nobodys(ctx, users(changed))
+	if err != nil {
+		return err
+	}
+	for _, id := range nobodys {
+		touched[id] = true
+	}
+	persons := slices.Sorted(maps.Keys(touched))
+	if err := p.config.Profiles.Settle(ctx, changed, marks, persons); err != nil {
+		return err
+	}
+	p.config.Touched(persons)
+	return nil
 }
 
-// tell tells of the persons that were touched, and of those of identifiers.
-func (p *People) tell(ctx context.Context, all []identity.Identifier, now map[identity.Identifier]profilestore.Standing, touched map[string]bool) error {
-	if p.config.Touched == nil {
-		return nil
+// users returns the user ids of standings.
+func users(some []profilestore.Standing) []identity.Identifier {
+	var out []identity.Identifier
+	for _, s := range some {
+		if s.Type == identity.User {
+			out = append(out, s.Identifier)
+		}
 	}
+	return out
+}
+
+// keyOf is the key of the person of an identifier, for the event store, too: who is nobody's is called by the id; "" if
+// it names no person.
+func keyOf(s profilestore.Standing) string {
+	if s.Person == "" && (s.Type == identity.User || s.Type == identity.Anonymous) {
+		return s.Value
+	}
+	return s.Person
+}
+
+// touch adds the persons of identifiers to those who were touched.
+func (p *People) touch(ctx context.Context, all []identity.Identifier, now map[identity.Identifier]profilestore.Standing, touched map[string]bool) error {
 	stored, err := p.config.Profiles.Standings(ctx, all)
 	if err != nil {
 		return err
@@ -103,15 +135,12 @@ func (p *People) tell(ctx context.Context, all []identity.Identifier, now map[id
 		s, resolved := now[i]
 		if !resolved {
 			s = stored[i]
+			s.Identifier = i
 		}
-		if s.Person != "" {
-			touched[s.Person] = true
-		} else if i.Type == identity.User || i.Type == identity.Anonymous {
-			touched[i.Value] = true
-		}
+		touched[keyOf(s)] = true
 	}
 	delete(touched, "")
-	return p.config.Touched(ctx, slices.Sorted(maps.Keys(touched)))
+	return nil
 }
 
 // standings resolves identifiers, and returns how they and whoever changes with them stand now and stood before.

@@ -23,6 +23,8 @@ type Change struct {
 	Old, New    json.RawMessage // nil: none
 	// Anonymous says that the person's key is an anonymous id, and no user id.
 	Anonymous bool
+	// N tells apart changes that are equal otherwise: how many calls were told before.
+	N int64
 }
 
 // Call is one that tells of a change.
@@ -49,6 +51,9 @@ type Save struct {
 func (s *Store) SaveComputed(ctx context.Context, v Save) (changed int, err error) {
 	err = s.change(ctx, func(tx *sql.Tx) error {
 		w := &saver{tx: tx, ctx: ctx, save: v, sizes: map[string]int{}, statements: map[string]*sql.Stmt{}}
+		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'`).Scan(&w.told); err != nil {
+			return err
+		}
 		for _, o := range v.Outcomes {
 			if err := w.outcome(o); err != nil {
 				return err
@@ -69,6 +74,7 @@ type saver struct {
 	ctx        context.Context
 	save       Save
 	changed    int
+	told       int64 // calls, ever
 	sizes      map[string]int
 	statements map[string]*sql.Stmt
 }
@@ -136,11 +142,12 @@ func (w *saver) tell(c Change) error {
 	if err := st.QueryRowContext(w.ctx, c.Person).Scan(&user, &anonymous); err != nil {
 		return err
 	}
-	c.Anonymous = anonymous && !user
+	c.Anonymous, c.N = anonymous && !user, w.told
 	call, err := w.save.Tell(c)
 	if call == nil || err != nil {
 		return err
 	}
+	w.told++
 	return w.run(`INSERT INTO outbox (id, type, call) VALUES (?, ?, ?)`, call.ID, call.Type, string(call.JSON))
 }
 
@@ -304,18 +311,20 @@ func (s *Store) MarkStale(ctx context.Context, ids []string, conversations bool)
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
-		st, err := tx.PrepareContext(ctx, `INSERT INTO stale (id, conversation) VALUES (?, ?) ON CONFLICT DO UPDATE SET stamp = stamp + 1`)
-		if err != nil {
+	return s.change(ctx, func(tx *sql.Tx) error { return markStale(ctx, tx, ids, conversations) })
+}
+
+func markStale(ctx context.Context, tx *sql.Tx, ids []string, conversations bool) error {
+	st, err := tx.PrepareContext(ctx, `INSERT INTO stale (id, conversation) VALUES (?, ?) ON CONFLICT DO UPDATE SET stamp = stamp + 1`)
+	if err != nil {
+		return fmt.Errorf("mark what is to be computed: %w", err)
+	}
+	for _, id := range ids {
+		if _, err := st.ExecContext(ctx, id, conversations); err != nil {
 			return fmt.Errorf("mark what is to be computed: %w", err)
 		}
-		for _, id := range ids {
-			if _, err := st.ExecContext(ctx, id, conversations); err != nil {
-				return fmt.Errorf("mark what is to be computed: %w", err)
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // StaleNow returns marks, at most limit of persons and of conversations each.

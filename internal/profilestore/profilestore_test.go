@@ -122,7 +122,7 @@ func TestMarksWaitForTheirRowsAndSurviveRenewal(t *testing.T) {
 		t.Fatalf("due %+v, %v", due, err)
 	}
 	note(t, s, said(2, "m2", 7, ada, home)) // while it is looked at
-	if err := s.Settle(t.Context(), []Standing{{Identifier: home, Person: "ada", Told: "=ada"}}, due); err != nil {
+	if err := s.Settle(t.Context(), []Standing{{Identifier: home, Person: "ada", Told: "=ada"}}, due, nil); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.Waiting(t.Context()); err != nil || n != 2 {
@@ -165,7 +165,7 @@ func TestAccountsCountPersons(t *testing.T) {
 			Traits: []Trait{{Account: account, Name: "plan", Value: []byte(`"pro"`), At: start.Add(time.Duration(hour) * time.Hour), Event: "g", Source: "web"}}}
 	}
 	note(t, s, said(1, "m1", 0, ada, home), group("acme", 5, ada), group("acme", 2, home), group("acme", 3, work), group("zeta", 1, work))
-	if err := s.Settle(t.Context(), []Standing{{Identifier: ada, Person: "ada"}, {Identifier: home, Person: "ada"}}, nil); err != nil {
+	if err := s.Settle(t.Context(), []Standing{{Identifier: ada, Person: "ada"}, {Identifier: home, Person: "ada"}}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	all, err := s.Accounts(t.Context(), "", 10)

@@ -70,8 +70,9 @@ func (s *Store) Identifiers(ctx context.Context, person string) ([]identity.Sigh
 	return s.sightings(ctx, `person = ? ORDER BY first_at`, person)
 }
 
-// Settle stores what identifiers were resolved to and removes marks, but for those renewed since; all or nothing.
-func (s *Store) Settle(ctx context.Context, standings []Standing, done []Mark) error {
+// Settle stores what identifiers were resolved to, removes marks, but for those renewed since, and marks persons as stale;
+// all or nothing.
+func (s *Store) Settle(ctx context.Context, standings []Standing, done []Mark, stale []string) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
 		put, err := tx.PrepareContext(ctx, `UPDATE identifiers SET state = ?, person = ?, told = ? WHERE type = ? AND value = ?`)
 		if err != nil {
@@ -91,7 +92,7 @@ func (s *Store) Settle(ctx context.Context, standings []Standing, done []Mark) e
 				return fmt.Errorf("settle people: %w", err)
 			}
 		}
-		return nil
+		return markStale(ctx, tx, stale, false)
 	})
 }
 
@@ -241,6 +242,24 @@ func (s *Store) Companions(ctx context.Context, anonymous []identity.Identifier,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read users of anonymous ids: %w", err)
+	}
+	return out, nil
+}
+
+// Nobodys returns the anonymous ids that calls with some user ids had and that are nobody's: the event store takes one
+// for its users' when these are one person.
+func (s *Store) Nobodys(ctx context.Context, users []identity.Identifier) ([]string, error) {
+	var out []string
+	err := s.each(ctx, users, `SELECT o.value FROM identifiers i
+		JOIN (SELECT a AS one, b AS other FROM claims WHERE alias = 0 UNION ALL SELECT b, a FROM claims WHERE alias = 0) c ON c.one = i.id
+		JOIN identifiers o ON o.id = c.other AND o.type = 'anonymous_id' AND o.person = '' WHERE `, ``, func(r *sql.Rows) error {
+		var id string
+		err := r.Scan(&id)
+		out = append(out, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read anonymous ids of users: %w", err)
 	}
 	return out, nil
 }

@@ -24,7 +24,7 @@ func settle(t *testing.T, s *Store, person string, state identity.State, ids ...
 	for _, i := range ids {
 		all = append(all, Standing{Identifier: i, Person: person, State: state})
 	}
-	if err := s.Settle(t.Context(), all, nil); err != nil {
+	if err := s.Settle(t.Context(), all, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 }
