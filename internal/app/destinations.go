@@ -58,7 +58,7 @@ func (a *App) openDeliver(ctx context.Context, workspace metastore.Workspace, di
 	client, dial := outgoing(a.cfg.DestinationsPublicOnly)
 	a.deliver, err = deliver.New(ctx, deliver.Config{
 		Workspace: workspace.ID, Meta: a.meta, Secrets: a.secrets, Kinds: a.destinationKinds(),
-		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}}, Store: a.store,
+		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}, {Name: emittedLog, Log: a.emitted}}, Store: a.store,
 		Vocabularies: vocabularies(), Settings: mappingOf(a.meta), Plan: a.enforcers.of,
 		BodyHash: func() func(string) string { return bodyHash(workspace) },
 		Inserter: a.functions, Client: client, Dial: dial, Dir: filepath.Join(dir, destinationsName), Metrics: a.metrics, Logger: a.cfg.Log,

@@ -5,9 +5,15 @@ import { ComponentsPage } from './pages/components/ComponentsPage'
 import { ConversationPage } from './pages/conversation/ConversationPage'
 import { ConversationsPage } from './pages/conversations/ConversationsPage'
 import { ConversionsPage } from './pages/conversions/ConversionsPage'
+import { DestinationPage } from './pages/destinations/DestinationPage'
+import { DestinationsPage } from './pages/destinations/DestinationsPage'
+import { NewDestinationPage } from './pages/destinations/NewDestinationPage'
 import { ExperimentPage } from './pages/experiments/ExperimentPage'
 import { ExperimentsPage } from './pages/experiments/ExperimentsPage'
 import { FirstRunPage } from './pages/first-run/FirstRunPage'
+import { FunctionPage } from './pages/functions/FunctionPage'
+import { FunctionsPage } from './pages/functions/FunctionsPage'
+import { NewFunctionPage } from './pages/functions/NewFunctionPage'
 import { FunnelsPage } from './pages/funnels/FunnelsPage'
 import { JourneyPage } from './pages/journey/JourneyPage'
 import { LivePage } from './pages/live/LivePage'
@@ -63,6 +69,8 @@ function Page() {
       if (second === 'privacy') return <PrivacyPage />
       if (second === 'violations') return <ViolationsPage />
       if (second === 'quarantine') return <QuarantinePage />
+      if (second === 'destinations') return third === 'new' ? <NewDestinationPage /> : third ? <DestinationPage key={third} id={id(third)} /> : <DestinationsPage />
+      if (second === 'functions') return third === 'new' ? <NewFunctionPage /> : third ? <FunctionPage key={third} id={id(third)} /> : <FunctionsPage />
       if (second === 'journey') return <JourneyPage />
       if (second === 'conversions') return <ConversionsPage />
   }

@@ -47,6 +47,8 @@ export const groups: readonly Group[] = [
       { path: '/data/violations', title: 'Violations', icon: 'violations', does: 'What deviates from the plans?' },
       { path: '/data/quarantine', title: 'Quarantine', icon: 'quarantine', does: 'What is held back?' },
       { path: '/data/journey', title: 'Journey', icon: 'journey', does: 'Where is my event?' },
+      { path: '/data/destinations', title: 'Destinations', icon: 'destinations', does: 'Where do events go on to, and do they arrive?' },
+      { path: '/data/functions', title: 'Functions', icon: 'functions', does: 'What changes events on their way?' },
       { path: '/data/privacy', title: 'Privacy', icon: 'privacy', does: 'What is masked before it is stored?' },
       { path: '/data/conversions', title: 'Conversions', icon: 'conversions', does: 'What counts as success?' },
     ],
