@@ -46,7 +46,7 @@ function Row({ destination: d }: { destination: Destination }) {
       <td class="right">{data ? count(delivered) : '…'}</td>
       <td class="right">{count(d.health.waiting)}{d.health.waiting > 0 && d.health.oldest_at && <span class="quiet tiny"> since {ago(d.health.oldest_at, zone.value)}</span>}</td>
       <td class="right">{d.health.dead > 0 ? <a href={destinationHref(d.id, view.value, { tab: 'dead' })}>{count(d.health.dead)}</a> : '0'}</td>
-      <td class="num">{d.health.last_delivery_at ? ago(d.health.last_delivery_at, zone.value) : <span class="quiet">none since the start</span>}</td>
+      <td class="num">{d.health.last_delivery_at ? ago(d.health.last_delivery_at, zone.value) : <span class="quiet">none lately</span>}</td>
     </tr>
   )
 }

@@ -51,7 +51,7 @@ function Names({ chosen, add }: { chosen: readonly string[]; add: (name: string)
   return (
     <details class="small">
       <summary>Names that came in</summary>
-      <div class="row name-list">{names.map(({ name, n }) => <button type="button" class="button" key={name} onClick={() => add(name)} aria-label={`Add ${name}`}>{name} <span class="quiet num">{count(n)}</span></button>)}</div>
+      <div class="row name-list">{names.map(({ name, n }) => <button type="button" class="button" key={name} onClick={() => add(name)}>{name} <span class="quiet num">{count(n)}</span></button>)}</div>
     </details>
   )
 }

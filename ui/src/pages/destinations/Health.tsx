@@ -34,14 +34,14 @@ export function Health({ destination: d, path }: { destination: Destination; pat
       <dl class="facts health-facts">
         <dt>Waiting</dt><dd class="num">{plural(h.waiting, 'call')} for another try{h.oldest_at ? `; the oldest in hand came ${ago(h.oldest_at, zone.value)}` : ''}</dd>
         <dt>Given up</dt><dd class="num">{h.dead === 0 ? 'none' : <a href={destinationHref(d.id, view.value, { tab: 'dead' })}>{plural(h.dead, 'dead letter')}</a>}</dd>
-        <dt>Last delivery</dt><dd class="num">{h.last_delivery_at ? ago(h.last_delivery_at, zone.value) : 'none since the server started'}</dd>
+        <dt>Last delivery</dt><dd class="num">{h.last_delivery_at ? ago(h.last_delivery_at, zone.value) : 'none yet since the server started or its settings changed'}</dd>
         <dt>From receipt to delivery</dt><dd class="num">{h.latency_p95_ms > 0 ? `half within ${duration(h.latency_p50_ms)}, 95 % within ${duration(h.latency_p95_ms)}` : 'no delivery to tell yet'}</dd>
         <dt>Answer of the place</dt><dd class="num">{h.send_p95_ms > 0 ? `half within ${duration(h.send_p50_ms)}, 95 % within ${duration(h.send_p95_ms)}` : 'nothing was sent yet'}</dd>
       </dl>
       {deliveries.error ? <Failure error={deliveries.error} retry={deliveries.reload} /> : !deliveries.data ? <Waiting />
         : <Steps deliveries={deliveries.data} destination={d} hours={hours} />}
       <section>
-        <h2>Failed attempts <span class="quiet small">the newest 50 since the server started; nothing of what was sent</span></h2>
+        <h2>Failed attempts <span class="quiet small">the newest 50 since the server started or its settings changed; nothing of what was sent</span></h2>
         {errors.error ? <Failure error={errors.error} retry={errors.reload} /> : <Errors list={errors.data} />}
       </section>
     </div>
@@ -72,7 +72,7 @@ function StepRow({ step, most }: { step: Step; most: number }) {
     <li class={step.end}>
       <span class="what"><b>{step.title}</b> <span class="quiet tiny">{step.says}</span></span>
       <b class="num right">{count(step.count)}</b>
-      <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width={step.count === 0 ? 0 : Math.max(0.5, (step.count / most) * 100)} height="1" /></svg>
+      <svg class="amount" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect width={step.count === 0 ? 0 : Math.max(0.5, (step.count / most) * 100)} height="1" /></svg>
       <span class="trend">{step.count > 0 && step.hours.length > 0 && <Sparkline values={step.hours} />}</span>
     </li>
   )

@@ -89,7 +89,7 @@ function Outcome({ result: r, open }: { result: FunctionResult; open: boolean })
 
 /** A call before and after, line by line. */
 function Compared({ from, to, open }: { from: unknown; to: unknown; open: boolean }) {
-  const lines = diff(JSON.stringify(from, null, 2) ?? '', JSON.stringify(to, null, 2))
+  const lines = diff(JSON.stringify(from, null, 2) ?? '', JSON.stringify(to, null, 2), (line) => line.replace(/,$/, ''))
   const changes = lines.filter((l) => l.sign !== ' ').length
   return (
     <details class="payload" open={open}>

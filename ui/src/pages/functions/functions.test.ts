@@ -34,6 +34,8 @@ test('a comparison keeps what both have', () => {
   expect(lines('a\nb\nc', 'a\nx\nc')).toBe(' a\n-b\n+x\n c')
   expect(lines('a\nb', 'b\nc')).toBe('-a\n b\n+c')
   expect(lines('a', 'a')).toBe(' a')
+  const loose = diff('a\nb', 'a\nb,\nc', (l) => l.replace(/,$/, ''))
+  expect(loose.map((l) => l.sign + l.text)).toEqual([' a', ' b,', '+c'])
 })
 
 test('a comparison gives both texts back, whatever they are', () => {

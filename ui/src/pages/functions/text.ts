@@ -47,24 +47,26 @@ export interface Line {
 
 const most = 4_000_000 // cells of the table: two texts of 2,000 lines
 
-/** What changed from one text to another, line by line: the longest common subsequence stays. */
-export function diff(from: string, to: string): Line[] {
-  const [a, b] = [from.split('\n'), to.split('\n')]
+/** What changed from one text to another, line by line: the longest common subsequence stays. Lines of one key
+ *  are the same; the newer one is shown. */
+export function diff(from: string, to: string, key: (line: string) => string = (line) => line): Line[] {
+  const [before, newer] = [from.split('\n'), to.split('\n')]
+  const [a, b] = [before.map(key), newer.map(key)]
   let head = 0
   while (head < a.length && head < b.length && a[head] === b[head]) head++
   let tail = 0
   while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++
   const same = (text: string, at: number): Line => ({ sign: ' ', text, at })
   return [
-    ...b.slice(0, head).map((t, i) => same(t, i + 1)),
-    ...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail), head),
-    ...b.slice(b.length - tail).map((t, i) => same(t, b.length - tail + i + 1)),
+    ...newer.slice(0, head).map((t, i) => same(t, i + 1)),
+    ...middle(a.slice(head, a.length - tail), b.slice(head, b.length - tail), head).map((l) => ({ ...l, text: (l.sign === '-' ? before : newer)[l.at - 1] ?? '' })),
+    ...newer.slice(newer.length - tail).map((t, i) => same(t, b.length - tail + i + 1)),
   ]
 }
 
-function middle(a: string[], b: string[], offset: number): Line[] {
-  const gone = (i: number): Line => ({ sign: '-', text: a[i] ?? '', at: offset + i + 1 })
-  const made = (k: number): Line => ({ sign: '+', text: b[k] ?? '', at: offset + k + 1 })
+function middle(a: string[], b: string[], offset: number): Required<Line>[] {
+  const gone = (i: number): Required<Line> => ({ sign: '-', text: a[i] ?? '', at: offset + i + 1 })
+  const made = (k: number): Required<Line> => ({ sign: '+', text: b[k] ?? '', at: offset + k + 1 })
   if (a.length * b.length > most) return [...a.map((_, i) => gone(i)), ...b.map((_, k) => made(k))]
   const width = b.length + 1
   const longest = new Uint32Array((a.length + 1) * width)
@@ -72,7 +74,7 @@ function middle(a: string[], b: string[], offset: number): Line[] {
   for (let i = a.length - 1; i >= 0; i--) {
     for (let k = b.length - 1; k >= 0; k--) longest[i * width + k] = a[i] === b[k] ? at(i + 1, k + 1) + 1 : Math.max(at(i + 1, k), at(i, k + 1))
   }
-  const out: Line[] = []
+  const out: Required<Line>[] = []
   let [i, k] = [0, 0]
   while (i < a.length || k < b.length) {
     if (i < a.length && k < b.length && a[i] === b[k]) {
