@@ -1,23 +1,16 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { apiUrl } from '../../api/client'
-import { useGet } from '../../api/resource'
-import type { FacetList } from '../../api/types'
+import { Condition, conversationFields, eventFields, useKnownValues } from '../../components/Condition'
 import { Icon } from '../../components/Icon'
-import { type Filter, fieldIs, type Op } from '../../state/filter'
+import { type Filter, fieldIs } from '../../state/filter'
 import { factPrefix, type Funnel, maxSteps, type Step } from '../../state/funnel'
-import { question } from '../../state/workspace'
 import { withCondition } from './steps'
 
 const windows = [['', 'no window'], ['5m', '5 minutes'], ['30m', '30 minutes'], ['24h', 'a day'], ['7d', '7 days'], ['30d', '30 days']] as const
-const facts = ['outcome', 'topic', 'signal', 'label', 'satisfaction_band', 'converted', 'user_messages', 'channel', 'agent_id', 'model', 'language', 'tool_name']
-const eventFields = ['source_event', 'kind', 'action', 'role', 'tool_name', 'artifact_type', 'feedback_name', 'score', 'product_event', 'properties.']
-const ops: readonly [Op, string][] = [['eq', 'is'], ['contains', 'contains'], ['gte', '≥'], ['lte', '≤'], ['exists', 'is known']]
 
 /** Steps that can be changed, moved, added and taken away, by mouse or keyboard. What is not complete yet is kept here
  *  and not asked. */
 export function Editor({ funnel, change }: { funnel: Funnel; change: (f: Funnel) => void }) {
-  const { data } = useGet<FacetList>(apiUrl('conversations/facets', { ...question.value, funnel: undefined, fields: ['source_event', 'tool_name', 'artifact_type', ...facts.slice(0, 4)].join(','), limit: 40 }))
-  const known = new Map(data?.facets.map((f) => [f.field, f.values.flatMap((v) => (v.value === null ? [] : [v.value]))]))
+  const known = useKnownValues()
   const list = useRef<HTMLOListElement>(null)
   const focus = useRef<number | null>(null)
   const steps = (next: Step[], to?: number) => {
@@ -77,49 +70,24 @@ export function Editor({ funnel, change }: { funnel: Funnel; change: (f: Funnel)
   )
 }
 
-const valued = (f: Filter, text: string): Filter => ({ ...f, values: f.op === 'eq' ? text.split('|') : [text] })
-
 function ConditionRow(props: { label: string; condition: Filter | null; known: ReadonlyMap<string, string[]>; change: (f: Filter | null) => void }) {
-  const { label, known } = props
-  const id = label.replaceAll(/\W+/g, '-')
-  const [draft, setDraft] = useState<Filter | null>(props.condition)
-  useEffect(() => setDraft(props.condition), [JSON.stringify(props.condition)])
-  const isFact = draft?.field.startsWith(factPrefix) ?? false
-  const field = draft?.field.replace(factPrefix, '') ?? ''
-  const update = (f: Filter | null) => {
-    setDraft(f)
-    if (f === null || (f.field.replace(factPrefix, '') !== '' && !f.field.endsWith('.') && (f.op === 'exists' || (f.values[0] ?? '') !== ''))) props.change(f)
-  }
-  const named = (fact: boolean, name: string): Filter => ({ not: draft?.not ?? false, op: draft?.op ?? 'eq', values: draft?.values ?? [''], field: (fact ? factPrefix : '') + name })
+  const { label, condition, known } = props
+  const [kind, setKind] = useState(kindOf(condition))
+  useEffect(() => setKind(kindOf(condition)), [JSON.stringify(condition)])
+  const isFact = kind === 'fact'
+  const start: Filter = { not: false, op: 'eq', values: [''], field: isFact ? 'outcome' : 'source_event' }
+  const shown = condition && kindOf(condition) === kind ? { ...condition, field: condition.field.replace(factPrefix, '') } : start
   return (
     <div class="condition">
-      <select class="control" aria-label={`What ${label} looks at`} value={draft === null ? 'any' : isFact ? 'fact' : 'event'} onChange={(e) => {
-        const kind = e.currentTarget.value
-        if (kind === 'any') update(null)
-        else update({ not: false, op: 'eq', values: [''], field: kind === 'fact' ? `${factPrefix}outcome` : 'source_event' })
+      <select class="control" aria-label={`What ${label} looks at`} value={kind} onChange={(e) => {
+        setKind(e.currentTarget.value)
+        if (e.currentTarget.value === 'any') props.change(null)
       }}>
         <option value="any">any event</option><option value="event">an event whose</option><option value="fact">the conversation’s</option>
       </select>
-      {draft && (
-        <>
-          <input class="control" aria-label={`Field of ${label}`} list={`${id}-fields`} value={field} onInput={(e) => setDraft(named(isFact, e.currentTarget.value.trim()))} onChange={(e) => update(named(isFact, e.currentTarget.value.trim()))} />
-          <datalist id={`${id}-fields`}>{(isFact ? facts : eventFields).map((f) => <option key={f} value={f} />)}</datalist>
-          <select class="control" aria-label={`How ${label} compares`} value={(draft.not ? '!' : '') + draft.op} onChange={(e) => {
-            const not = e.currentTarget.value.startsWith('!')
-            const op = e.currentTarget.value.replace('!', '') as Op
-            update({ ...draft, not, op, values: op === 'exists' ? [] : [draft.values[0] ?? ''] })
-          }}>
-            {ops.map(([op, word]) => <option key={op} value={op}>{word}</option>)}
-            <option value="!eq">is not</option><option value="!exists">is not known</option>
-          </select>
-          {draft.op !== 'exists' && (
-            <>
-              <input class="control value" aria-label={`Value of ${label}`} list={`${id}-values`} placeholder="value" value={draft.values.join('|')} onInput={(e) => setDraft(valued(draft, e.currentTarget.value))} onChange={(e) => update(valued(draft, e.currentTarget.value))} />
-              <datalist id={`${id}-values`}>{known.get(field)?.map((v) => <option key={v} value={v} />)}</datalist>
-            </>
-          )}
-        </>
-      )}
+      {kind !== 'any' && <Condition label={label} condition={shown} fields={isFact ? conversationFields : eventFields} known={known} change={(f) => props.change({ ...f, field: (isFact ? factPrefix : '') + f.field })} />}
     </div>
   )
 }
+
+const kindOf = (f: Filter | null): string => (f === null ? 'any' : f.field.startsWith(factPrefix) ? 'fact' : 'event')
