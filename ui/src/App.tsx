@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Failure, Waiting } from './components/States'
+import { AccountPage } from './pages/accounts/AccountPage'
+import { AccountsPage } from './pages/accounts/AccountsPage'
 import { AskPage } from './pages/ask/AskPage'
 import { ComponentsPage } from './pages/components/ComponentsPage'
 import { ConversationPage } from './pages/conversation/ConversationPage'
@@ -15,6 +17,7 @@ import { FunctionPage } from './pages/functions/FunctionPage'
 import { FunctionsPage } from './pages/functions/FunctionsPage'
 import { NewFunctionPage } from './pages/functions/NewFunctionPage'
 import { FunnelsPage } from './pages/funnels/FunnelsPage'
+import { FlagsPage } from './pages/identity/FlagsPage'
 import { JourneyPage } from './pages/journey/JourneyPage'
 import { LivePage } from './pages/live/LivePage'
 import { NotFoundPage } from './pages/not-found/NotFoundPage'
@@ -56,6 +59,8 @@ function Page() {
     case 'conversations': return second ? <ConversationPage key={second} id={id(second)} /> : <ConversationsPage />
     case 'components': return <ComponentsPage />
     case 'experiments': return second ? <ExperimentPage key={second} name={id(second)} /> : <ExperimentsPage />
+    case 'accounts': return second ? <AccountPage key={second} id={id(second)} /> : <AccountsPage />
+    case 'flagged': return <FlagsPage />
     case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
     case 'topics': return second ? <TopicPage key={second} id={id(second)} /> : <TopicsPage />
     case 'funnels': return <FunnelsPage />

@@ -39,7 +39,7 @@ function Entries({ entries, here, onLeave }: Links & { entries: readonly Entry[]
     <ul>
       {entries.map((entry) => (
         <li key={entry.path}>
-          <a href={hrefTo(entry.path, view.value)} aria-current={entry === here ? 'page' : undefined} onClick={onLeave}>
+          <a href={hrefTo(entry.path, view.value)} aria-current={entry === here ? 'page' : here && entry.parts?.includes(here) ? 'true' : undefined} onClick={onLeave}>
             <Icon name={entry.icon} />{entry.title}
           </a>
         </li>

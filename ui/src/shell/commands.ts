@@ -7,7 +7,7 @@ import { hrefTo } from '../state/view'
 import { savedViews, viewHref } from '../state/views'
 import { sources } from '../state/workspace'
 import { matching } from './matching'
-import { groups } from './pages'
+import { entries } from './pages'
 
 /** Something the palette can do. */
 export interface Command {
@@ -19,7 +19,7 @@ export interface Command {
 /** Everything that can be done from here, and what fits the text typed. */
 export function commands(text: string): Command[] {
   const all: Command[] = [
-    ...groups.flatMap((g) => g.entries).map((e) => ({ title: e.title, hint: e.does, run: () => navigate(hrefTo(e.path, view.value)) })),
+    ...entries.map((e) => ({ title: e.title, hint: e.does, run: () => navigate(hrefTo(e.path, view.value)) })),
     ...savedViews.value.map((v) => ({ title: v.name, hint: 'Saved view', run: () => navigate(viewHref(v)) })),
     { title: 'Connect a client', hint: 'Write key and code to copy', run: () => navigate(hrefTo('/start', view.value)) },
     ...presets.map((p) => ({ title: p.label, hint: `Range · ${p.key.toUpperCase()}`, run: () => changeView({ range: { preset: p.preset } }) })),

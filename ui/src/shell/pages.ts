@@ -6,6 +6,8 @@ export interface Entry {
   title: string
   icon: IconName
   does: string
+  /** Pages behind tabs of this one; the rail shows the one entry for all. */
+  parts?: readonly Entry[]
 }
 
 /** Pages that belong together. */
@@ -22,7 +24,12 @@ export const groups: readonly Group[] = [
     entries: [
       { path: '/', title: 'Overview', icon: 'overview', does: 'How is the copilot doing?' },
       { path: '/conversations', title: 'Conversations', icon: 'conversations', does: 'Which ones, and why?' },
-      { path: '/people', title: 'People', icon: 'people', does: 'Who?' },
+      {
+        path: '/people', title: 'People', icon: 'people', does: 'Who?', parts: [
+          { path: '/accounts', title: 'Accounts', icon: 'people', does: 'Which companies and teams?' },
+          { path: '/flagged', title: 'Flagged ids', icon: 'flag', does: 'Which ids name nobody?' },
+        ],
+      },
       { path: '/ask', title: 'Ask', icon: 'ask', does: 'Anything else, in SQL' },
     ],
   },
@@ -55,8 +62,10 @@ export const groups: readonly Group[] = [
   },
 ]
 
+/** All pages, those behind tabs too. */
+export const entries: readonly Entry[] = groups.flatMap((g) => g.entries).flatMap((e) => [e, ...(e.parts ?? [])])
+
 /** The entry that a path belongs to. */
 export function entryOf(path: string): Entry | undefined {
-  const all = groups.flatMap((g) => g.entries)
-  return all.find((e) => e.path === path) ?? all.find((e) => e.path !== '/' && path.startsWith(`${e.path}/`))
+  return entries.find((e) => e.path === path) ?? entries.find((e) => e.path !== '/' && path.startsWith(`${e.path}/`))
 }

@@ -8,6 +8,7 @@ import { dateTime } from '../../format/time'
 import { changeParams, params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { question, zone } from '../../state/workspace'
+import { PeopleTabs } from './PeopleTabs'
 
 const sorts = [
   ['last_seen_at', 'Last seen'], ['first_seen_at', 'First seen'], ['conversations', 'Conversations'],
@@ -23,7 +24,7 @@ export function PeoplePage() {
   const { data, error, loading, reload } = useGet<PeopleList>(apiUrl('people', { ...question.value, sort, limit: pageSize, after: params.value.get('after') ?? undefined }))
   return (
     <>
-      <div class="page-head"><h1>People <span class="quiet num">{data && count(data.total)}</span></h1></div>
+      <PeopleTabs title="People" count={data?.total} />
       {error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : data.people.length === 0
         ? <Empty title="Nobody in this range"><p>People appear with their first event. Send a <code>userId</code>, or an <code>anonymousId</code> for those who are not signed in.</p></Empty>
         : (

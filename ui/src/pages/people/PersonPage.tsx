@@ -1,82 +1,70 @@
+import { useState } from 'preact/hooks'
 import { apiUrl } from '../../api/client'
 import { useGet } from '../../api/resource'
-import type { Person } from '../../api/types'
+import type { IdentityGraph, Person } from '../../api/types'
 import { Empty, Failure, Waiting } from '../../components/States'
-import { count, plural, score } from '../../format/number'
-import { dateTime } from '../../format/time'
-import { fieldIs } from '../../state/filter'
-import { view } from '../../state/location'
+import { plural } from '../../format/number'
+import { useKeys } from '../../shell/keys'
+import { changeParams, navigate, params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
-import { zone } from '../../state/workspace'
-import { EventList } from '../conversation/EventList'
-import { flatten } from './traits'
+import { mayEdit } from '../../state/workspace'
+import { IdentityPanel } from '../identity/IdentityPanel'
+import { MergeDialog } from '../identity/MergeDialog'
+import { EventsPanel } from './EventsPanel'
+import { ProfilePanel } from './ProfilePanel'
 
-/** One person: who it is, what was said, what was done. */
+const tabs = [['', 'Profile'], ['events', 'Events'], ['identity', 'Identity']] as const
+
+/** One person: who it is, what was said, what was done, and which ids are theirs. */
 export function PersonPage({ id }: { id: string }) {
-  const { data, error, reload } = useGet<Person>(apiUrl(`people/${encodeURIComponent(id)}`))
+  const tab = tabs.find(([name]) => name === params.value.get('tab'))?.[0] ?? ''
+  const merging = params.value.get('do') === 'merge'
+  const person = useGet<Person>(apiUrl(`people/${encodeURIComponent(id)}`))
+  const graph = useGet<IdentityGraph>(apiUrl(`people/${encodeURIComponent(id)}/identity`))
+  const [told, tell] = useState('')
+  const { data, error } = person
   const name = typeof data?.traits.name === 'string' ? data.traits.name : id
+  const reload = () => { person.reload(); graph.reload() }
+  const ask = () => changeParams({ do: 'merge' })
+  const may = mayEdit.value && graph.data !== undefined
+  useKeys([
+    ...tabs.map(([key, title], i) => ({ key: String(i + 1), does: `${title} of the person`, run: () => changeParams({ tab: key || undefined }) })),
+    ...(may ? [{ key: 'm', does: 'Merge the person with another', run: (e: KeyboardEvent) => { e.preventDefault(); ask() } }] : []),
+    { key: 'u', does: 'Back to all people', run: () => navigate(hrefTo('/people', view.value)) },
+  ])
   return (
     <>
       <div class="page-head">
         <div class="grow">
           <p class="crumbs"><a href={hrefTo('/people', view.value)}>People</a></p>
           <h1 class="clip">{name}</h1>
+          {graph.data && <p class="sub num">{name !== graph.data.person && <><code>{graph.data.person}</code> · </>}{plural(graph.data.identifiers.length, 'id')}{graph.data.flags.length > 0 && ' · flagged'}</p>}
         </div>
+        {may && <button type="button" class="button" title="M" onClick={ask}>Merge with …</button>}
       </div>
       {error?.status === 404 ? <Empty title="Nobody is known by this id"><p>No event carries the user id or anonymous id <code>{id}</code>.</p></Empty>
         : error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : (
-          <div class="reading">
-            <section>
-              <h2>Conversations <span class="quiet num">{count(data.conversations_total)}</span></h2>
-              {data.conversations.length === 0 ? <p class="quiet small">None yet.</p> : <Conversations person={data} />}
-              {data.conversations_total > data.conversations.length && (
-                <p class="small more"><a class="link" href={hrefTo('/conversations', { range: { preset: 'all' }, compare: false, search: '', filters: [fieldIs('person', data.id)] })}>All {plural(data.conversations_total, 'conversation')}</a></p>
-              )}
-            </section>
-            <div class="side">
-              <section>
-                <h2>Who</h2>
-                <dl class="facts num">
-                  <dt>First seen</dt><dd>{dateTime(data.first_seen_at, zone.value)}</dd>
-                  <dt>Last seen</dt><dd>{dateTime(data.last_seen_at, zone.value)}</dd>
-                  <dt>User ids</dt><dd class="mono">{data.user_ids.join(', ') || '–'}</dd>
-                  <dt>Anonymous ids</dt><dd class="mono">{data.anonymous_ids.join(', ') || '–'}</dd>
-                </dl>
-              </section>
-              <section>
-                <h2>Traits</h2>
-                {flatten(data.traits).length === 0 ? <p class="quiet small">None. Traits come from identify calls.</p> : (
-                  <dl class="facts">{flatten(data.traits).map(([key, value]) => <><dt key={key}>{key}</dt><dd>{value}</dd></>)}</dl>
-                )}
-              </section>
-              <section>
-                <h2>Latest events</h2>
-                <EventList events={data.events} />
-              </section>
+          <>
+            <nav class="tabs" aria-label="Parts of the person">
+              {tabs.map(([key, title]) => <a key={key} href={hrefTo(`/people/${encodeURIComponent(id)}`, view.value, { tab: key })} aria-current={tab === key ? 'page' : undefined}>{title}</a>)}
+            </nav>
+            <p class="small quiet told" role="status">{told}</p>
+            <div class="tab-body">
+              {tab === '' && <ProfilePanel person={data} />}
+              {tab === 'events' && <EventsPanel person={data.id} />}
+              {tab === 'identity' && (graph.error?.status === 404 ? <Empty title="Its ids are not looked at yet"><p>Stored events are taken up in the background after an update. Look again in a while.</p></Empty>
+                : graph.error ? <Failure error={graph.error} retry={graph.reload} /> : !graph.data ? <Waiting />
+                  : <IdentityPanel graph={graph.data} changed={() => { tell('Undone. Figures follow.'); reload() }} />)}
             </div>
-          </div>
+          </>
         )}
+      {merging && may && data && (
+        <MergeDialog person={data.id} other={params.value.get('with') ?? ''} done={(merged) => {
+          tell(`Merged: one person now, ${merged.person}.`)
+          changeParams({ do: undefined, with: undefined, tab: 'identity' }, { replace: true })
+          reload()
+        }} />
+      )}
     </>
-  )
-}
-
-function Conversations({ person }: { person: Person }) {
-  return (
-    <div class="table-wrap">
-      <table class="table">
-        <thead><tr><th scope="col">First message</th><th scope="col">Began</th><th scope="col" class="right">Messages</th><th scope="col" class="right">Score</th><th scope="col">Converted</th></tr></thead>
-        <tbody>
-          {person.conversations.map((c) => (
-            <tr key={c.conversation_id}>
-              <td class="first"><a dir="auto" href={hrefTo(`/conversations/${encodeURIComponent(c.conversation_id)}`, view.value)}>{c.title || c.preview || 'No message text'}</a></td>
-              <td class="num">{dateTime(c.at, zone.value)}</td>
-              <td class="right">{count(c.messages)}</td>
-              <td class="right">{score(c.score)}</td>
-              <td>{c.converted ? 'yes' : <span class="quiet">no</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   )
 }

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, test } from 'node:test'
+import { Browser, numberIn, query, Server, settled, until, visit } from './harness.mjs'
+import { look } from './suites/access.mjs'
+
+// What a few people did, small enough to count by hand. A day ago, so that every range shows it.
+const at = (minute) => new Date(Date.now() - 86_400_000 + minute * 60_000).toISOString()
+let calls = 0
+const call = (type, minute, fields) => ({ type, messageId: `ui-people-call-${String(++calls).padStart(4, '0')}`, timestamp: at(minute), ...fields })
+const said = (minute, who, conversation, text, role = 'Message Sent') =>
+  call('track', minute, { ...who, event: role, properties: { conversationId: conversation, messageId: `${conversation}-${calls}`, message_body: text } })
+
+const ada = { userId: 'ada', anonymousId: 'phone' }
+const home = { userId: 'ada-home', anonymousId: 'laptop' }
+const bob = { userId: 'bob' }
+
+const seed = () => [
+  said(0, { anonymousId: 'phone' }, 'k1', 'What is AAPL worth?'),
+  said(1, { anonymousId: 'phone' }, 'k1', 'About 200 dollars.', 'Message Received'),
+  call('identify', 2, { ...ada, traits: { name: 'Ada', plan: 'free' } }),
+  said(3, ada, 'k2', 'And TSLA?'),
+  call('track', 4, { ...ada, event: 'Stock Bought', properties: { ticker: 'AAPL' } }),
+  said(10, home, 'k3', 'Is my order there?'),
+  call('identify', 11, { ...home, traits: { plan: 'pro' } }),
+  said(20, bob, 'k4', 'Hello'),
+  call('group', 21, { ...bob, groupId: 'acme', traits: { name: 'Acme', plan: 'enterprise' } }),
+  call('group', 22, { ...ada, groupId: 'acme' }),
+  ...['w1', 'w2', 'w3', 'w4', 'w5'].map((anonymousId, i) => said(30 + i, { userId: 'user_id', anonymousId }, `h${i}`, 'Hard-coded')),
+  said(40, { userId: 'null', anonymousId: 'w9' }, 'n1', 'Nobody'),
+]
+
+const world = {}
+
+describe('people', () => {
+  before(async () => {
+    world.server = await Server.start()
+    world.browser = await Browser.open(world.server)
+    const sent = await world.server.send(seed())
+    assert.equal(sent.status, 200)
+    await until('all is stored, and people are known', async () => {
+      const [{ flags }, { accounts }, people] = await Promise.all([world.server.api('identity/flags'), world.server.api('accounts'), world.server.api('people')])
+      return flags.length === 2 && accounts[0]?.members === 2 && people.people.some((p) => p.id === 'ada' && p.conversations === 2)
+    })
+  }, { timeout: 120_000 })
+  afterEach(() => world.browser?.tidy())
+  after(async () => {
+    await world.browser?.close()
+    await world.server?.stop()
+  })
+
+  test('a person shows which call linked which id', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/people/phone')
+    assert.equal(await page.locator('h1').innerText(), 'Ada')
+    assert.equal(numberIn(await page.getByRole('heading', { name: 'Conversations' }).innerText()), 2)
+    await page.keyboard.press('3')
+    await settled(page)
+    assert.equal(query(page).get('tab'), 'identity')
+    const tree = page.locator('.id-tree')
+    assert.match(await tree.innerText(), /user id ada\s*names the person[^]*anonymous id phone\s*linked .*one call carried both/)
+    await tree.getByRole('link', { name: 'this call' }).last().click()
+    await settled(page)
+    assert.match(query(page).get('id'), /^ui-people-call-0003/)
+    await page.goBack()
+    await settled(page)
+    await page.getByRole('button', { name: 'Whose ids these are as table' }).click()
+    assert.match(await page.getByRole('region', { name: 'Whose ids these are, table' }).innerText(), /phone\s+anonymous id\s+ada/)
+    await page.keyboard.press('2')
+    await page.getByRole('button', { name: /Stock Bought/ }).waitFor()
+    assert.deepEqual(page.faults, [])
+  })
+
+  test('two people are merged by keyboard after a preview, figures follow, and it is undone', async () => {
+    const page = await world.browser.page()
+    const users = async () => (await world.server.api('people')).total
+    const before = await users()
+    await visit(page, '/people/ada')
+    await page.getByRole('button', { name: 'Merge with …' }).waitFor()
+    await page.keyboard.press('m')
+    await page.getByRole('dialog').getByRole('textbox').fill('laptop')
+    await page.keyboard.press('Enter')
+    const preview = page.getByRole('region', { name: 'What would change' })
+    assert.match(await preview.innerText(), /Conversations\s+2\s+1\s+3/)
+    assert.match(await page.getByRole('dialog').innerText(), /plan: free and pro[^]*Calls alone would not have merged them: the rules allow a person 1 user id/)
+    assert.equal(await users(), before)
+    assert.equal(query(page).get('with'), 'laptop')
+    await page.getByRole('button', { name: 'Merge', exact: true }).click()
+    await page.getByText('Merged: one person now, ada.').waitFor()
+    await settled(page)
+    assert.match(await page.locator('.id-tree').innerText(), /ada-home[^]*decided that they are one person/)
+    assert.equal(await users(), before - 1)
+    await page.keyboard.press('1')
+    assert.equal(numberIn(await page.getByRole('heading', { name: 'Conversations' }).innerText()), 3)
+    await visit(page, '/people/ada-home?tab=identity')
+    await page.getByRole('button', { name: 'Undo the merge' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Undone. Figures follow.').waitFor()
+    await settled(page)
+    assert.doesNotMatch(await page.locator('.id-tree').innerText(), /\bada\b(?!-)/)
+    assert.equal(await users(), before)
+    assert.equal((await world.server.api('people/ada')).conversations_total, 2)
+    assert.deepEqual(page.faults, [])
+  })
+
+  test('an id that looks hard-coded says what to do, and is blocked', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/people')
+    await page.getByRole('navigation', { name: 'About people' }).getByRole('link', { name: 'Flagged ids' }).click()
+    await settled(page)
+    await page.getByText('came with 5 anonymous ids that were new on one day; 3 are usual').waitFor()
+    await page.getByRole('button', { name: 'Block user_id' }).click()
+    await until('it is blocked', async () => (await world.server.api('identity/flags')).flags.every((f) => f.state === 'blocked'))
+    await until('its rows are those of the devices', async () => (await world.server.api('people')).people.some((p) => p.id === 'w1'))
+    assert.deepEqual(page.faults, [])
+  })
+
+  test('an account lists its members, who open', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/accounts')
+    await page.getByRole('link', { name: 'acme' }).click()
+    await settled(page)
+    assert.equal(await page.locator('h1').innerText(), 'Acme')
+    await page.getByRole('link', { name: 'bob' }).click()
+    await settled(page)
+    assert.equal(new URL(page.url()).pathname, '/people/bob')
+    assert.deepEqual(page.faults, [])
+  })
+
+  test('pages pass axe, fit the screen and break no policy', { timeout: 300_000 }, async (t) => {
+    await look(t, world, {
+      people: '/people',
+      person: '/people/ada',
+      'person-events': '/people/ada?tab=events&events=all',
+      identity: '/people/ada?tab=identity',
+      merge: '/people/ada?tab=identity&do=merge&with=bob',
+      flags: '/flagged',
+      accounts: '/accounts',
+      account: '/accounts/acme',
+    }, {
+      merge: (page) => page.getByRole('cell', { name: '3' }).waitFor(),
+    })
+  })
+})

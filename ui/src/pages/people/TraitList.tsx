@@ -1,0 +1,26 @@
+import type { PersonTrait } from '../../api/types'
+import { dateTime } from '../../format/time'
+import { view } from '../../state/location'
+import { sourceNames, zone } from '../../state/workspace'
+import { journeyHref } from '../journey/link'
+import { written } from './traits'
+
+/** Traits, each with when it was last said, and by which call. */
+export function TraitList({ traits }: { traits: readonly PersonTrait[] }) {
+  return (
+    <div class="table-wrap">
+      <table class="table">
+        <thead><tr><th scope="col">Trait</th><th scope="col">Value</th><th scope="col">Last said</th></tr></thead>
+        <tbody>
+          {traits.map((t) => (
+            <tr key={t.name}>
+              <th scope="row">{t.name}</th>
+              <td class="value">{written(t.value)}</td>
+              <td class="num nowrap"><a class="link" href={journeyHref(t.event, view.value)}>{dateTime(t.at, zone.value)}</a> <span class="quiet">{sourceNames.value.get(t.source) ?? t.source}</span></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
