@@ -29,6 +29,26 @@ const seed = () => [
   said(40, { userId: 'null', anonymousId: 'w9' }, 'n1', 'Nobody'),
 ]
 
+// A rule of all that rules are made of.
+const draft = {
+  key: 'regulars', name: 'Regulars', doc: 'Who comes back', enabled: true, emit: 'track',
+  rule: { all: [
+    { trait: { key: 'plan', op: 'equals', values: ['free', 'pro'] } },
+    { did: { of: 'conversations', where: [], at_least: 1, window: '30d' } },
+    { not: { any: [{ did: { of: 'events', where: ['source_event:eq:Refund Asked'], at_least: 2 } }] } },
+  ] },
+}
+
+/** Moves by Tab alone to what has this name. */
+async function tabTo(page, name) {
+  for (let i = 0; i < 80; i++) {
+    await page.keyboard.press('Tab')
+    const here = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '')
+    if (here === name) return
+  }
+  assert.fail(`Tab does not come to ${name}`)
+}
+
 const world = {}
 
 describe('people', () => {
@@ -80,6 +100,7 @@ describe('people', () => {
     await page.getByRole('dialog').getByRole('textbox').fill('laptop')
     await page.keyboard.press('Enter')
     const preview = page.getByRole('region', { name: 'What would change' })
+    await preview.getByRole('cell', { name: '3' }).waitFor()
     assert.match(await preview.innerText(), /Conversations\s+2\s+1\s+3/)
     assert.match(await page.getByRole('dialog').innerText(), /plan: free and pro[^]*Calls alone would not have merged them: the rules allow a person 1 user id/)
     assert.equal(await users(), before)
@@ -90,7 +111,7 @@ describe('people', () => {
     assert.match(await page.locator('.id-tree').innerText(), /ada-home[^]*decided that they are one person/)
     assert.equal(await users(), before - 1)
     await page.keyboard.press('1')
-    assert.equal(numberIn(await page.getByRole('heading', { name: 'Conversations' }).innerText()), 3)
+    await page.getByRole('heading', { name: 'Conversations 3' }).waitFor()
     await visit(page, '/people/ada-home?tab=identity')
     await page.getByRole('button', { name: 'Undo the merge' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
@@ -126,6 +147,63 @@ describe('people', () => {
     assert.deepEqual(page.faults, [])
   })
 
+  test('a trait of a template is computed, and a value opens who has it', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/traits')
+    await page.getByRole('button', { name: 'Add Conversations', exact: true }).click()
+    await page.locator('main').getByRole('link', { name: 'Conversations', exact: true }).click()
+    await page.getByRole('link', { name: /^2 1\b/ }).waitFor()
+    await page.getByText('live').waitFor()
+    await page.getByRole('link', { name: /^2 1\b/ }).click()
+    const preview = page.getByRole('region', { name: 'Preview' })
+    await preview.getByRole('link', { name: 'ada', exact: true }).waitFor()
+    assert.equal(await preview.getByRole('link').count(), 1)
+    await page.goBack()
+    await settled(page)
+    await page.getByRole('button', { name: 'Rebuild' }).click()
+    await page.getByText('live').waitFor()
+    await page.getByRole('button', { name: 'Values as table' }).click()
+    assert.match(await page.getByRole('region', { name: 'Values, table' }).innerText(), /2\s+1/)
+    await visit(page, '/people/ada')
+    await page.getByRole('row', { name: /^conversations 2\b/ }).waitFor()
+    assert.deepEqual(page.faults, [])
+  })
+
+  test('an audience is written by keyboard; its members open; it is changed and deleted', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/audiences')
+    await page.getByRole('button', { name: 'New audience' }).waitFor()
+    await page.keyboard.press('n')
+    await page.getByLabel('Name').waitFor()
+    await page.keyboard.type('Buyers')
+    await tabTo(page, 'What, condition 1')
+    await page.keyboard.type('ev')
+    await tabTo(page, 'Add a condition to condition 1')
+    await page.keyboard.press('Enter')
+    await tabTo(page, 'Value of condition 1, condition 1')
+    await page.keyboard.type('Stock Bought')
+    await page.keyboard.press('Tab')
+    await page.getByRole('region', { name: 'Preview' }).getByRole('link', { name: 'ada', exact: true }).waitFor()
+    await until('the preview is that of buyers', async () => numberIn(await page.getByRole('region', { name: 'Preview' }).getByRole('status').innerText()) === 1)
+    await until('the draft is in the address', async () => query(page).get('draft')?.includes('Stock Bought'))
+    await tabTo(page, 'Save the audience')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/audiences\/buyers/)
+    await page.getByRole('link', { name: 'ada', exact: true }).waitFor()
+    await tabTo(page, 'ada')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/people\/ada/)
+    await page.goBack()
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Times, condition 1').fill('2')
+    await page.getByRole('button', { name: 'Save the audience' }).click()
+    await page.getByText('Nobody at the moment').waitFor()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('No audiences yet').waitFor()
+    assert.deepEqual(page.faults, [])
+  })
+
   test('pages pass axe, fit the screen and break no policy', { timeout: 300_000 }, async (t) => {
     await look(t, world, {
       people: '/people',
@@ -133,6 +211,11 @@ describe('people', () => {
       'person-events': '/people/ada?tab=events&events=all',
       identity: '/people/ada?tab=identity',
       merge: '/people/ada?tab=identity&do=merge&with=bob',
+      audiences: '/audiences',
+      'audience-new': `/audiences?${new URLSearchParams({ new: '1', draft: JSON.stringify(draft) })}`,
+      traits: '/traits',
+      'trait-new': '/traits?new=1',
+      trait: '/traits/conversations',
       flags: '/flagged',
       accounts: '/accounts',
       account: '/accounts/acme',

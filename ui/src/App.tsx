@@ -3,6 +3,8 @@ import { Failure, Waiting } from './components/States'
 import { AccountPage } from './pages/accounts/AccountPage'
 import { AccountsPage } from './pages/accounts/AccountsPage'
 import { AskPage } from './pages/ask/AskPage'
+import { AudiencePage } from './pages/audiences/AudiencePage'
+import { AudiencesPage } from './pages/audiences/AudiencesPage'
 import { ComponentsPage } from './pages/components/ComponentsPage'
 import { ConversationPage } from './pages/conversation/ConversationPage'
 import { ConversationsPage } from './pages/conversations/ConversationsPage'
@@ -34,6 +36,8 @@ import { SourcesPage } from './pages/sources/SourcesPage'
 import { PrivacyPage } from './pages/privacy/PrivacyPage'
 import { TopicPage } from './pages/topics/TopicPage'
 import { TopicsPage } from './pages/topics/TopicsPage'
+import { TraitPage } from './pages/traits/TraitPage'
+import { TraitsPage } from './pages/traits/TraitsPage'
 import { ViolationsPage } from './pages/violations/ViolationsPage'
 import { entryOf } from './shell/pages'
 import { Shell } from './shell/Shell'
@@ -60,6 +64,8 @@ function Page() {
     case 'components': return <ComponentsPage />
     case 'experiments': return second ? <ExperimentPage key={second} name={id(second)} /> : <ExperimentsPage />
     case 'accounts': return second ? <AccountPage key={second} id={id(second)} /> : <AccountsPage />
+    case 'audiences': return second ? <AudiencePage key={second} id={id(second)} /> : <AudiencesPage />
+    case 'traits': return second ? <TraitPage key={second} id={id(second)} /> : <TraitsPage />
     case 'flagged': return <FlagsPage />
     case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
     case 'topics': return second ? <TopicPage key={second} id={id(second)} /> : <TopicsPage />

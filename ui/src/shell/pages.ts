@@ -26,6 +26,8 @@ export const groups: readonly Group[] = [
       { path: '/conversations', title: 'Conversations', icon: 'conversations', does: 'Which ones, and why?' },
       {
         path: '/people', title: 'People', icon: 'people', does: 'Who?', parts: [
+          { path: '/audiences', title: 'Audiences', icon: 'people', does: 'For whom does a rule hold?' },
+          { path: '/traits', title: 'Traits', icon: 'people', does: 'What follows from what they did?' },
           { path: '/accounts', title: 'Accounts', icon: 'people', does: 'Which companies and teams?' },
           { path: '/flagged', title: 'Flagged ids', icon: 'flag', does: 'Which ids name nobody?' },
         ],
