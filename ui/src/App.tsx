@@ -1,10 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Failure, Waiting } from './components/States'
-import { AccountPage } from './pages/accounts/AccountPage'
-import { AccountsPage } from './pages/accounts/AccountsPage'
 import { AskPage } from './pages/ask/AskPage'
-import { AudiencePage } from './pages/audiences/AudiencePage'
-import { AudiencesPage } from './pages/audiences/AudiencesPage'
 import { ComponentsPage } from './pages/components/ComponentsPage'
 import { ConversationPage } from './pages/conversation/ConversationPage'
 import { ConversationsPage } from './pages/conversations/ConversationsPage'
@@ -19,13 +15,11 @@ import { FunctionPage } from './pages/functions/FunctionPage'
 import { FunctionsPage } from './pages/functions/FunctionsPage'
 import { NewFunctionPage } from './pages/functions/NewFunctionPage'
 import { FunnelsPage } from './pages/funnels/FunnelsPage'
-import { FlagsPage } from './pages/identity/FlagsPage'
 import { JourneyPage } from './pages/journey/JourneyPage'
 import { LivePage } from './pages/live/LivePage'
 import { NotFoundPage } from './pages/not-found/NotFoundPage'
 import { OverviewPage } from './pages/overview/OverviewPage'
 import { PeoplePage } from './pages/people/PeoplePage'
-import { PersonPage } from './pages/people/PersonPage'
 import { PlanPage } from './pages/plan/PlanPage'
 import { PlansPage } from './pages/plans/PlansPage'
 import { QuarantinePage } from './pages/quarantine/QuarantinePage'
@@ -36,13 +30,22 @@ import { SourcesPage } from './pages/sources/SourcesPage'
 import { PrivacyPage } from './pages/privacy/PrivacyPage'
 import { TopicPage } from './pages/topics/TopicPage'
 import { TopicsPage } from './pages/topics/TopicsPage'
-import { TraitPage } from './pages/traits/TraitPage'
-import { TraitsPage } from './pages/traits/TraitsPage'
 import { ViolationsPage } from './pages/violations/ViolationsPage'
+import { later } from './shell/later'
 import { entryOf } from './shell/pages'
 import { Shell } from './shell/Shell'
 import { path } from './state/location'
 import { failure, load, me, status } from './state/workspace'
+
+const people = () => import('./pages/people/pages')
+const AccountPage = later(async () => (await people()).AccountPage)
+const AccountsPage = later(async () => (await people()).AccountsPage)
+const AudiencePage = later(async () => (await people()).AudiencePage)
+const AudiencesPage = later(async () => (await people()).AudiencesPage)
+const FlagsPage = later(async () => (await people()).FlagsPage)
+const TraitPage = later(async () => (await people()).TraitPage)
+const TraitsPage = later(async () => (await people()).TraitsPage)
+const PersonPage = later(async () => (await people()).PersonPage)
 
 /** The page that the path names, inside the shell. */
 export function App() {
