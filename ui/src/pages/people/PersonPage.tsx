@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { apiUrl } from '../../api/client'
 import { useGet } from '../../api/resource'
-import type { IdentityGraph, Person } from '../../api/types'
+import type { IdentityGraph, Person, PersonProfile } from '../../api/types'
 import { Empty, Failure, Waiting } from '../../components/States'
 import { plural } from '../../format/number'
 import { useKeys } from '../../shell/keys'
@@ -21,10 +21,11 @@ export function PersonPage({ id }: { id: string }) {
   const merging = params.value.get('do') === 'merge'
   const person = useGet<Person>(apiUrl(`people/${encodeURIComponent(id)}`))
   const graph = useGet<IdentityGraph>(apiUrl(`people/${encodeURIComponent(id)}/identity`))
+  const profile = useGet<PersonProfile>(apiUrl(`people/${encodeURIComponent(id)}/profile`))
   const [told, tell] = useState('')
   const { data, error } = person
   const name = typeof data?.traits.name === 'string' ? data.traits.name : id
-  const reload = () => { person.reload(); graph.reload() }
+  const reload = () => { person.reload(); graph.reload(); profile.reload() }
   const ask = () => changeParams({ do: 'merge' })
   const may = mayEdit.value && graph.data !== undefined
   useKeys([
@@ -50,7 +51,7 @@ export function PersonPage({ id }: { id: string }) {
             </nav>
             <p class="small quiet told" role="status">{told}</p>
             <div class="tab-body">
-              {tab === '' && <ProfilePanel person={data} />}
+              {tab === '' && <ProfilePanel person={data} profile={profile.data} />}
               {tab === 'events' && <EventsPanel person={data.id} />}
               {tab === 'identity' && (graph.error?.status === 404 ? <Empty title="Its ids are not looked at yet"><p>Stored events are taken up in the background after an update. Look again in a while.</p></Empty>
                 : graph.error ? <Failure error={graph.error} retry={graph.reload} /> : !graph.data ? <Waiting />

@@ -1,14 +1,17 @@
-import type { Person } from '../../api/types'
+import type { Person, PersonProfile } from '../../api/types'
+import { Waiting } from '../../components/States'
 import { count, plural, score } from '../../format/number'
 import { dateTime } from '../../format/time'
 import { fieldIs } from '../../state/filter'
 import { view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { zone } from '../../state/workspace'
-import { flatten } from './traits'
+import { typeLabel } from '../identity/words'
+import { Computed } from './Computed'
+import { TraitList } from './TraitList'
 
 /** What a person said, and what is known of them. */
-export function ProfilePanel({ person }: { person: Person }) {
+export function ProfilePanel({ person, profile }: { person: Person; profile: PersonProfile | undefined }) {
   return (
     <div class="reading">
       <section>
@@ -26,13 +29,14 @@ export function ProfilePanel({ person }: { person: Person }) {
             <dt>Last seen</dt><dd>{dateTime(person.last_seen_at, zone.value)}</dd>
             <dt>User ids</dt><dd class="mono">{person.user_ids.join(', ') || '–'}</dd>
             <dt>Anonymous ids</dt><dd class="mono">{person.anonymous_ids.join(', ') || '–'}</dd>
+            {profile?.external_ids.filter((i) => i.type !== 'user_id' && i.type !== 'anonymous_id').map((i) => <><dt key={`${i.type} ${i.value}`}>{typeLabel(i.type)}</dt><dd class="mono">{i.value}</dd></>)}
+            {profile && profile.accounts.length > 0 && <><dt>Accounts</dt><dd>{profile.accounts.map((a, i) => <span key={a.id}>{i > 0 && ', '}<a href={hrefTo(`/accounts/${encodeURIComponent(a.id)}`, view.value)}>{a.id}</a></span>)}</dd></>}
           </dl>
         </section>
+        {profile && <Computed profile={profile} />}
         <section>
-          <h2>Traits</h2>
-          {flatten(person.traits).length === 0 ? <p class="quiet small">None. Traits come from identify calls.</p> : (
-            <dl class="facts">{flatten(person.traits).map(([key, value]) => <><dt key={key}>{key}</dt><dd>{value}</dd></>)}</dl>
-          )}
+          <h2>Traits sent</h2>
+          {!profile ? <Waiting /> : profile.traits.length === 0 ? <p class="quiet small">None. Traits come from identify calls.</p> : <TraitList traits={profile.traits} />}
         </section>
       </div>
     </div>

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
-import { flatten } from './traits'
+import { written } from './traits'
 
-test('traits become lines by their path', () => {
-  expect(flatten({ plan: 'pro', age: 3, address: { country: 'FR', geo: { lat: 1.5 } }, tags: ['a', 1], none: null }))
-    .toEqual([['plan', 'pro'], ['age', '3'], ['address.country', 'FR'], ['address.geo.lat', '1.5'], ['tags', '["a",1]'], ['none', 'null']])
+test('values are written as people read them', () => {
+  const f = (value: unknown, want: string) => expect(written(value)).toBe(want)
+  f('pro', 'pro')
+  f(1234.56789, '1,234.568')
+  f(true, 'true')
+  f(['AAPL', 3], 'AAPL, 3')
+  f({ country: 'FR' }, '{"country":"FR"}')
+  f(null, 'null')
 })
