@@ -178,7 +178,7 @@ describe('people', () => {
     await page.keyboard.type('Buyers')
     await tabTo(page, 'What, condition 1')
     await page.keyboard.type('ev')
-    await tabTo(page, 'Add a condition to condition 1')
+    await tabTo(page, 'whose … for condition 1')
     await page.keyboard.press('Enter')
     await tabTo(page, 'Value of condition 1, condition 1')
     await page.keyboard.type('Stock Bought')
@@ -196,7 +196,7 @@ describe('people', () => {
     await page.goBack()
     await page.getByRole('button', { name: 'Edit' }).click()
     await page.getByLabel('Times, condition 1').fill('2')
-    await page.getByRole('button', { name: 'Save the audience' }).click()
+    await page.keyboard.press('Enter')
     await page.getByText('Nobody at the moment').waitFor()
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
@@ -220,6 +220,8 @@ describe('people', () => {
       accounts: '/accounts',
       account: '/accounts/acme',
     }, {
+      'audience-new': (page) => page.getByText(/people would be in it/).waitFor(),
+      'trait-new': (page) => page.getByText(/people would have a value/).waitFor(),
       merge: (page) => page.getByRole('cell', { name: '3' }).waitFor(),
     })
   })

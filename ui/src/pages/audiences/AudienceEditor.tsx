@@ -17,7 +17,7 @@ export const newAudience: NewAudience = { key: '', name: '', doc: '', enabled: t
 
 /** Writes the rule of an audience, with who would be in it. */
 export function AudienceEditor({ start, exists, done, cancel }: { start: NewAudience; exists: boolean; done: (a: Audience) => void; cancel: () => void }) {
-  const [draft, setDraft] = useDraft<NewAudience>({ ...start, rule: grouped(start.rule) })
+  const { draft, set, last } = useDraft<NewAudience>({ ...start, rule: grouped(start.rule) })
   const known = useKnownValues()
   const traits = useGet<TraitList>(apiUrl('traits')).data?.traits ?? []
   const rule = completed(draft.rule)
@@ -25,7 +25,7 @@ export function AudienceEditor({ start, exists, done, cancel }: { start: NewAudi
   const save = useAction()
   const submit = (event: Event) => {
     event.preventDefault()
-    const { key, ...rest } = { ...draft, rule: rule ?? draft.rule }
+    const { key, ...rest } = { ...last(), rule: completed(last().rule) ?? last().rule }
     void save.run(async () => done(await (exists
       ? ask<Audience>(apiUrl(`audiences/${encodeURIComponent(key)}`), { method: 'PATCH', body: rest })
       : ask<Audience>(apiUrl('audiences'), { method: 'POST', body: { key, ...rest } }))))
@@ -33,9 +33,9 @@ export function AudienceEditor({ start, exists, done, cancel }: { start: NewAudi
   return (
     <form class="computed-editor" onSubmit={submit}>
       <div class="stack">
-        <About draft={draft} change={setDraft} fixed={exists} what="the audience" />
+        <About draft={draft} change={set} fixed={exists} what="the audience" />
         <h2>People for whom holds</h2>
-        <RuleEditor rule={draft.rule} label="" keys={traits.flatMap((t) => t.sql?.columns ?? [t.key])} known={known} change={(r) => setDraft({ ...draft, rule: r })} />
+        <RuleEditor rule={draft.rule} label="" keys={traits.flatMap((t) => t.sql?.columns ?? [t.key])} known={known} change={(r) => set({ ...draft, rule: r })} />
         {rule && <p class="small quiet">{ruleWords(rule, sourceNames.value)}</p>}
         {save.error && <Failure error={save.error} />}
         <div class="row">

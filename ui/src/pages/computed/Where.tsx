@@ -35,7 +35,7 @@ export function Where(props: { label: string; of: Deed['of']; where: readonly st
           </div>
         )
       })}
-      <div><button type="button" class="button plain" aria-label={`Add a condition to ${label}`} onClick={add}>{where.length === 0 ? 'whose …' : 'and …'}</button></div>
+      <div><button type="button" class="button plain" onClick={add}>{where.length === 0 ? 'whose …' : 'and …'}<span class="hidden"> for {label}</span></button></div>
     </div>
   )
 }

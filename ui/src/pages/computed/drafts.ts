@@ -1,10 +1,12 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError, ask } from '../../api/client'
 import { changeParams, params } from '../../state/location'
 
-/** What is being written, kept in the address a moment after it changed, so that a link shows it. */
-export function useDraft<T>(start: T): [T, (next: T) => void] {
+/** What is being written, kept in the address a moment after it changed, so that a link shows it. Last is what was set
+ *  last: a field tells of its change only when it is left, so that saving comes before the page is drawn anew. */
+export function useDraft<T>(start: T): { draft: T; set: (next: T) => void; last: () => T } {
   const [draft, setDraft] = useState<T>(() => read(params.value.get('draft')) ?? start)
+  const last = useRef(draft)
   const text = JSON.stringify(draft)
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -12,7 +14,11 @@ export function useDraft<T>(start: T): [T, (next: T) => void] {
     }, 400)
     return () => clearTimeout(timer)
   }, [text])
-  return [draft, setDraft]
+  const set = (next: T) => {
+    last.current = next
+    setDraft(next)
+  }
+  return { draft, set, last: () => last.current }
 }
 
 function read<T>(text: string | null): T | null {

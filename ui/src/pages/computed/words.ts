@@ -71,7 +71,7 @@ export function ruleWords(r: AudienceRule, names?: ReadonlyMap<string, string>, 
     const word = traitOps.find(([op]) => op === r.trait?.op)?.[1] ?? r.trait.op
     return `${r.trait.key} ${word}${r.trait.values?.length ? ` ${r.trait.values.join(' or ')}` : ''}`
   }
-  if (r.did) return `had ${timesWords(r.did)} ${r.did.of}${whereWords(r.did.where, names)}${within(r.did.window)}`
+  if (r.did) return `had ${timesWords(r.did)} ${(r.did.at_most ?? r.did.at_least) === 1 ? r.did.of.slice(0, -1) : r.did.of}${whereWords(r.did.where, names)}${within(r.did.window)}`
   return '…'
 }
 

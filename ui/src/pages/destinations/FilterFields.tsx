@@ -62,7 +62,7 @@ function Conditions({ where, change, locked }: { where: readonly DestinationCond
     <fieldset class="field" disabled={locked}>
       <legend>Conditions <span class="quiet">all must hold</span></legend>
       {where.map((c, i) => (
-        <div class="condition" key={i}>
+        <div class="filter-condition" key={i}>
           <input class="control mono" aria-label={`Path of condition ${i + 1}`} spellcheck={false} placeholder="$.properties.plan" value={c.path} onInput={(e) => set(i, { path: e.currentTarget.value })} />
           <select class="control" aria-label={`Operator of condition ${i + 1}`} value={c.is} onChange={(e) => set(i, { is: e.currentTarget.value as DestinationCondition['is'] })}>
             {operators.map(([is, word]) => <option key={is} value={is}>{word}</option>)}

@@ -35,30 +35,31 @@ export function completedTrait(t: NewTrait): Pick<NewTrait, 'definition' | 'sql'
 
 /** Writes a trait, with what it would come to. */
 export function TraitEditor({ start, exists, done, cancel }: { start: NewTrait; exists: boolean; done: (t: Trait) => void; cancel: () => void }) {
-  const [draft, setDraft] = useDraft<NewTrait>(start)
+  const { draft, set, last } = useDraft<NewTrait>(start)
   const body = completedTrait(draft)
   const preview = usePreview<ComputedPreview>(apiUrl('traits/preview'), body && { key: draft.key || 'preview', ...body })
   const save = useAction()
   const submit = (event: Event) => {
     event.preventDefault()
-    const { key, definition: _, sql: __, ...rest } = draft
+    const { key, definition: _, sql: __, ...rest } = last()
+    const made = completedTrait(last())
     void save.run(async () => done(await (exists
-      ? ask<Trait>(apiUrl(`traits/${encodeURIComponent(key)}`), { method: 'PATCH', body: { ...rest, ...body } })
-      : ask<Trait>(apiUrl('traits'), { method: 'POST', body: { key, ...rest, ...body } }))))
+      ? ask<Trait>(apiUrl(`traits/${encodeURIComponent(key)}`), { method: 'PATCH', body: { ...rest, ...made } })
+      : ask<Trait>(apiUrl('traits'), { method: 'POST', body: { key, ...rest, ...made } }))))
   }
   const { definition: was, sql: wasSQL, ...others } = draft
   return (
     <form class="computed-editor" onSubmit={submit}>
       <div class="stack">
-        <About draft={draft} change={setDraft} fixed={exists} what="the trait" />
+        <About draft={draft} change={set} fixed={exists} what="the trait" />
         {!exists && (
           <div class="segments" role="group" aria-label="How it is defined">
-            <button type="button" aria-pressed={!draft.sql} onClick={() => setDraft({ ...others, definition: was ?? newTrait.definition! })}>By what they did</button>
-            <button type="button" aria-pressed={Boolean(draft.sql)} onClick={() => setDraft({ ...others, sql: wasSQL ?? newSQL })}>By SQL</button>
+            <button type="button" aria-pressed={!draft.sql} onClick={() => set({ ...others, definition: was ?? newTrait.definition! })}>By what they did</button>
+            <button type="button" aria-pressed={Boolean(draft.sql)} onClick={() => set({ ...others, sql: wasSQL ?? newSQL })}>By SQL</button>
           </div>
         )}
-        {draft.sql ? <Statement sql={draft.sql} change={(sql) => setDraft({ ...draft, sql })} />
-          : draft.definition && <Parts definition={draft.definition} change={(definition) => setDraft({ ...draft, definition })} />}
+        {draft.sql ? <Statement sql={draft.sql} change={(sql) => set({ ...draft, sql })} />
+          : draft.definition && <Parts definition={draft.definition} change={(definition) => set({ ...draft, definition })} />}
         {body && <p class="small quiet">{traitWords(body, sourceNames.value)}</p>}
         {save.error && <Failure error={save.error} />}
         <div class="row">
