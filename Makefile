@@ -22,6 +22,7 @@ test: build ## all tests: Go, web UI, and the browser against the real server
 	cd ui && npm run e2e
 	cd sdk/browser && npm test
 	cd sdk/browser && npm run e2e
+	cd examples/copilot && npm ci --no-audit --no-fund && npm run e2e
 
 bench: ## the benchmarks of docs/benchmarks.md
 	$(GO) run ./bench/cmd
@@ -30,7 +31,7 @@ scoreboard: ## the analysers measured on the labelled sets: the table of docs/in
 	$(GO) run ./bench/scoreboard -data "$${DEBRIEF_SHARED:-../shared}/data"
 
 clean:
-	rm -rf bin ui/node_modules ui/dist/* sdk/browser/node_modules sdk/browser/dist/* data/demo
+	rm -rf bin ui/node_modules ui/dist/* sdk/browser/node_modules sdk/browser/dist/* examples/copilot/node_modules data/demo
 
 ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SRC)
 	cd ui && npm run build

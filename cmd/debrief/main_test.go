@@ -71,7 +71,7 @@ func cmdReady(ts *testscript.TestScript, _ bool, _ []string) {
 // awaitReady waits for the server of a data directory and returns its address.
 func awaitReady(dir string) (string, error) {
 	err := errors.New("never asked")
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var url string
 		if url, err = app.Running(dir); err != nil {
 			continue
@@ -95,7 +95,7 @@ func cmdSettled(ts *testscript.TestScript, _ bool, _ []string) {
 
 // awaitSettled waits until everything acknowledged is in the figures.
 func awaitSettled(api *apiClient) error {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var status struct {
 			Pipeline struct {
 				Lag int64 `json:"lag_records"`
