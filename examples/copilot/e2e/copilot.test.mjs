@@ -67,7 +67,7 @@ async function say(text) {
 
 const metric = async (name) => (await server.api(`metrics/${name}?from=2020-01-01T00:00:00Z`)).total.value
 const profile = async (id, rest) => {
-  const token = (profile.token ??= (await (await post('tokens', { name: 'copilot' })).json()).token)
+  const token = (profile.token ??= (await (await post('tokens', { name: 'copilot', role: 'viewer' })).json()).secret)
   const answer = await fetch(`${server.base}/v1/spaces/default/collections/users/profiles/${encodeURIComponent(id)}/${rest}`, {
     headers: { authorization: `Basic ${btoa(`${token}:`)}` },
   })
@@ -169,6 +169,7 @@ test('computed traits say what the user does, here and in the Profile API', asyn
 
 test('the copilot reads them before it answers', async () => {
   await chat.getByRole('button', { name: 'New chat' }).click()
+  await chat.locator('.agent').first().waitFor({ state: 'detached' })
   assert.match(await say('hello'), /Shall we look at TSLA again\?/)
   await until('there are two conversations', async () => await metric('conversations') === 2)
   await until('and the trait follows', async () => JSON.parse(await profile('user_id:user-ada', 'traits?limit=200')).traits.conversation_count === 2)
