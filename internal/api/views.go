@@ -33,8 +33,8 @@ type View struct {
 }
 
 // pages are the addresses of the web UI; what stands below one ("/topics/…") belongs to it.
-var pages = []string{"/", "/conversations", "/people", "/ask", "/topics", "/signals", "/funnels", "/retention", "/components", "/experiments",
-	"/data/sources", "/data/live", "/data/plans", "/data/violations", "/data/quarantine", "/data/journey", "/data/privacy", "/data/conversions"}
+var pages = []string{"/", "/conversations", "/people", "/audiences", "/traits", "/accounts", "/flagged", "/ask", "/topics", "/signals", "/funnels", "/retention", "/components", "/experiments",
+	"/data/sources", "/data/live", "/data/plans", "/data/violations", "/data/quarantine", "/data/journey", "/data/destinations", "/data/functions", "/data/privacy", "/data/conversions"}
 
 // check reports a view that nobody could open.
 func (v *View) check() error {
