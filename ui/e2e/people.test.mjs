@@ -204,7 +204,7 @@ describe('people', () => {
     assert.deepEqual(page.faults, [])
   })
 
-  test('pages pass axe, fit the screen and break no policy', { timeout: 300_000 }, async (t) => {
+  test('pages pass axe, fit the screen and break no policy', { timeout: 600_000 }, async (t) => {
     await look(t, world, {
       people: '/people',
       person: '/people/ada',
