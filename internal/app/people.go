@@ -71,7 +71,7 @@ func graphOf(g *people.Graph) api.IdentityGraph {
 }
 
 func linkOf(c identity.Claim) api.IdentityLink {
-	return api.IdentityLink{ID: c.ID, A: c.A, B: c.B, At: c.At, Event: c.Event, Source: c.Source, Alias: c.Alias}
+	return api.IdentityLink{ID: c.ID, A: c.A, B: c.B, At: c.At, Event: c.Event, Source: c.Source, Alias: c.Basis == identity.ByAlias}
 }
 
 func personOf(p *identity.Person, states map[identity.Identifier]identity.State) api.IdentifiedPerson {

@@ -26,11 +26,11 @@ func (a *App) openDeriver(ctx context.Context, w metastore.Workspace) error {
 }
 
 // noteDerived tells of derived rows before they are stored.
-func (a *App) noteDerived(ctx context.Context, rows []*event.Event) error {
+func (a *App) noteDerived(ctx context.Context, rows []*event.Event) (done func(), err error) {
 	if err := a.analysis.Note(ctx, rows, 0); err != nil {
-		return err
+		return nil, err
 	}
-	return a.people.Note(ctx, rows, 0)
+	return a.people.NoteDerived(ctx, rows)
 }
 
 // traceMarks keep what is to be derived of a workspace in the metadata store.

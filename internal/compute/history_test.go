@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -35,6 +36,12 @@ type subject struct {
 	Definition
 	want func(rows []*event.Event, satisfaction []float64) string // "" for none
 }
+
+// A seed that failed is tried again with -seed, and a long search is one with -histories.
+var (
+	oneSeed   = flag.Uint64("seed", 0, "the one random history to run")
+	histories = flag.Int("histories", 4, "how many random histories to run")
+)
 
 const lately = 40 * time.Hour
 
@@ -344,8 +351,14 @@ func (h *history) check() {
 // After any history values are what the definitions say of all that is stored, a rebuild changes none of them, and who
 // followed the calls knows the same.
 func TestLiveValuesAreThoseOfARebuild(t *testing.T) {
-	for range 4 {
-		seed := rand.Uint64()
+	seeds := []uint64{*oneSeed}
+	if *oneSeed == 0 {
+		seeds = make([]uint64, *histories)
+		for i := range seeds {
+			seeds[i] = rand.Uint64()
+		}
+	}
+	for _, seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			h := &history{rig: newRig(t), Rand: rand.New(rand.NewPCG(seed, 0)), seen: map[string]bool{}, facts: map[string]float64{}}
 			for i := range 120 {

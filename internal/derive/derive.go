@@ -75,8 +75,10 @@ type Config struct {
 	HoldBack, Quiet time.Duration
 	// Retry is the wait after an error; default 5 s.
 	Retry time.Duration
-	// Note is told of rows before they are stored, and remembers durably what they change; nil: nobody is.
-	Note func(ctx context.Context, rows []*event.Event) error
+	// Note is told of rows before they are stored or taken back, of those that become another's as they were, too, and
+	// remembers durably what that changes. Unless it fails, what it returns is called when the rows are stored, or
+	// failed to be. Nil: nobody is told.
+	Note func(ctx context.Context, rows []*event.Event) (done func(), err error)
 	// Stored is told of derived rows, once they are stored; nil: of none. It keeps nothing of them.
 	Stored func(rows []*event.Event)
 
@@ -92,7 +94,7 @@ func (c Config) withDefaults() Config {
 		c.Price = func(*event.Event) {}
 	}
 	if c.Note == nil {
-		c.Note = func(context.Context, []*event.Event) error { return nil }
+		c.Note = func(context.Context, []*event.Event) (func(), error) { return func() {}, nil }
 	}
 	if c.Stored == nil {
 		c.Stored = func([]*event.Event) {}

@@ -75,10 +75,11 @@ func (d *Deriver) pass(ctx context.Context, marks []Mark, cursor uint64) error {
 		return err
 	}
 	var batch eventstore.Batch
+	var before []*event.Event
 	for _, id := range slices.Sorted(maps.Keys(rows)) {
-		d.derive(&batch, id, rows[id], explicit[scopes[id].ConversationID])
+		before = append(before, d.derive(&batch, id, rows[id], explicit[scopes[id].ConversationID])...)
 	}
-	if err := d.write(ctx, &batch); err != nil {
+	if err := d.write(ctx, &batch, before); err != nil {
 		return err
 	}
 	d.settled(judged, cursor)
@@ -191,9 +192,9 @@ func (d *Deriver) lookAgain(ctx context.Context, conversations map[string]bool, 
 	return d.remember(ctx, changed)
 }
 
-// derive adds what follows from one trace to the batch. A trace that cannot be derived stays as it is: it
-// must not stop all others.
-func (d *Deriver) derive(b *eventstore.Batch, id string, rows, explicit []*event.Event) {
+// derive adds what follows from one trace to the batch, and returns the rows that the batch takes away from somebody. A
+// trace that cannot be derived stays as it is: it must not stop all others.
+func (d *Deriver) derive(b *eventstore.Batch, id string, rows, explicit []*event.Event) (taken []*event.Event) {
 	defer func() {
 		if r := recover(); r != nil {
 			// The value may quote what users wrote, which is never logged.
@@ -202,18 +203,31 @@ func (d *Deriver) derive(b *eventstore.Batch, id string, rows, explicit []*event
 	}()
 	r := d.config.Trace.Derive(rows, explicit)
 	if len(r.Puts)+len(r.Retracts) == 0 {
-		return
+		return nil
 	}
+	stays := map[string]*event.Event{}
 	revision := d.nextRevision(rows)
 	for _, e := range r.Puts {
 		e.Revision = revision
 		d.config.Price(e)
 		b.Puts = append(b.Puts, e)
+		stays[e.ID] = e
+	}
+	for _, e := range rows {
+		if n := stays[e.ID]; n != nil && !sameOwners(e, n) || slices.Contains(r.Retracts, e.ID) {
+			taken = append(taken, e)
+		}
 	}
 	for _, id := range r.Retracts {
 		b.Retracts = append(b.Retracts, eventstore.Retract{ID: id, Revision: revision})
 	}
 	d.meters.merged.Add(r.Merged)
+	return taken
+}
+
+// sameOwners says that two rows are of the same person and conversation.
+func sameOwners(a, b *event.Event) bool {
+	return a.UserID == b.UserID && a.AnonymousID == b.AnonymousID && a.ConversationID == b.ConversationID
 }
 
 // nextRevision returns a revision that is higher than any before: microseconds since 1970, or more. What
@@ -228,14 +242,16 @@ func (d *Deriver) nextRevision(rows []*event.Event) int64 {
 	return d.revision
 }
 
-// write stores a batch and tells of the rows that are new.
-func (d *Deriver) write(ctx context.Context, b *eventstore.Batch) error {
+// write stores a batch and tells of the rows that are new. taken are rows as they were that it takes away from somebody.
+func (d *Deriver) write(ctx context.Context, b *eventstore.Batch, taken []*event.Event) error {
 	if len(b.Puts)+len(b.Retracts) == 0 {
 		return nil
 	}
-	if err := d.config.Note(ctx, b.Puts); err != nil {
+	done, err := d.config.Note(ctx, slices.Concat(b.Puts, taken))
+	if err != nil {
 		return fmt.Errorf("note derived rows: %w", err)
 	}
+	defer done()
 	w, err := d.config.Store.Write(ctx, b)
 	if err != nil {
 		return fmt.Errorf("write derived rows: %w", err)

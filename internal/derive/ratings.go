@@ -74,7 +74,7 @@ func (d *Deriver) withdraw(ctx context.Context, marks []Mark, cursor uint64) err
 		for _, e := range changed {
 			e.Revision = revision
 		}
-		if err := d.write(ctx, &eventstore.Batch{Puts: changed}); err != nil {
+		if err := d.write(ctx, &eventstore.Batch{Puts: changed}, nil); err != nil {
 			return err
 		}
 	}

@@ -185,7 +185,7 @@ func (d *Deriver) writeLinked(ctx context.Context, rows []*event.Event) error {
 		for _, e := range some {
 			e.Revision = revision
 		}
-		if err := d.write(ctx, &eventstore.Batch{Puts: some}); err != nil {
+		if err := d.write(ctx, &eventstore.Batch{Puts: some}, nil); err != nil {
 			return err
 		}
 		d.meters.linked.Add(len(some))

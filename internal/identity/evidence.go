@@ -12,6 +12,8 @@ type Call struct {
 	Source string
 	// Named are the identifiers that it names; repeated ones count once.
 	Named []Identifier
+	// Derived says that the call is a row that is derived of others.
+	Derived bool
 	// Previous is what an alias call says that Named was called before: a user id or an anonymous id, which no call
 	// says. Empty on other calls.
 	Previous string
@@ -26,15 +28,19 @@ func (c *Call) Evidence() (seen []Sighting, claims []Claim) {
 			ids = append(ids, i)
 		}
 	}
-	claim := func(a, b Identifier, alias bool) {
+	claim := func(a, b Identifier, basis Basis) {
 		if a != b {
-			claims = append(claims, Claim{A: a, B: b, At: c.At, Event: c.Event, Source: c.Source, Alias: alias})
+			claims = append(claims, Claim{A: a, B: b, At: c.At, Event: c.Event, Source: c.Source, Basis: basis})
 		}
+	}
+	said := ByCall
+	if c.Derived {
+		said = ByDerived
 	}
 	for n, i := range ids {
 		seen = append(seen, Sighting{Identifier: i, At: c.At, Event: c.Event, Source: c.Source})
 		for _, o := range ids[n+1:] {
-			claim(i, o, false)
+			claim(i, o, said)
 		}
 	}
 	if c.Previous == "" {
@@ -46,7 +52,7 @@ func (c *Call) Evidence() (seen []Sighting, claims []Claim) {
 		}
 		for _, t := range []Type{User, Anonymous} {
 			if before := (Identifier{t, c.Previous}); !slices.Contains(ids, before) {
-				claim(i, before, true)
+				claim(i, before, ByAlias)
 			}
 		}
 	}

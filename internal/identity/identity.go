@@ -60,9 +60,20 @@ type Claim struct {
 	At     time.Time  `json:"at"`
 	Event  string     `json:"event"`
 	Source string     `json:"source"`
-	// Alias says that only alias calls said so: no row carries both.
-	Alias bool `json:"alias"`
+	Basis  Basis      `json:"basis"`
 }
+
+// Basis is what a claim rests on. Of all that say the same the firmest counts, which is the least.
+type Basis int
+
+const (
+	// ByCall: a call that stays as it is carries both identifiers, and so does a row of the event store.
+	ByCall Basis = iota
+	// ByDerived: only rows carried both that are derived of others, and may be taken back or changed.
+	ByDerived
+	// ByAlias: only alias calls said so, and no row carries both.
+	ByAlias
+)
 
 // Other returns the end of the claim that is not i.
 func (c *Claim) Other(i Identifier) Identifier {

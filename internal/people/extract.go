@@ -27,7 +27,7 @@ type extractor struct {
 
 // add adds what a row and its call say to a note. A row without Raw says less: nothing of its context.
 func (x *extractor) add(n *profilestore.Note, e *event.Event) {
-	call := identity.Call{At: e.OccurredAt, Event: e.ID, Source: e.Source}
+	call := identity.Call{At: e.OccurredAt, Event: e.ID, Source: e.Source, Derived: e.DerivedFrom != ""}
 	name := func(t identity.Type, value string) {
 		i := identity.Identifier{Type: t, Value: strings.Clone(normal(t, value))} // rows share memory with their record
 		if i.Value != "" && len(call.Named) < maxNamed && (t == identity.User || t == identity.Anonymous || !x.blocked(i.Value)) {

@@ -80,7 +80,8 @@ type People struct {
 	rounds *due.Rounds
 	meters meters
 
-	pass sync.Mutex // held by whoever resolves or decides
+	pass    sync.Mutex // held by whoever resolves or decides
+	storing sync.Mutex // held while derived rows are noted and not stored yet, and while marks are settled; after pass
 
 	mu        sync.Mutex
 	resolver  *identity.Resolver
@@ -148,8 +149,19 @@ func (p *People) going() (*identity.Resolver, *extractor, []identity.Decision) {
 	return p.resolver, p.extract, p.decisions
 }
 
-// Note keeps durably what the calls of rows say, before the rows are stored at a position of the log; 0 for rows
-// that are not of the log. It keeps nothing of them.
+// NoteDerived is Note of rows that no position of the log tells, before they are stored or taken back. Unless it fails,
+// done must be called once that has happened, or failed to: until then nothing is resolved.
+func (p *People) NoteDerived(ctx context.Context, rows []*event.Event) (done func(), err error) {
+	p.storing.Lock()
+	if err := p.Note(ctx, rows, 0); err != nil {
+		p.storing.Unlock()
+		return nil, err
+	}
+	return p.storing.Unlock, nil
+}
+
+// Note keeps durably what the calls of rows say, before the rows are stored at a position of the log. It keeps nothing of
+// them.
 func (p *People) Note(ctx context.Context, rows []*event.Event, position uint64) error {
 	_, x, _ := p.going()
 	x = x.remembering()
@@ -161,7 +173,7 @@ func (p *People) Note(ctx context.Context, rows []*event.Event, position uint64)
 			marked[who] = true
 			n.Rows = append(n.Rows, who)
 		}
-		if derived := position == 0; p.config.Touched != nil && derived && e.UserID != "" && e.AnonymousID != "" {
+		if p.config.Touched != nil && e.DerivedFrom != "" && e.UserID != "" && e.AnonymousID != "" {
 			// Whose the other rows of the anonymous id are may hang on this one, which may go again.
 			n.Rows = append(n.Rows, identity.Identifier{Type: identity.Anonymous, Value: e.AnonymousID})
 		}

@@ -27,20 +27,28 @@ func (p *People) resolve(ctx context.Context) (int, error) {
 	began := time.Now()
 	defer func() { p.meters.seconds.Add(time.Since(began).Seconds()) }()
 	for done := 0; ; {
-		cursor, err := p.config.Store.Cursor(ctx)
-		if err != nil {
-			return done, fmt.Errorf("read cursor of event store: %w", err)
-		}
-		marks, err := p.config.Profiles.Due(ctx, cursor, maxMarks)
-		if err != nil || len(marks) == 0 {
+		n, err := p.resolveSome(ctx)
+		done += n
+		p.meters.resolved.Add(n)
+		if err != nil || n == 0 {
 			return done, err
 		}
-		if err := p.settle(ctx, marks); err != nil {
-			return done, err
-		}
-		done += len(marks)
-		p.meters.resolved.Add(len(marks))
 	}
+}
+
+// resolveSome settles the next marks, and returns how many.
+func (p *People) resolveSome(ctx context.Context) (int, error) {
+	p.storing.Lock()
+	defer p.storing.Unlock()
+	cursor, err := p.config.Store.Cursor(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read cursor of event store: %w", err)
+	}
+	marks, err := p.config.Profiles.Due(ctx, cursor, maxMarks)
+	if err != nil || len(marks) == 0 {
+		return 0, err
+	}
+	return len(marks), p.settle(ctx, marks)
 }
 
 // settle resolves what marks touch, tells the event store, and removes the marks. Whatever fails, all of it is
@@ -188,12 +196,15 @@ func (p *People) load(r *identity.Resolver) func(ctx context.Context, ids []iden
 }
 
 // byRows is whom the event store takes an id for if it is told nothing: of an anonymous id the one person of the
-// users that it was seen with, else whom it names.
-func byRows(r *identity.Resolver, i identity.Identifier, users []profilestore.Standing, now map[identity.Identifier]profilestore.Standing) string {
+// users that it was seen with, else whom it names. It is empty if that hangs on rows that may be taken back.
+func byRows(r *identity.Resolver, i identity.Identifier, users []profilestore.Companion, now map[identity.Identifier]profilestore.Standing) string {
 	found := ""
 	for _, u := range users {
 		if r.Blocked(u.Value) {
 			continue
+		}
+		if u.Derived {
+			return ""
 		}
 		person := u.Person
 		if fresh, ok := now[u.Identifier]; ok {
@@ -221,7 +232,8 @@ const (
 	isOf    = "="
 )
 
-// told is what the event store must be told of an id, given whom it takes it for by itself; empty for nothing.
+// told is what the event store must be told of an id, given whom it takes it for by itself, if that is known; empty for
+// nothing.
 func told(s profilestore.Standing, byRows string) string {
 	switch {
 	case s.Type != identity.User && s.Type != identity.Anonymous:

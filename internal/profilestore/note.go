@@ -240,14 +240,14 @@ func (w *noter) claim(c identity.Claim) error {
 		c.A, c.B = c.B, c.A
 	}
 	key := [2]identity.Identifier{c.A, c.B}
-	if first, ok := k.claims[key]; ok && first < at && !c.Alias || k.excluded[c.Event] {
+	if first, ok := k.claims[key]; ok && first < at || k.excluded[c.Event] {
 		return nil
 	}
 	changed, err := w.putClaim(c, at)
 	if err != nil {
 		return fmt.Errorf("store claim: %w", err)
 	}
-	if !c.Alias { // else a row may say so yet
+	if c.Basis == identity.ByCall { // else a firmer one may come yet
 		k.claims[key] = at
 	}
 	if !changed {
@@ -276,17 +276,17 @@ func (w *noter) putClaim(c identity.Claim, at int64) (changed bool, err error) {
 	case err != nil:
 		return false, err
 	case old == nil:
-		_, err = w.run(`INSERT INTO claims (a, b, at, event, source, alias) VALUES (?, ?, ?, ?, ?, ?)`, a, b, at, c.Event, c.Source, c.Alias)
+		_, err = w.run(`INSERT INTO claims (a, b, at, event, source, basis) VALUES (?, ?, ?, ?, ?, ?)`, a, b, at, c.Event, c.Source, c.Basis)
 		return true, err
 	}
 	earlier := at < old.at || at == old.at && c.Event < old.event
-	if !earlier && (!old.alias || c.Alias) {
+	if !earlier && c.Basis >= old.basis {
 		return false, nil
 	}
 	if !earlier {
 		at, c.Event, c.Source = old.at, old.event, old.source
 	}
-	_, err = w.run(`UPDATE claims SET at = ?, event = ?, source = ?, alias = ? WHERE id = ?`, at, c.Event, c.Source, old.alias && c.Alias, old.id)
+	_, err = w.run(`UPDATE claims SET at = ?, event = ?, source = ?, basis = ? WHERE id = ?`, at, c.Event, c.Source, min(old.basis, c.Basis), old.id)
 	return true, err
 }
 
@@ -295,19 +295,19 @@ type storedClaim struct {
 	id            int64
 	at            int64
 	event, source string
-	alias         bool
+	basis         identity.Basis
 }
 
 // claimOf returns the claim of a pair that counts; nil if there is none.
 func (w *noter) claimOf(a, b int64) (*storedClaim, error) {
-	st, err := w.prepared(`SELECT id, at, event, source, alias FROM claims WHERE a = ? AND b = ?`)
+	st, err := w.prepared(`SELECT id, at, event, source, basis FROM claims WHERE a = ? AND b = ?`)
 	if err != nil {
 		return nil, err
 	}
 	rows, err := st.QueryContext(w.ctx, a, b)
 	all, err := collect(rows, err, func(r *sql.Rows) (storedClaim, error) {
 		var c storedClaim
-		err := r.Scan(&c.id, &c.at, &c.event, &c.source, &c.alias)
+		err := r.Scan(&c.id, &c.at, &c.event, &c.source, &c.basis)
 		return c, err
 	})
 	if err != nil {

@@ -167,7 +167,7 @@ func (s *Store) Load(ctx context.Context, ids []identity.Identifier, claims int)
 
 // loadClaims adds the claims of one identifier, and the sightings of their other ends.
 func (s *Store) loadClaims(ctx context.Context, key int64, most int, l *identity.Loaded, see func(sql.NullInt64, identity.Sighting)) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.alias, x.type, x.value, o.type, o.value, o.first_at, o.first_event, o.first_source
+	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.basis, x.type, x.value, o.type, o.value, o.first_at, o.first_event, o.first_source
 		FROM (SELECT *, b AS other FROM claims WHERE a = ?1 UNION ALL SELECT *, a AS other FROM claims WHERE b = ?1) c
 		JOIN identifiers x ON x.id = ?1 JOIN identifiers o ON o.id = c.other LIMIT ?2`, key, most)
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *Store) loadClaims(ctx context.Context, key int64, most int, l *identity
 		var o identity.Sighting
 		var id, at int64
 		var first sql.NullInt64
-		if err := rows.Scan(&id, &at, &c.Event, &c.Source, &c.Alias, &c.A.Type, &c.A.Value, &o.Type, &o.Value, &first, &o.Event, &o.Source); err != nil {
+		if err := rows.Scan(&id, &at, &c.Event, &c.Source, &c.Basis, &c.A.Type, &c.A.Value, &o.Type, &o.Value, &first, &o.Event, &o.Source); err != nil {
 			return err
 		}
 		c.ID, c.At, c.B = claimID(id), fromMicros(at), o.Identifier
@@ -209,11 +209,11 @@ func (s *Store) Claim(ctx context.Context, id string) (identity.Claim, error) {
 }
 
 func (s *Store) claims(ctx context.Context, where string, args ...any) ([]identity.Claim, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.alias, a.type, a.value, b.type, b.value
+	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.basis, a.type, a.value, b.type, b.value
 		FROM claims c JOIN identifiers a ON a.id = c.a JOIN identifiers b ON b.id = c.b WHERE `+where, args...)
 	all, err := collect(rows, err, func(r *sql.Rows) (c identity.Claim, err error) {
 		var id, at int64
-		err = r.Scan(&id, &at, &c.Event, &c.Source, &c.Alias, &c.A.Type, &c.A.Value, &c.B.Type, &c.B.Value)
+		err = r.Scan(&id, &at, &c.Event, &c.Source, &c.Basis, &c.A.Type, &c.A.Value, &c.B.Type, &c.B.Value)
 		c.ID, c.At = claimID(id), fromMicros(at)
 		return
 	})
@@ -223,16 +223,23 @@ func (s *Store) claims(ctx context.Context, where string, args ...any) ([]identi
 	return all, nil
 }
 
-// Companions returns the user ids that calls with an anonymous id had, by the anonymous id: whom the event store
+// Companion is a user id that rows with an anonymous id had.
+type Companion struct {
+	Standing
+	// Derived says that all such rows are derived of others, and may be taken back.
+	Derived bool
+}
+
+// Companions returns the user ids that rows with an anonymous id had, by the anonymous id: whom the event store
 // finds it with. Each has at most most.
-func (s *Store) Companions(ctx context.Context, anonymous []identity.Identifier, most int) (map[identity.Identifier][]Standing, error) {
-	out := map[identity.Identifier][]Standing{}
-	err := s.each(ctx, anonymous, `SELECT i.type, i.value, u.type, u.value, u.state, u.person, u.told
-		FROM identifiers i JOIN (SELECT a AS one, b AS other FROM claims WHERE alias = 0 UNION ALL SELECT b, a FROM claims WHERE alias = 0) c ON c.one = i.id
+func (s *Store) Companions(ctx context.Context, anonymous []identity.Identifier, most int) (map[identity.Identifier][]Companion, error) {
+	out := map[identity.Identifier][]Companion{}
+	err := s.each(ctx, anonymous, `SELECT i.type, i.value, u.type, u.value, u.state, u.person, u.told, c.basis = 1
+		FROM identifiers i JOIN (SELECT a AS one, b AS other, basis FROM claims WHERE basis < 2 UNION ALL SELECT b, a, basis FROM claims WHERE basis < 2) c ON c.one = i.id
 		JOIN identifiers u ON u.id = c.other AND u.type = 'user_id' WHERE `, ``, func(r *sql.Rows) error {
 		var i identity.Identifier
-		var u Standing
-		if err := r.Scan(&i.Type, &i.Value, &u.Type, &u.Value, &u.State, &u.Person, &u.Told); err != nil {
+		var u Companion
+		if err := r.Scan(&i.Type, &i.Value, &u.Type, &u.Value, &u.State, &u.Person, &u.Told, &u.Derived); err != nil {
 			return err
 		}
 		if len(out[i]) < most {
@@ -251,7 +258,7 @@ func (s *Store) Companions(ctx context.Context, anonymous []identity.Identifier,
 func (s *Store) Nobodys(ctx context.Context, users []identity.Identifier) ([]string, error) {
 	var out []string
 	err := s.each(ctx, users, `SELECT o.value FROM identifiers i
-		JOIN (SELECT a AS one, b AS other FROM claims WHERE alias = 0 UNION ALL SELECT b, a FROM claims WHERE alias = 0) c ON c.one = i.id
+		JOIN (SELECT a AS one, b AS other FROM claims WHERE basis < 2 UNION ALL SELECT b, a FROM claims WHERE basis < 2) c ON c.one = i.id
 		JOIN identifiers o ON o.id = c.other AND o.type = 'anonymous_id' AND o.person = '' WHERE `, ``, func(r *sql.Rows) error {
 		var id string
 		err := r.Scan(&id)

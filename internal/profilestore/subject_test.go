@@ -33,7 +33,7 @@ func TestFindLooksForLettersThenForWords(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "p.sqlite"))
 	note(t, s, said(2, "m1", 1, id(identity.User, "Ada/1")), said(1, "m2", 1, id(identity.User, "ADA/1")), said(3, "m3", 1, id(identity.User, "ada/1")),
 		said(1, "m4", 1, id(identity.User, "Bob")), said(1, "m5", 1, id(identity.User, "Böb")), said(1, "m6", 1, id(identity.User, "eve"), id(identity.Email, "eve@example.com")),
-		Note{Claims: []identity.Claim{{A: id(identity.User, "eve"), B: id(identity.Anonymous, "never"), At: start, Event: "m7", Alias: true}}})
+		Note{Claims: []identity.Claim{{A: id(identity.User, "eve"), B: id(identity.Anonymous, "never"), At: start, Event: "m7", Basis: identity.ByAlias}}})
 	settle(t, s, "", identity.Blocked, id(identity.User, "eve"))
 	f := func(i identity.Identifier, want string) {
 		t.Helper()
