@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 
@@ -104,7 +105,7 @@ func Start(ctx context.Context, c Config) (*App, error) {
 	}
 	a := &App{cfg: c, parts: newSupervisor(c.Log), metrics: metrics.NewSet(), closed: make(chan struct{})}
 	if err := a.start(ctx); err != nil {
-		return nil, errors.Join(err, a.parts.stop())
+		return nil, errors.Join(err, a.stopParts(ctx))
 	}
 	return a, nil
 }
@@ -267,14 +268,22 @@ func (a *App) Wait() error {
 
 // Close stops the server: it takes no more requests, lets those under way finish until ctx ends, stores
 // what is being stored, and closes everything, the last opened first. What is logged and not stored yet
-// is stored after the next start. It is called once.
+// is stored after the next start. Parts that do not end within a minute are named by the error; what is
+// acknowledged is safe then, too. It is called once.
 func (a *App) Close(ctx context.Context) error {
 	defer close(a.closed)
 	err := a.shutdown(ctx)
-	if stopErr := a.parts.stop(); stopErr != nil {
-		err = errors.Join(err, stopErr)
-	}
-	return err
+	return errors.Join(err, a.stopParts(ctx))
+}
+
+// stopPatience is how long parts may take to store what they have and to close.
+const stopPatience = time.Minute
+
+// stopParts gives parts their time even when ctx has ended.
+func (a *App) stopParts(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+	defer cancel()
+	return a.parts.stop(ctx)
 }
 
 func (a *App) shutdown(ctx context.Context) error {

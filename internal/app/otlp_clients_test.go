@@ -3,8 +3,6 @@ package app
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -90,15 +88,10 @@ func (s *server) runOTLP(runner *clienttest.Runner, c otlpClient) otlpReport {
 // runOTLPAt is runOTLP for a client that is told to send to a URL.
 func (s *server) runOTLPAt(runner *clienttest.Runner, c otlpClient, to string) otlpReport {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), c.args[0], c.args[1:]...)
-	cmd.Dir = runner.Folder(s.t, c.folder)
-	cmd.Env = append(append(os.Environ(), c.env...), "GOWORK=off", "BASE_URL="+to, "WRITE_KEY="+testKey)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out := clienttest.Output(s.t, runner.Folder(s.t, c.folder), c.args, append(slices.Clone(c.env), "BASE_URL="+to, "WRITE_KEY="+testKey))
 	var report otlpReport
-	if jsonErr := json.Unmarshal(out, &report); err != nil || jsonErr != nil {
-		s.t.Fatalf("client %s: %v, %v; report %q\n%s", c.name, err, jsonErr, out, stderr.String())
+	if err := json.Unmarshal(out, &report); err != nil {
+		s.t.Fatalf("client %s: %v; report %q", c.name, err, out)
 	}
 	return report
 }

@@ -20,6 +20,11 @@ const (
 	testToken = "token-for-tests-0123456789"
 )
 
+func TestMain(m *testing.M) {
+	http.DefaultClient.Timeout = time.Minute // a request that hangs fails its own test
+	m.Run()
+}
+
 // server is a whole server that a test talks to over HTTP.
 type server struct {
 	*App

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -20,6 +23,7 @@ type supervisor struct {
 
 	mu      sync.Mutex
 	failure error
+	busy    map[string]bool // names of goroutines that work, and of what is being closed
 	closers []closer
 }
 
@@ -31,7 +35,7 @@ type closer struct {
 
 func newSupervisor(log *slog.Logger) *supervisor {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &supervisor{log: log, ctx: ctx, cancel: cancel, failed: make(chan struct{})}
+	return &supervisor{log: log, ctx: ctx, cancel: cancel, failed: make(chan struct{}), busy: map[string]bool{}}
 }
 
 // opened notes something to close at the end.
@@ -41,7 +45,9 @@ func (s *supervisor) opened(name string, close func() error) {
 
 // run starts a goroutine that works until its context ends. That it returns before is a failure.
 func (s *supervisor) run(name string, f func(ctx context.Context) error) {
+	s.note(name, true)
 	s.running.Go(func() {
+		defer s.note(name, false)
 		err := f(s.ctx)
 		if s.ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			return
@@ -73,15 +79,43 @@ func (s *supervisor) err() error {
 	return s.failure
 }
 
-// stop ends the goroutines, waits for them, and closes what was opened, the last first.
-func (s *supervisor) stop() error {
+// note says that something works, or has ended.
+func (s *supervisor) note(name string, works bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy[name] = works; !works {
+		delete(s.busy, name)
+	}
+}
+
+// stop ends the goroutines, waits for them, and closes what was opened, the last first. When ctx ends it waits no longer,
+// and the error names what has not ended; what is open then stays as it is.
+func (s *supervisor) stop(ctx context.Context) error {
 	s.cancel()
-	s.running.Wait()
-	errs := []error{s.err()}
+	done := make(chan error, 1)
+	go func() {
+		s.running.Wait()
+		done <- s.closeAll()
+	}()
+	select {
+	case err := <-done:
+		return errors.Join(s.err(), err)
+	case <-ctx.Done():
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return errors.Join(s.failure, fmt.Errorf("these parts did not end in time: %s", strings.Join(slices.Sorted(maps.Keys(s.busy)), ", ")))
+	}
+}
+
+func (s *supervisor) closeAll() error {
+	var errs []error
 	for i := len(s.closers) - 1; i >= 0; i-- {
-		if err := s.closers[i].close(); err != nil {
-			errs = append(errs, fmt.Errorf("close %s: %w", s.closers[i].name, err))
+		c := s.closers[i]
+		s.note("closing "+c.name, true)
+		if err := c.close(); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", c.name, err))
 		}
+		s.note("closing "+c.name, false)
 	}
 	s.closers = nil
 	return errors.Join(errs...)

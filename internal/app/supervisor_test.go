@@ -20,7 +20,7 @@ func TestSupervisorSurfacesTheFirstFailureAndClosesInReverse(t *testing.T) {
 	if err := s.err(); err == nil || !strings.Contains(err.Error(), "pipeline: disk on fire") {
 		t.Errorf("failure %v", err)
 	}
-	if err := s.stop(); err == nil || !strings.Contains(err.Error(), "disk on fire") {
+	if err := s.stop(t.Context()); err == nil || !strings.Contains(err.Error(), "disk on fire") {
 		t.Errorf("stop returns %v, want the failure", err)
 	}
 	if got := strings.Join(order, " "); got != "store log metadata" {
@@ -32,7 +32,7 @@ func TestSupervisorTakesAnEarlyEndForAFailure(t *testing.T) {
 	s := newSupervisor(slog.New(slog.DiscardHandler))
 	s.run("pipeline", func(context.Context) error { return nil })
 	<-s.failed
-	if err := s.stop(); err == nil || !strings.Contains(err.Error(), "ended by itself") {
+	if err := s.stop(t.Context()); err == nil || !strings.Contains(err.Error(), "ended by itself") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -41,7 +41,20 @@ func TestSupervisorStopsWithoutFailure(t *testing.T) {
 	s := newSupervisor(slog.New(slog.DiscardHandler))
 	s.run("a", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 	s.run("b", func(ctx context.Context) error { <-ctx.Done(); return nil })
-	if err := s.stop(); err != nil {
+	if err := s.stop(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSupervisorNamesWhatDoesNotEnd(t *testing.T) {
+	s := newSupervisor(slog.New(slog.DiscardHandler))
+	end := make(chan struct{})
+	defer close(end)
+	s.run("good", func(ctx context.Context) error { <-ctx.Done(); return nil })
+	s.run("stuck", func(context.Context) error { <-end; return errors.New("late") })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.stop(ctx); err == nil || !strings.Contains(err.Error(), "stuck") {
+		t.Errorf("got %v, want the part that is stuck", err)
 	}
 }

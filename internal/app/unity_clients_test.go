@@ -8,8 +8,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/evaldata"
 	"github.com/debrief-dev/debrief/internal/event"
+	"github.com/debrief-dev/debrief/internal/ingest/segment/clienttest"
 )
 
 // unityReport is what the client of Unity's events says it sent, and what should become of it.
@@ -78,15 +77,11 @@ func TestUnityClientsAreUnderstood(t *testing.T) {
 
 func runUnity(t *testing.T, driver, transport, baseURL string) unityReport {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "node", driver)
-	cmd.Env = append(os.Environ(), "BASE_URL="+baseURL, "WRITE_KEY="+testKey, "TRANSPORT="+transport,
-		"FIXTURE="+filepath.Join(filepath.Dir(driver), "..", "..", "spec", "fixtures", "unity.jsonl"))
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out := clienttest.Output(t, filepath.Dir(driver), []string{"node", filepath.Base(driver)}, []string{"BASE_URL=" + baseURL, "WRITE_KEY=" + testKey, "TRANSPORT=" + transport,
+		"FIXTURE=" + filepath.Join(filepath.Dir(driver), "..", "..", "spec", "fixtures", "unity.jsonl")})
 	var report unityReport
-	if jsonErr := json.Unmarshal(out, &report); err != nil || jsonErr != nil {
-		t.Fatalf("the client: %v, %v in %s\n%s", err, jsonErr, out, stderr.String())
+	if err := json.Unmarshal(out, &report); err != nil {
+		t.Fatalf("the client: %v in %s", err, out)
 	}
 	if len(report.Codes) != 1 || report.Codes["200"] == 0 || report.Sent == 0 || report.Sent != len(report.Want) {
 		t.Fatalf("the client reports %s", out)

@@ -5,6 +5,7 @@ package clienttest
 
 import (
 	"context"
+	"errors"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Client is one way of sending: a program in a folder, and its settings.
@@ -100,9 +102,7 @@ func (r *Runner) Folder(t testing.TB, name string) string {
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 		install = []string{"go", "mod", "download"}
 	}
-	if out, err := command(t.Context(), dir, install, nil).CombinedOutput(); err != nil {
-		t.Fatalf("install client %s: %v\n%s", name, err, out)
-	}
+	Output(t, dir, install, nil)
 	r.ready[name] = dir
 	return dir
 }
@@ -126,22 +126,33 @@ func (r *Runner) Run(t testing.TB, c Client, baseURL, writeKey string) Report {
 // own. A client that ends with an error fails the test.
 func (r *Runner) Output(t testing.TB, c Client, baseURL, writeKey string) []byte {
 	t.Helper()
-	cmd := command(t.Context(), r.Folder(t, c.Folder), c.Args, append(slices.Clone(c.Env), "BASE_URL="+baseURL, "WRITE_KEY="+writeKey))
+	return Output(t, r.Folder(t, c.Folder), c.Args, append(slices.Clone(c.Env), "BASE_URL="+baseURL, "WRITE_KEY="+writeKey))
+}
+
+const (
+	patience = 4 * time.Minute  // for a program
+	farewell = 10 * time.Second // for what it leaves behind, such as a browser that holds its output open
+)
+
+// Output runs a program in a folder with more environment ("NAME=value"), and returns what it printed. One that fails, or
+// does not end in time, fails the test.
+func Output(t testing.TB, dir string, args, env []string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, slices.Concat(os.Environ(), env, []string{"GOWORK=off"}), farewell
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		t.Logf("%s left something behind that holds its output open", strings.Join(args, " "))
+		err = nil
+	}
 	if err != nil {
-		t.Fatalf("client %s: %v\n%s\n%s", c.Name, err, out, stderr.String())
+		t.Fatalf("%s in %s: %v, %v\n%s\n%s", strings.Join(args, " "), filepath.Base(dir), err, ctx.Err(), out, stderr.String())
 	}
 	return out
-}
-
-// command is a command in a folder. It ends with the test.
-func command(ctx context.Context, dir string, args, env []string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), append(env, "GOWORK=off")...)
-	return cmd
 }
 
 // copyFolder copies the files of a folder, without what was installed there.
