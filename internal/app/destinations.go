@@ -55,13 +55,13 @@ func (a *App) openSecrets() { a.secrets = secret.New(filepath.Join(a.cfg.Data, s
 
 // openDeliver makes what hands calls on.
 func (a *App) openDeliver(ctx context.Context, workspace metastore.Workspace, dir string) (err error) {
-	client, dial := outgoing(a.cfg.DestinationsPublicOnly)
+	policy, client := a.outgoing()
 	a.deliver, err = deliver.New(ctx, deliver.Config{
 		Workspace: workspace.ID, Meta: a.meta, Secrets: a.secrets, Kinds: a.destinationKinds(),
 		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}, {Name: emittedLog, Log: a.emitted}}, Store: a.store,
 		Vocabularies: vocabularies(), Settings: mappingOf(a.meta), Plan: a.enforcers.of,
 		BodyHash: func() func(string) string { return bodyHash(workspace) },
-		Inserter: a.functions, Client: client, Dial: dial, Dir: filepath.Join(dir, destinationsName), Metrics: a.metrics, Logger: a.cfg.Log,
+		Inserter: a.functions, Client: client, Dial: policy.Dial, Dir: filepath.Join(dir, destinationsName), Metrics: a.metrics, Logger: a.cfg.Log,
 	})
 	return err
 }

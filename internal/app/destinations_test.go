@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -202,26 +201,4 @@ func TestABackfillSendsStoredCalls(t *testing.T) {
 	if got := h.got(); !slices.Equal(got, []string{"event-0000000000001", "event-0000000000002"}) {
 		t.Errorf("got %q", got)
 	}
-}
-
-func TestAddressesOfDestinations(t *testing.T) {
-	f := func(address string, want, wantPublicOnly bool) {
-		t.Helper()
-		a := netip.MustParseAddr(address)
-		if got, public := reachable(a, false), reachable(a, true); got != want || public != wantPublicOnly {
-			t.Errorf("%s: reachable %t, public only %t; want %t and %t", address, got, public, want, wantPublicOnly)
-		}
-	}
-	f("93.184.216.34", true, true)
-	f("2606:2800:220:1:248:1893:25c8:1946", true, true)
-	f("10.0.0.7", true, false)
-	f("192.168.1.2", true, false)
-	f("127.0.0.1", true, false)
-	f("::1", true, false)
-	f("fd00::1", true, false)
-	f("169.254.169.254", false, false)
-	f("::ffff:169.254.169.254", false, false)
-	f("fe80::1", false, false)
-	f("0.0.0.0", false, false)
-	f("224.0.0.1", false, false)
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/debrief-dev/debrief/internal/function/js"
 	"github.com/debrief-dev/debrief/internal/ingest"
 	"github.com/debrief-dev/debrief/internal/metastore"
-	"github.com/debrief-dev/debrief/internal/outbound"
 	"github.com/debrief-dev/debrief/internal/query"
 )
 
@@ -25,7 +24,7 @@ const engineName = "cache/functions"
 
 // openFunctions opens what runs functions.
 func (a *App) openFunctions(w metastore.Workspace) {
-	engine := js.New(js.Config{Client: outbound.Policy{Allowed: a.cfg.FunctionNetworks}.Client(), CacheDir: filepath.Join(a.cfg.Data, engineName), Log: a.cfg.Log})
+	engine := js.New(js.Config{Client: a.fetching(), CacheDir: filepath.Join(a.cfg.Data, engineName), Log: a.cfg.Log})
 	a.parts.opened("functions", engine.Close)
 	a.functions = function.New(function.Config{
 		Workspace: w.ID, Meta: a.meta, Secrets: a.secrets, Engine: engine, Recent: a.recentCalls, Logger: a.cfg.Log,

@@ -1,45 +1,25 @@
 package app
 
 import (
-	"context"
-	"errors"
-	"net"
 	"net/http"
-	"net/netip"
-	"syscall"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/outbound"
 )
 
-// errAddress is the error of a connection that may not be made.
-var errAddress = errors.New("the address may not be reached")
-
 // outgoing returns what destinations connect by. Addresses of private networks are theirs to reach, since
-// operators send to their own databases and services, and only editors set destinations up; publicOnly takes that
-// away. Link-local addresses never are: no destination lives there, and the credentials of cloud machines do.
-// What counts is the address that a name resolves to, when it is connected to.
-func outgoing(publicOnly bool) (*http.Client, func(ctx context.Context, network, address string) (net.Conn, error)) {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(address)
-		if err != nil || !reachable(to.Addr(), publicOnly) {
-			return errAddress
-		}
-		return nil
-	}}
-	return &http.Client{
-		Timeout: 30 * time.Second,
-		// A redirect is the place's mistake, or somebody's trick: the operator sets the address.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute,
-			TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: 64 << 10,
-		},
-	}, dialer.DialContext
+// operators send to their own databases and services, and only editors set destinations up; the operator may take that
+// away.
+func (a *App) outgoing() (outbound.Policy, *http.Client) {
+	p := outbound.Policy{Private: !a.cfg.DestinationsPublicOnly, Advice: "the server runs with --destinations-public-only"}
+	client := p.Client()
+	client.Timeout = 30 * time.Second
+	// A redirect is the place's mistake, or somebody's trick: the operator sets the address.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return p, client
 }
 
-func reachable(a netip.Addr, publicOnly bool) bool {
-	a = a.Unmap()
-	if a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() || !a.IsValid() {
-		return false
-	}
-	return !publicOnly || a.IsGlobalUnicast() && !a.IsPrivate()
+// fetching returns what functions send requests by: to public addresses, and to networks that the operator lists.
+func (a *App) fetching() *http.Client {
+	return outbound.Policy{Allowed: a.cfg.FunctionNetworks, Advice: "the operator may allow it with --function-networks"}.Client()
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"runtime"
 	"slices"
 	"strings"
@@ -265,7 +264,7 @@ func TestPrivateAddressesAreNotReached(t *testing.T) {
 	f := func(url string) {
 		t.Helper()
 		got := value(t, shared, `fetch('`+strings.ReplaceAll(url, "PORT", port)+`').then((r) => r.status, (e) => [e.name, e.message])`)
-		if !strings.Contains(got, `"TypeError"`) || !strings.Contains(got, "not public") {
+		if !strings.Contains(got, `"TypeError"`) || !strings.Contains(got, "may not be reached") {
 			t.Errorf("%s: got %s, want a refusal", url, got)
 		}
 	}
@@ -314,17 +313,8 @@ func TestNamesThatLeadInsideAreNotReached(t *testing.T) {
 			t.Errorf("%s: got %s", host, got)
 		}
 	}
-	if got := value(t, strict, `fetch('http://localhost:`+port+`/').catch((e) => e.message)`); !strings.Contains(got, "not public") {
+	if got := value(t, strict, `fetch('http://localhost:`+port+`/').catch((e) => e.message)`); !strings.Contains(got, "may not be reached") {
 		t.Errorf("localhost: got %s, want a refusal", got)
-	}
-}
-
-func TestOperatorMayAllowNetworks(t *testing.T) {
-	p := outbound.Policy{Allowed: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}}
-	for address, want := range map[string]bool{"10.1.2.3": true, "10.2.0.1": false, "::ffff:10.1.2.3": true, "8.8.8.8": true, "2606:4700::1111": true, "fe80::1%eth0": false} {
-		if got := p.Allows(netip.MustParseAddr(address)); got != want {
-			t.Errorf("%s: allowed %v, want %v", address, got, want)
-		}
 	}
 }
 
