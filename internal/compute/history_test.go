@@ -15,6 +15,8 @@ import (
 	"github.com/debrief-dev/debrief/internal/audience"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventstore"
+	"github.com/debrief-dev/debrief/internal/eventstore/duckstore"
+	"github.com/debrief-dev/debrief/internal/eventstore/memstore"
 	"github.com/debrief-dev/debrief/internal/people"
 	"github.com/debrief-dev/debrief/internal/query"
 	"github.com/debrief-dev/debrief/internal/trait"
@@ -37,10 +39,12 @@ type subject struct {
 	want func(rows []*event.Event, satisfaction []float64) string // "" for none
 }
 
-// A seed that failed is tried again with -seed, and a long search is one with -histories.
+// A seed that failed is tried again with -seed; a long search is one with -histories, -steps and -every-engine.
 var (
-	oneSeed   = flag.Uint64("seed", 0, "the one random history to run")
-	histories = flag.Int("histories", 4, "how many random histories to run")
+	oneSeed     = flag.Uint64("seed", 0, "the one random history to run")
+	histories   = flag.Int("histories", 4, "how many random histories to run")
+	steps       = flag.Int("steps", 120, "how long a history is")
+	everyEngine = flag.Bool("every-engine", false, "run all histories on all engines, not only the first")
 )
 
 const lately = 40 * time.Hour
@@ -358,27 +362,41 @@ func TestLiveValuesAreThoseOfARebuild(t *testing.T) {
 			seeds[i] = rand.Uint64()
 		}
 	}
-	for _, seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			h := &history{rig: newRig(t), Rand: rand.New(rand.NewPCG(seed, 0)), seen: map[string]bool{}, facts: map[string]float64{}}
-			for i := range 120 {
-				if h.step(); i%40 == 39 {
-					h.check()
-				}
-				if t.Failed() {
-					t.Fatalf("seed %d: after %d steps", seed, i+1)
-				}
-			}
-			before := len(h.emitted())
-			for _, s := range subjects() {
-				if _, err := h.compute.Rebuild(t.Context(), s.Key, Trait, Audience); err != nil && !errors.Is(err, ErrNotFound) {
+	for i, seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { holdTo(t, memstore.New(), seed, *steps) })
+		if i == 0 || *everyEngine {
+			t.Run(fmt.Sprint("duckstore seed ", seed), func(t *testing.T) {
+				store, err := duckstore.Open(t.Context(), duckstore.Config{Dir: t.TempDir(), MemoryLimit: 256 << 20})
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			h.settle()
-			if n := len(h.emitted()); n != before {
-				t.Errorf("seed %d: a rebuild changes %d values", seed, n-before)
-			}
-		})
+				t.Cleanup(func() { _ = store.Close() })
+				holdTo(t, store, seed, *steps)
+			})
+		}
+	}
+}
+
+// holdTo runs one history on a store.
+func holdTo(t *testing.T, store eventstore.Store, seed uint64, steps int) {
+	t.Helper()
+	h := &history{rig: newRigOn(t, store), Rand: rand.New(rand.NewPCG(seed, 0)), seen: map[string]bool{}, facts: map[string]float64{}}
+	for i := range steps {
+		if h.step(); i%40 == 39 {
+			h.check()
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d: after %d steps", seed, i+1)
+		}
+	}
+	before := len(h.emitted())
+	for _, s := range subjects() {
+		if _, err := h.compute.Rebuild(t.Context(), s.Key, Trait, Audience); err != nil && !errors.Is(err, ErrNotFound) {
+			t.Fatal(err)
+		}
+	}
+	h.settle()
+	if n := len(h.emitted()); n != before {
+		t.Errorf("seed %d: a rebuild changes %d values", seed, n-before)
 	}
 }

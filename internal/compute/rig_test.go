@@ -28,7 +28,7 @@ type rig struct {
 	t        *testing.T
 	dir      string
 	now      time.Time
-	store    *memstore.Store
+	store    eventstore.Store
 	meta     *metastore.Store
 	profiles *profilestore.Store
 	people   *people.People
@@ -39,9 +39,11 @@ type rig struct {
 	page     int
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T) *rig { return newRigOn(t, memstore.New()) }
+
+func newRigOn(t *testing.T, store eventstore.Store) *rig {
 	t.Helper()
-	r := &rig{t: t, dir: t.TempDir(), now: start, store: memstore.New(), log: &unsure{Log: memlog.New(0)}, page: 7}
+	r := &rig{t: t, dir: t.TempDir(), now: start, store: store, log: &unsure{Log: memlog.New(0)}, page: 7}
 	var err error
 	r.meta, err = metastore.Open(t.Context(), metastore.Config{Path: filepath.Join(r.dir, "debrief.sqlite"), Now: func() time.Time { return r.now }})
 	if err != nil {
