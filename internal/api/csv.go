@@ -69,7 +69,7 @@ func (t *textWriter[T]) write(r *T) error {
 	v := reflect.ValueOf(r).Elem()
 	for i, c := range t.cols {
 		var err error
-		if t.cells[i], err = t.cell(v.FieldByIndex(c.index)); err != nil {
+		if t.cells[i], err = cell(v.FieldByIndex(c.index), t.safe); err != nil {
 			return fmt.Errorf("write column %s: %w", c.name, err)
 		}
 	}
@@ -84,7 +84,8 @@ func (t *textWriter[T]) close() error {
 	return t.csv.Error()
 }
 
-func (t *textWriter[T]) cell(v reflect.Value) (string, error) {
+// cell writes a value as the text of a CSV's cell.
+func cell(v reflect.Value, safe bool) (string, error) {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return "", nil
@@ -98,12 +99,12 @@ func (t *textWriter[T]) cell(v reflect.Value) (string, error) {
 		}
 		return x.UTC().Format(time.RFC3339Nano), nil
 	case json.RawMessage:
-		return t.guard(string(x)), nil
+		return guard(string(x), safe), nil
 	}
 	switch v.Kind() {
 	case reflect.String:
-		return t.guard(v.String()), nil
-	case reflect.Int64:
+		return guard(v.String(), safe), nil
+	case reflect.Int, reflect.Int64:
 		return strconv.FormatInt(v.Int(), 10), nil
 	case reflect.Float64:
 		return strconv.FormatFloat(v.Float(), 'f', -1, 64), nil
@@ -114,12 +115,12 @@ func (t *textWriter[T]) cell(v reflect.Value) (string, error) {
 		return "", nil
 	}
 	b, err := json.Marshal(v.Interface())
-	return t.guard(string(b)), err
+	return guard(string(b), safe), err
 }
 
 // guard keeps spreadsheets from running a text as a formula (OWASP, "CSV Injection").
-func (t *textWriter[T]) guard(s string) string {
-	if t.safe && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+func guard(s string, safe bool) string {
+	if safe && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}
 	return s

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -103,6 +102,7 @@ func (s *server) getFunnel(c *call) error {
 	q := insight.FunnelQuestion{
 		Scope: scope, FunnelSpec: c.funnelSpec(), Breakdown: c.list("breakdown"), Limit: c.number("limit", insight.DefaultGroups, insight.MaxGroups),
 	}
+	form := c.form()
 	if err := c.done(); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *server) getFunnel(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, a)
+	return c.answerIn(form, "funnel", a, func(row rowFunc) { funnelRows(a, q.Breakdown, row) })
 }
 
 func (s *server) getRetention(c *call) error {
@@ -131,6 +131,7 @@ func (s *server) getRetention(c *call) error {
 			c.fault(name, "it is given %d times; at most %d", len(c.values[name]), maxConditions)
 		}
 	}
+	form := c.form()
 	if err := c.done(); err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func (s *server) getRetention(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, a)
+	return c.answerIn(form, "retention", a, func(row rowFunc) { retentionRows(a, q.Breakdown, row) })
 }
 
 func (s *server) getPaths(c *call) error {
@@ -147,6 +148,7 @@ func (s *server) getPaths(c *call) error {
 		return err
 	}
 	q := insight.PathsQuestion{Scope: scope, Nodes: c.list("nodes"), Depth: c.number("depth", 0, query.MaxDepth), Limit: c.number("limit", 0, query.MaxNodes)}
+	form := c.form()
 	if err := c.done(); err != nil {
 		return err
 	}
@@ -154,5 +156,5 @@ func (s *server) getPaths(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, a)
+	return c.answerIn(form, "paths", a, func(row rowFunc) { pathRows(a, row) })
 }

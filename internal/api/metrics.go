@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 
 	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/metric"
@@ -50,6 +49,7 @@ func (s *server) getMetric(c *call) error {
 	if _, ok := metric.Find(name); !ok {
 		return fmt.Errorf("no metric %q; %smetrics lists all: %w", name, root, ErrNotFound)
 	}
+	form := c.form()
 	if err := c.done(); err != nil {
 		return err
 	}
@@ -57,5 +57,5 @@ func (s *server) getMetric(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, a)
+	return c.answerIn(form, name, a, func(row rowFunc) { metricRows(a, &q, row) })
 }

@@ -156,23 +156,25 @@ func TestPeopleAreListedAndFoundByEveryID(t *testing.T) {
 	a.refused(t, http.MethodGet, "/api/v1/people/nobody", "", http.StatusNotFound, "not_found")
 }
 
+// records asks for a CSV.
+func (a *running) records(t *testing.T, target string) [][]string {
+	t.Helper()
+	res, body := a.send(t, http.MethodGet, target, "")
+	if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/csv") {
+		t.Fatalf("%s: %s %s", target, res.Status, body)
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(body))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
 func TestExportHoldsEveryRow(t *testing.T) {
 	a := start(t)
-	records := func(target string) [][]string {
-		t.Helper()
-		res, body := a.send(t, http.MethodGet, target, "")
-		if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/csv") {
-			t.Fatalf("%s: %s %s", target, res.Status, body)
-		}
-		rows, err := csv.NewReader(strings.NewReader(string(body))).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return rows
-	}
 	f := func(params string, rows int) {
 		t.Helper()
-		if got := len(records("/api/v1/export/"+params)) - 1; got != rows {
+		if got := len(a.records(t, "/api/v1/export/"+params)) - 1; got != rows {
 			t.Errorf("%s: got %d rows, want %d", params, got, rows)
 		}
 	}
@@ -186,7 +188,7 @@ func TestExportHoldsEveryRow(t *testing.T) {
 
 	cell := func(target, column string) string {
 		t.Helper()
-		rows := records(target)
+		rows := a.records(t, target)
 		for i, name := range rows[0] {
 			if name == column {
 				return rows[1][i]

@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 	"internal/profile/profileapi":   {"internal/event", "internal/identity", "internal/ingest", "internal/profile", "internal/query"},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
-	"internal/api":                  {"internal/event", "internal/identity", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore", "internal/audience", "internal/trait"},
+	"internal/api":                  {"internal/event", "internal/identity", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore", "internal/audience", "internal/stats", "internal/trait"},
 	"internal/web":                  {"internal/auth"},
 	"internal/demo":                 {},
 	"internal/send":                 {},

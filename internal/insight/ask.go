@@ -53,7 +53,7 @@ func (in *Insight) Ask(ctx context.Context, question Question) (*Answer, error) 
 		if out.Groups, out.GroupsTotal, err = a.groups(ctx, out.Series); err != nil {
 			return nil, err
 		}
-		if err := in.labelGroups(ctx, a.q.Breakdown, out.Groups); err != nil {
+		if err := label(ctx, in, a.q.Breakdown, out.Groups, func(g *Group) ([]*string, *string) { return g.Keys, &g.Label }); err != nil {
 			return nil, err
 		}
 	}

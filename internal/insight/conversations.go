@@ -73,6 +73,9 @@ func (in *Insight) AllConversations(ctx context.Context, s Scope) iter.Seq2[*eve
 			if page, err = in.Store.Conversations(ctx, l); err != nil {
 				break
 			}
+			if err = in.nameTopics(ctx, page.Conversations); err != nil {
+				break
+			}
 			for i := range page.Conversations {
 				if !yield(&page.Conversations[i], nil) {
 					return

@@ -109,6 +109,7 @@ type FunnelStep struct {
 // FunnelGroup is the funnel of one combination of values.
 type FunnelGroup struct {
 	Keys  []*string    `json:"keys"`
+	Label string       `json:"label,omitempty"` // for people, where a key is an id that has a name
 	Steps []FunnelStep `json:"steps"`
 }
 
@@ -183,7 +184,7 @@ func (in *Insight) Funnel(ctx context.Context, q FunnelQuestion) (*FunnelAnswer,
 	for _, g := range parts.Groups {
 		out.Groups = append(out.Groups, FunnelGroup{Keys: keysOf(g.Keys), Steps: funnelSteps(&q.FunnelSpec, g.Steps)})
 	}
-	return out, nil
+	return out, label(ctx, in, q.Breakdown, out.Groups, func(g *FunnelGroup) ([]*string, *string) { return g.Keys, &g.Label })
 }
 
 // breakdownOf reports what is wrong with a breakdown.

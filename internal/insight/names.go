@@ -20,30 +20,31 @@ func (in *Insight) namesOf(ctx context.Context, dimension string, values []strin
 	return names, nil
 }
 
-// labelGroups labels the groups of a breakdown by fields whose values have names.
-func (in *Insight) labelGroups(ctx context.Context, breakdown []string, groups []Group) error {
+// labelsOf labels groups of a breakdown, given the keys of each, by the fields whose values have names; nil if none has.
+func (in *Insight) labelsOf(ctx context.Context, breakdown []string, groups [][]*string) ([]string, error) {
 	named := make([]map[string]string, len(breakdown))
 	any := false
 	for k, field := range breakdown {
 		var values []string
-		for _, g := range groups {
-			if g.Keys[k] != nil {
-				values = append(values, *g.Keys[k])
+		for _, keys := range groups {
+			if keys[k] != nil {
+				values = append(values, *keys[k])
 			}
 		}
 		names, err := in.namesOf(ctx, field, values)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		named[k] = names
 		any = any || len(names) > 0
 	}
 	if !any {
-		return nil
+		return nil, nil
 	}
-	for i := range groups {
+	out := make([]string, len(groups))
+	for i, keys := range groups {
 		var parts []string
-		for k, key := range groups[i].Keys {
+		for k, key := range keys {
 			switch {
 			case key == nil:
 				parts = append(parts, "–")
@@ -53,9 +54,23 @@ func (in *Insight) labelGroups(ctx context.Context, breakdown []string, groups [
 				parts = append(parts, *key)
 			}
 		}
-		groups[i].Label = strings.Join(parts, " · ")
+		out[i] = strings.Join(parts, " · ")
 	}
-	return nil
+	return out, nil
+}
+
+// label labels groups of a breakdown, whatever they are groups of.
+func label[G any](ctx context.Context, in *Insight, breakdown []string, groups []G, of func(*G) (keys []*string, label *string)) error {
+	keys := make([][]*string, len(groups))
+	for i := range groups {
+		keys[i], _ = of(&groups[i])
+	}
+	labels, err := in.labelsOf(ctx, breakdown, keys)
+	for i, text := range labels {
+		_, at := of(&groups[i])
+		*at = text
+	}
+	return err
 }
 
 func (in *Insight) labelFacet(ctx context.Context, f *Facet) error {

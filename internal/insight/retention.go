@@ -63,6 +63,7 @@ type ReturnPoint struct {
 // lack the field, or that had no conversation first.
 type RetentionGroup struct {
 	Key   *string       `json:"key"`
+	Label string        `json:"label,omitempty"` // for people, where the key is an id that has a name
 	Size  int64         `json:"size"`
 	Curve []ReturnPoint `json:"curve"`
 }
@@ -104,7 +105,7 @@ func (in *Insight) Retention(ctx context.Context, question RetentionQuestion) (*
 	}
 	out.GroupsTotal = res.Groups
 	out.Groups = curvesByKey(q, now, res.Cohorts)
-	return out, nil
+	return out, label(ctx, in, q.Breakdown, out.Groups, func(g *RetentionGroup) ([]*string, *string) { return []*string{g.Key}, &g.Label })
 }
 
 // retention compiles the question without its breakdown.

@@ -70,7 +70,7 @@ function Groups({ data, by }: { data: Answer; by: string }) {
         <tbody>
           {data.groups.map((g) => (
             <tr key={String(g.keys[0])}>
-              <th scope="row">{valueLabel(by, g.keys[0] ?? null, sourceNames.value)}{(g.steps[0]?.n ?? 0) < small && <span class="quiet tiny"> small</span>}</th>
+              <th scope="row">{g.label ?? valueLabel(by, g.keys[0] ?? null, sourceNames.value)}{(g.steps[0]?.n ?? 0) < small && <span class="quiet tiny"> small</span>}</th>
               {g.steps.map((s, i) => <td key={i} class="right num">{count(s.n)} <span class="quiet tiny">{i > 0 && rate(s.rate_from_first)}</span></td>)}
             </tr>
           ))}

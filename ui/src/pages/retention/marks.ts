@@ -62,7 +62,7 @@ export function curves(data: Retention, label: (key: string | null) => string): 
   const size = data.cohorts.reduce((n, c) => n + c.size, 0)
   return [
     { label: 'All', size, small: size < smallGroup, points: data.curve },
-    ...data.groups.map((g) => ({ label: label(g.key), size: g.size, small: g.size < smallGroup, points: g.curve })),
+    ...data.groups.map((g) => ({ label: g.label ?? label(g.key), size: g.size, small: g.size < smallGroup, points: g.curve })),
   ]
 }
 
