@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"time"
@@ -27,7 +28,7 @@ const (
 // withMetadata opens the metadata of a data directory for f.
 func withMetadata(ctx context.Context, dir string, f func(store *metastore.Store) error) error {
 	store, err := metastore.Open(ctx, metastore.Config{Path: filepath.Join(dir, metadataName), Existing: true})
-	if errors.Is(err, metastore.ErrMissing) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is no data directory of debrief; name it with --data", dir)
 	}
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // AnalysisMark says that a conversation is to be analysed; package analysis says what the rest means.
@@ -25,7 +27,7 @@ const (
 // NoteConversations marks conversations in which something came, durably: each is due quiet after now, but not
 // later than longest after the first mark since it was last analysed.
 func (s *Store) NoteConversations(ctx context.Context, workspace string, ids []string, position uint64, now time.Time, quiet, longest time.Duration) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		put, err := tx.PrepareContext(ctx, `INSERT INTO analysis_marks (workspace, conversation, class, position, first_at, due) VALUES (?1, ?2, 0, ?3, ?4, ?5)
 			ON CONFLICT (workspace, conversation) DO UPDATE SET
 				position = max(position, excluded.position),
@@ -50,11 +52,9 @@ func (s *Store) NoteConversations(ctx context.Context, workspace string, ids []s
 func (s *Store) DueConversations(ctx context.Context, workspace string, now time.Time, cursor uint64, limit int) ([]AnalysisMark, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT conversation, class, position, first_at, due FROM analysis_marks
 		WHERE workspace = ? AND due <= ? AND position <= ? ORDER BY due LIMIT ?`, workspace, now.UnixMicro(), int64(cursor), limit)
-	all, err := collect(rows, err, func(r scanner) (AnalysisMark, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (AnalysisMark, error) {
 		var m AnalysisMark
-		var position, first, due int64
-		err := r.Scan(&m.Conversation, &m.Class, &position, &first, &due)
-		m.Position, m.First, m.Due = uint64(position), time.UnixMicro(first).UTC(), time.UnixMicro(due).UTC()
+		err := r.Scan(&m.Conversation, &m.Class, &m.Position, sqlite.Time(&m.First), sqlite.Time(&m.Due))
 		return m, err
 	})
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *Store) SettleConversations(ctx context.Context, workspace string, done,
 	if len(done)+len(add) == 0 {
 		return nil
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		remove, err := tx.PrepareContext(ctx, `DELETE FROM analysis_marks WHERE workspace = ? AND conversation = ? AND class = ? AND position = ? AND due = ?`)
 		if err != nil {
 			return fmt.Errorf("prepare marks of conversations: %w", err)
@@ -100,12 +100,11 @@ func (s *Store) SettleConversations(ctx context.Context, workspace string, done,
 // WaitingConversations counts the marks that are not of time alone, and returns when the next of all is due;
 // zero if there is none.
 func (s *Store) WaitingConversations(ctx context.Context, workspace string) (waiting int64, next time.Time, err error) {
-	var due sql.NullInt64
-	err = s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM analysis_marks WHERE workspace = ?1 AND class < 2), (SELECT min(due) FROM analysis_marks WHERE workspace = ?1)`, workspace).Scan(&waiting, &due)
+	err = s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM analysis_marks WHERE workspace = ?1 AND class < 2), (SELECT min(due) FROM analysis_marks WHERE workspace = ?1)`, workspace).Scan(&waiting, sqlite.Time(&next))
 	if err != nil {
-		return 0, next, fmt.Errorf("count marks of conversations: %w", err)
+		return 0, time.Time{}, fmt.Errorf("count marks of conversations: %w", err)
 	}
-	return waiting, fromMicros(due), nil
+	return waiting, next, nil
 }
 
 // AnalysisState is how far the analysis of a workspace's history is.
@@ -121,7 +120,7 @@ type AnalysisState struct {
 func (s *Store) AnalysisState(ctx context.Context, workspace string) (AnalysisState, error) {
 	var a AnalysisState
 	rows, err := s.db.QueryContext(ctx, `SELECT generation, target, cursor, finished, learned FROM analysis_state WHERE workspace = ?`, workspace)
-	all, err := collect(rows, err, func(r scanner) (AnalysisState, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (AnalysisState, error) {
 		return a, r.Scan(&a.Generation, &a.Target, &a.Cursor, &a.Finished, &a.Learned)
 	})
 	if err != nil {
@@ -137,7 +136,7 @@ const ensureAnalysisState = `INSERT OR IGNORE INTO analysis_state (workspace, ge
 
 // SetAnalysisProgress stores how far history is analysed for a version.
 func (s *Store) SetAnalysisProgress(ctx context.Context, workspace string, target int64, cursor string, finished bool) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, ensureAnalysisState, workspace); err != nil {
 			return fmt.Errorf("write progress of analysis: %w", err)
 		}
@@ -151,7 +150,7 @@ func (s *Store) SetAnalysisProgress(ctx context.Context, workspace string, targe
 
 // SetLearned stores what was learned and raises the generation, if what is used changed.
 func (s *Store) SetLearned(ctx context.Context, workspace, learned string, raise bool) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, ensureAnalysisState, workspace); err != nil {
 			return fmt.Errorf("write what was learned: %w", err)
 		}
@@ -165,7 +164,7 @@ func (s *Store) SetLearned(ctx context.Context, workspace, learned string, raise
 
 // RaiseGeneration makes history be analysed again.
 func (s *Store) RaiseGeneration(ctx context.Context, workspace string) error {
-	return s.change(ctx, func(tx *sql.Tx) error { return raiseGeneration(ctx, tx, workspace) })
+	return s.db.Change(ctx, func(tx *sql.Tx) error { return raiseGeneration(ctx, tx, workspace) })
 }
 
 func raiseGeneration(ctx context.Context, tx *sql.Tx, workspace string) error {
@@ -181,7 +180,7 @@ func raiseGeneration(ctx context.Context, tx *sql.Tx, workspace string) error {
 // SignalSettings returns what people changed of signals: JSON by name.
 func (s *Store) SignalSettings(ctx context.Context, workspace string) (map[string]string, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT signal, setting FROM signal_settings WHERE workspace = ?`, workspace)
-	all, err := collect(rows, err, func(r scanner) (p [2]string, err error) { err = r.Scan(&p[0], &p[1]); return })
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (p [2]string, err error) { err = r.Scan(&p[0], &p[1]); return })
 	if err != nil {
 		return nil, fmt.Errorf("list settings of signals: %w", err)
 	}
@@ -195,7 +194,7 @@ func (s *Store) SignalSettings(ctx context.Context, workspace string) (map[strin
 // SetSignalSetting stores what somebody changed of a signal, "" for nothing any more, and raises the
 // generation.
 func (s *Store) SetSignalSetting(ctx context.Context, workspace, signal, setting string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		statement, args := `INSERT OR REPLACE INTO signal_settings (workspace, signal, setting) VALUES (?, ?, ?)`, []any{workspace, signal, setting}
 		if setting == "" {
 			statement, args = `DELETE FROM signal_settings WHERE workspace = ? AND signal = ?`, args[:2]

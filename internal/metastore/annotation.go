@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Annotation is something that happened at a moment and may explain a figure.
@@ -33,11 +35,9 @@ const (
 
 const annotationColumns = `id, at, kind, text, source, author, created_at`
 
-func scanAnnotation(r scanner) (Annotation, error) {
+func scanAnnotation(r sqlite.Scanner) (Annotation, error) {
 	var a Annotation
-	var at, created sql.NullInt64
-	err := r.Scan(&a.ID, &at, &a.Kind, &a.Text, &a.Source, &a.Author, &created)
-	a.At, a.CreatedAt = fromMicros(at), fromMicros(created)
+	err := r.Scan(&a.ID, sqlite.Time(&a.At), &a.Kind, &a.Text, &a.Source, &a.Author, sqlite.Time(&a.CreatedAt))
 	return a, err
 }
 
@@ -57,8 +57,8 @@ func (a *Annotation) check() error {
 func (s *Store) Annotations(ctx context.Context, workspace, source string, from, until time.Time) ([]Annotation, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+annotationColumns+` FROM (SELECT * FROM annotations WHERE workspace = ?1
 		AND (?2 = '' OR source = '' OR source = ?2) AND (?3 IS NULL OR at >= ?3) AND (?4 IS NULL OR at < ?4)
-		ORDER BY at DESC, id LIMIT ?5) ORDER BY at, id`, workspace, source, micros(from), micros(until), MaxAnnotations)
-	all, err := collect(rows, err, scanAnnotation)
+		ORDER BY at DESC, id LIMIT ?5) ORDER BY at, id`, workspace, source, sqlite.Micros(from), sqlite.Micros(until), MaxAnnotations)
+	all, err := sqlite.Collect(rows, err, scanAnnotation)
 	if err != nil {
 		return nil, fmt.Errorf("list annotations: %w", err)
 	}
@@ -80,7 +80,7 @@ func (s *Store) AddAnnotation(ctx context.Context, workspace string, a Annotatio
 		a.At = a.CreatedAt
 	}
 	a.At = a.At.UTC().Truncate(time.Microsecond)
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `INSERT INTO annotations (workspace, `+annotationColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			workspace, a.ID, a.At.UnixMicro(), a.Kind, a.Text, a.Source, a.Author, a.CreatedAt.UnixMicro())
 		if err != nil {
@@ -105,7 +105,7 @@ func (s *Store) PutAnnotation(ctx context.Context, workspace string, a Annotatio
 	if err := a.check(); err != nil {
 		return Annotation{}, err
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE annotations SET at = ?, kind = ?, text = ?, source = ? WHERE workspace = ? AND id = ?`,
 			a.At.UnixMicro(), a.Kind, a.Text, a.Source, workspace, a.ID)
 		if err != nil {
@@ -130,7 +130,7 @@ func (s *Store) Annotation(ctx context.Context, workspace, id string) (Annotatio
 
 // DeleteAnnotation removes one, or returns ErrNotFound.
 func (s *Store) DeleteAnnotation(ctx context.Context, workspace, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM annotations WHERE workspace = ? AND id = ?`, workspace, id)
 		if err := affected(r, err, "annotation", id); err != nil {
 			return err

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // AuditEntry is one change of the configuration.
@@ -41,11 +43,9 @@ func (s *Store) audit(ctx context.Context, tx *sql.Tx, action, subject, detail s
 // Audit returns the newest changes, newest first, at most limit.
 func (s *Store) Audit(ctx context.Context, limit int) ([]AuditEntry, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, at, actor, action, subject, detail FROM audit ORDER BY id DESC LIMIT ?`, limit)
-	all, err := collect(rows, err, func(r scanner) (AuditEntry, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (AuditEntry, error) {
 		var e AuditEntry
-		var at sql.NullInt64
-		err := r.Scan(&e.ID, &at, &e.Actor, &e.Action, &e.Subject, &e.Detail)
-		e.At = fromMicros(at)
+		err := r.Scan(&e.ID, sqlite.Time(&e.At), &e.Actor, &e.Action, &e.Subject, &e.Detail)
 		return e, err
 	})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Backfill is a period of the past that a destination gets once more.
@@ -23,18 +25,16 @@ type Backfill struct {
 
 const backfillColumns = `id, since, until, state, total, done, cursor, created_at, created_by, finished_at`
 
-func scanBackfill(r scanner) (Backfill, error) {
+func scanBackfill(r sqlite.Scanner) (Backfill, error) {
 	var b Backfill
-	var since, until, created, finished sql.NullInt64
-	err := r.Scan(&b.ID, &since, &until, &b.State, &b.Total, &b.Done, &b.Cursor, &created, &b.CreatedBy, &finished)
-	b.Since, b.Until, b.CreatedAt, b.FinishedAt = fromMicros(since), fromMicros(until), fromMicros(created), fromMicros(finished)
+	err := r.Scan(&b.ID, sqlite.Time(&b.Since), sqlite.Time(&b.Until), &b.State, &b.Total, &b.Done, &b.Cursor, sqlite.Time(&b.CreatedAt), &b.CreatedBy, sqlite.Time(&b.FinishedAt))
 	return b, err
 }
 
 // AddBackfill begins one; ErrExists while another one of the destination runs.
 func (s *Store) AddBackfill(ctx context.Context, destination string, b Backfill) (Backfill, error) {
-	b.State, b.CreatedAt = "running", fromMicros(micros(s.now()))
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	b.State, b.CreatedAt = "running", s.now().UTC().Truncate(time.Microsecond)
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		var running int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM destination_backfills WHERE destination = ? AND state = 'running'`, destination).Scan(&running); err != nil {
 			return fmt.Errorf("add backfill: %w", err)
@@ -43,7 +43,7 @@ func (s *Store) AddBackfill(ctx context.Context, destination string, b Backfill)
 			return fmt.Errorf("a backfill that runs: %w", ErrExists)
 		}
 		err := tx.QueryRowContext(ctx, `INSERT INTO destination_backfills (destination, since, until, state, total, done, cursor, created_at, created_by)
-			VALUES (?, ?, ?, ?, ?, 0, '', ?, ?) RETURNING id`, destination, micros(b.Since), micros(b.Until), b.State, b.Total, micros(b.CreatedAt), b.CreatedBy).Scan(&b.ID)
+			VALUES (?, ?, ?, ?, ?, 0, '', ?, ?) RETURNING id`, destination, sqlite.Micros(b.Since), sqlite.Micros(b.Until), b.State, b.Total, sqlite.Micros(b.CreatedAt), b.CreatedBy).Scan(&b.ID)
 		if err != nil {
 			return fmt.Errorf("add backfill: %w", err)
 		}
@@ -55,7 +55,7 @@ func (s *Store) AddBackfill(ctx context.Context, destination string, b Backfill)
 // Backfills returns those of a destination, the newest first, at most 50.
 func (s *Store) Backfills(ctx context.Context, destination string) ([]Backfill, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+backfillColumns+` FROM destination_backfills WHERE destination = ? ORDER BY id DESC LIMIT 50`, destination)
-	all, err := collect(rows, err, scanBackfill)
+	all, err := sqlite.Collect(rows, err, scanBackfill)
 	if err != nil {
 		return nil, fmt.Errorf("list backfills: %w", err)
 	}
@@ -64,7 +64,7 @@ func (s *Store) Backfills(ctx context.Context, destination string) ([]Backfill, 
 
 // CancelBackfill ends one that runs, or returns ErrNotFound.
 func (s *Store) CancelBackfill(ctx context.Context, destination string, id int64) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE destination_backfills SET state = 'cancelled', finished_at = ? WHERE destination = ? AND id = ? AND state = 'running'`,
 			s.now().UnixMicro(), destination, id)
 		return affected(r, err, "running backfill", strconv.FormatInt(id, 10))

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Computed is the definition of something that is computed of people: a trait or an audience. What Kind, Body
@@ -37,12 +39,11 @@ const (
 
 const computedColumns = `key, id, kind, name, doc, body, emit, enabled, version, created_at, updated_at`
 
-func scanComputed(r scanner) (Computed, error) {
+func scanComputed(r sqlite.Scanner) (Computed, error) {
 	var c Computed
 	var body string
-	var created, updated sql.NullInt64
-	err := r.Scan(&c.Key, &c.ID, &c.Kind, &c.Name, &c.Doc, &body, &c.Emit, &c.Enabled, &c.Version, &created, &updated)
-	c.Body, c.CreatedAt, c.UpdatedAt = json.RawMessage(body), fromMicros(created), fromMicros(updated)
+	err := r.Scan(&c.Key, &c.ID, &c.Kind, &c.Name, &c.Doc, &body, &c.Emit, &c.Enabled, &c.Version, sqlite.Time(&c.CreatedAt), sqlite.Time(&c.UpdatedAt))
+	c.Body = json.RawMessage(body)
 	return c, err
 }
 
@@ -60,7 +61,7 @@ func (c *Computed) check() error {
 // Computed returns the definitions of a workspace by key.
 func (s *Store) Computed(ctx context.Context, workspace string) ([]Computed, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+computedColumns+` FROM computed WHERE workspace = ? ORDER BY key`, workspace)
-	all, err := collect(rows, err, scanComputed)
+	all, err := sqlite.Collect(rows, err, scanComputed)
 	if err != nil {
 		return nil, fmt.Errorf("list what is computed: %w", err)
 	}
@@ -79,7 +80,7 @@ func (s *Store) CreateComputed(ctx context.Context, workspace string, c Computed
 	}
 	c.ID, c.Version, c.CreatedAt = id, 1, s.now().UTC().Truncate(time.Microsecond)
 	c.UpdatedAt = c.CreatedAt
-	return c, s.change(ctx, func(tx *sql.Tx) error {
+	return c, s.db.Change(ctx, func(tx *sql.Tx) error {
 		var n int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM computed WHERE workspace = ?`, workspace).Scan(&n); err != nil {
 			return fmt.Errorf("count what is computed: %w", err)
@@ -103,7 +104,7 @@ func (s *Store) PutComputed(ctx context.Context, workspace string, c Computed) (
 		return Computed{}, err
 	}
 	var put Computed
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE computed SET name = ?1, doc = ?2, version = version + (body <> ?3 OR enabled < ?5), body = ?3, emit = ?4, enabled = ?5, updated_at = ?6
 			WHERE workspace = ?7 AND key = ?8`, c.Name, c.Doc, string(c.Body), c.Emit, c.Enabled, s.now().UnixMicro(), workspace, c.Key)
 		if err := affected(r, err, "key", c.Key); err != nil {
@@ -120,7 +121,7 @@ func (s *Store) PutComputed(ctx context.Context, workspace string, c Computed) (
 
 // RaiseComputed raises the versions of some definitions; keys that are none are passed over.
 func (s *Store) RaiseComputed(ctx context.Context, workspace string, keys ...string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		for _, key := range keys {
 			r, err := tx.ExecContext(ctx, `UPDATE computed SET version = version + 1 WHERE workspace = ? AND key = ?`, workspace, key)
 			if err := affected(r, err, "key", key); errors.Is(err, ErrNotFound) {
@@ -138,7 +139,7 @@ func (s *Store) RaiseComputed(ctx context.Context, workspace string, keys ...str
 
 // DeleteComputed removes a definition, or returns ErrNotFound.
 func (s *Store) DeleteComputed(ctx context.Context, workspace, key string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM computed WHERE workspace = ? AND key = ?`, workspace, key)
 		if err := affected(r, err, "key", key); err != nil {
 			return err

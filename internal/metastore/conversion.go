@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Conversion is a definition of what counts as one: any of the events, if all conditions hold; without
@@ -22,7 +24,7 @@ type Conversion struct {
 // Conversions returns the definitions of a workspace by name.
 func (s *Store) Conversions(ctx context.Context, workspace string) ([]Conversion, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT name, events, conditions, updated_at FROM conversions WHERE workspace = ? ORDER BY name`, workspace)
-	all, err := collect(rows, err, scanConversion)
+	all, err := sqlite.Collect(rows, err, scanConversion)
 	if err != nil {
 		return nil, fmt.Errorf("list conversions: %w", err)
 	}
@@ -35,14 +37,12 @@ func (s *Store) Conversion(ctx context.Context, workspace, name string) (Convers
 	return c, notFound(err, "conversion", name)
 }
 
-func scanConversion(r scanner) (Conversion, error) {
+func scanConversion(r sqlite.Scanner) (Conversion, error) {
 	var c Conversion
 	var events, conditions []byte
-	var updated sql.NullInt64
-	if err := r.Scan(&c.Name, &events, &conditions, &updated); err != nil {
+	if err := r.Scan(&c.Name, &events, &conditions, sqlite.Time(&c.UpdatedAt)); err != nil {
 		return c, err
 	}
-	c.UpdatedAt = fromMicros(updated)
 	return c, errors.Join(json.Unmarshal(events, &c.Events), json.Unmarshal(conditions, &c.Conditions))
 }
 
@@ -69,7 +69,7 @@ func (s *Store) PutConversion(ctx context.Context, workspace string, c Conversio
 	if err != nil {
 		return fmt.Errorf("encode conversion %s: %w", c.Name, err)
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO conversions (workspace, name, events, conditions, updated_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET events = excluded.events, conditions = excluded.conditions, updated_at = excluded.updated_at`,
 			workspace, c.Name, string(events), string(conditions), s.now().UnixMicro())
@@ -82,7 +82,7 @@ func (s *Store) PutConversion(ctx context.Context, workspace string, c Conversio
 
 // DeleteConversion removes a definition, or returns ErrNotFound.
 func (s *Store) DeleteConversion(ctx context.Context, workspace, name string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM conversions WHERE workspace = ? AND name = ?`, workspace, name)
 		if err := affected(r, err, "conversion", name); err != nil {
 			return err

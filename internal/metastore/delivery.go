@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // KeptDead is how long calls that were given up stay, and may be replayed; KeptDeliveryCounts how long
@@ -36,12 +38,11 @@ type ParkedCall struct {
 
 const parkedColumns = `id, dead, log, position, place, event_id, type, event, attempts, first_at, next_at, code, reason, request`
 
-func scanParked(r scanner) (ParkedCall, error) {
+func scanParked(r sqlite.Scanner) (ParkedCall, error) {
 	var c ParkedCall
 	var position int64
-	var first, next sql.NullInt64
-	err := r.Scan(&c.ID, &c.Dead, &c.Log, &position, &c.Place, &c.EventID, &c.Type, &c.Event, &c.Attempts, &first, &next, &c.Code, &c.Reason, &c.Request)
-	c.Position, c.FirstAt, c.NextAt = uint64(position), fromMicros(first), fromMicros(next)
+	err := r.Scan(&c.ID, &c.Dead, &c.Log, &position, &c.Place, &c.EventID, &c.Type, &c.Event, &c.Attempts, sqlite.Time(&c.FirstAt), sqlite.Time(&c.NextAt), &c.Code, &c.Reason, &c.Request)
+	c.Position = uint64(position)
 	return c, err
 }
 
@@ -73,7 +74,7 @@ type BackfillProgress struct {
 // AddDelivery stores progress, all or nothing.
 func (s *Store) AddDelivery(ctx context.Context, d *Delivery) error {
 	ids := make([]int64, len(d.Park))
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		for log, position := range d.Cursors {
 			if err := setCursor(ctx, tx, d.Destination, log, position); err != nil {
 				return err
@@ -116,19 +117,19 @@ func (s *Store) AddDelivery(ctx context.Context, d *Delivery) error {
 func park(ctx context.Context, tx *sql.Tx, destination string, c *ParkedCall) (id int64, err error) {
 	if c.ID != 0 {
 		_, err := tx.ExecContext(ctx, `UPDATE destination_calls SET dead = ?, attempts = ?, first_at = ?, next_at = ?, code = ?, reason = ? WHERE id = ?`,
-			c.Dead, c.Attempts, micros(c.FirstAt), micros(c.NextAt), c.Code, c.Reason, c.ID)
+			c.Dead, c.Attempts, sqlite.Micros(c.FirstAt), sqlite.Micros(c.NextAt), c.Code, c.Reason, c.ID)
 		return c.ID, err
 	}
 	err = tx.QueryRowContext(ctx, `INSERT INTO destination_calls (destination, dead, log, position, place, event_id, type, event, attempts, first_at, next_at, code, reason, request)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, destination, c.Dead, c.Log, int64(c.Position), c.Place, c.EventID, c.Type, c.Event,
-		c.Attempts, micros(c.FirstAt), micros(c.NextAt), c.Code, c.Reason, c.Request).Scan(&id)
+		c.Attempts, sqlite.Micros(c.FirstAt), sqlite.Micros(c.NextAt), c.Code, c.Reason, c.Request).Scan(&id)
 	return id, err
 }
 
 func (s *Store) progress(ctx context.Context, tx *sql.Tx, b BackfillProgress) error {
 	finished := sql.NullInt64{}
 	if b.Finished {
-		finished = micros(s.now())
+		finished = sqlite.Micros(s.now())
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE destination_backfills SET done = ?1, cursor = ?2, finished_at = coalesce(finished_at, ?3),
 		state = CASE WHEN state = 'running' AND ?3 IS NOT NULL THEN 'done' ELSE state END WHERE id = ?4`, b.Done, b.Cursor, finished, b.ID)
@@ -142,7 +143,7 @@ func (s *Store) progress(ctx context.Context, tx *sql.Tx, b BackfillProgress) er
 func (s *Store) WaitingCalls(ctx context.Context, destination string, except []int64, limit int) ([]ParkedCall, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+parkedColumns+` FROM destination_calls WHERE destination = ? AND dead = 0
 		AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY log, position, place, id LIMIT ?`, destination, mustJSON(except), limit)
-	all, err := collect(rows, err, scanParked)
+	all, err := sqlite.Collect(rows, err, scanParked)
 	if err != nil {
 		return nil, fmt.Errorf("list waiting calls: %w", err)
 	}
@@ -161,7 +162,7 @@ func (s *Store) ParkedPlaces(ctx context.Context, destination, log string, after
 	rows, err := s.db.QueryContext(ctx, `SELECT position, place FROM destination_calls WHERE destination = ? AND log = ? AND position > ?`,
 		destination, log, int64(after))
 	out := map[CallPlace]bool{}
-	_, err = collect(rows, err, func(r scanner) (struct{}, error) {
+	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
 		var p CallPlace
 		var position int64
 		err := r.Scan(&position, &p.Place)
@@ -189,7 +190,7 @@ func (s *Store) DeadCalls(ctx context.Context, destination, code string, before 
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT `+parkedColumns+` FROM destination_calls WHERE destination = ?1 AND dead = 1 AND (?2 = '' OR code = ?2)
 		AND id < ?3 ORDER BY id DESC LIMIT ?4`, destination, code, before, limit)
-	all, err := collect(rows, err, scanParked)
+	all, err := sqlite.Collect(rows, err, scanParked)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list dead calls: %w", err)
 	}
@@ -200,7 +201,7 @@ func (s *Store) DeadCalls(ctx context.Context, destination, code string, before 
 // code, unless that is "". It returns how many.
 func (s *Store) ReplayDead(ctx context.Context, destination, code string, ids []int64) (int64, error) {
 	var n int64
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		where, args := `destination = ? AND dead = 1 AND (? = '' OR code = ?)`, []any{destination, code, code}
 		if ids != nil {
 			where, args = where+` AND id IN (SELECT value FROM json_each(?))`, append(args, mustJSON(ids))
@@ -231,11 +232,9 @@ func (s *Store) ParkedCounts(ctx context.Context, destination string) (waiting, 
 func (s *Store) DeliveryCounts(ctx context.Context, destination string, since time.Time) ([]DeliveryCount, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT hour, step, code, n FROM destination_counts WHERE destination = ? AND hour >= ? ORDER BY hour, step, code`,
 		destination, since.UnixMicro())
-	all, err := collect(rows, err, func(r scanner) (DeliveryCount, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (DeliveryCount, error) {
 		var c DeliveryCount
-		var hour sql.NullInt64
-		err := r.Scan(&hour, &c.Step, &c.Code, &c.N)
-		c.Hour = fromMicros(hour)
+		err := r.Scan(sqlite.Time(&c.Hour), &c.Step, &c.Code, &c.N)
 		return c, err
 	})
 	if err != nil {
@@ -246,7 +245,7 @@ func (s *Store) DeliveryCounts(ctx context.Context, destination string, since ti
 
 // PurgeDeliveries removes dead calls older than [KeptDead] and counts older than [KeptDeliveryCounts].
 func (s *Store) PurgeDeliveries(ctx context.Context) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM destination_calls WHERE dead = 1 AND next_at < ?`, s.now().Add(-KeptDead).UnixMicro())
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM destination_counts WHERE hour < ?`, s.now().Add(-KeptDeliveryCounts).UnixMicro())

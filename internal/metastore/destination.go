@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Destination is a place that calls are handed on to, as it was set up.
@@ -28,11 +30,9 @@ const MaxDestinations = 50
 
 const destinationColumns = `id, name, kind, enabled, settings, secrets, rules, created_at, created_by, updated_at`
 
-func scanDestination(r scanner) (Destination, error) {
+func scanDestination(r sqlite.Scanner) (Destination, error) {
 	var d Destination
-	var created, updated sql.NullInt64
-	err := r.Scan(&d.ID, &d.Name, &d.Kind, &d.Enabled, &d.Settings, &d.Secrets, &d.Rules, &created, &d.CreatedBy, &updated)
-	d.CreatedAt, d.UpdatedAt = fromMicros(created), fromMicros(updated)
+	err := r.Scan(&d.ID, &d.Name, &d.Kind, &d.Enabled, &d.Settings, &d.Secrets, &d.Rules, sqlite.Time(&d.CreatedAt), &d.CreatedBy, sqlite.Time(&d.UpdatedAt))
 	return d, err
 }
 
@@ -46,7 +46,7 @@ func (d *Destination) check() error {
 // Destinations returns all of a workspace, the oldest first.
 func (s *Store) Destinations(ctx context.Context, workspace string) ([]Destination, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE workspace = ? ORDER BY created_at, id`, workspace)
-	all, err := collect(rows, err, scanDestination)
+	all, err := sqlite.Collect(rows, err, scanDestination)
 	if err != nil {
 		return nil, fmt.Errorf("list destinations: %w", err)
 	}
@@ -68,8 +68,8 @@ func (s *Store) AddDestination(ctx context.Context, workspace string, d Destinat
 		return d, err
 	}
 	now := s.now()
-	d.CreatedAt, d.UpdatedAt = fromMicros(micros(now)), fromMicros(micros(now))
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	d.CreatedAt, d.UpdatedAt = now.UTC().Truncate(time.Microsecond), now.UTC().Truncate(time.Microsecond)
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		var n int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM destinations WHERE workspace = ?`, workspace).Scan(&n); err != nil {
 			return fmt.Errorf("count destinations: %w", err)
@@ -105,7 +105,7 @@ func (s *Store) UpdateDestination(ctx context.Context, workspace string, d Desti
 	if err := d.check(); err != nil {
 		return d, err
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE destinations SET name = ?, enabled = ?, settings = ?, secrets = ?, rules = ?, updated_at = ? WHERE workspace = ? AND id = ?`,
 			d.Name, d.Enabled, d.Settings, nonNil(d.Secrets), d.Rules, s.now().UnixMicro(), workspace, d.ID)
 		if err != nil {
@@ -124,7 +124,7 @@ func (s *Store) UpdateDestination(ctx context.Context, workspace string, d Desti
 
 // DeleteDestination removes one with all that waits for it, or returns ErrNotFound.
 func (s *Store) DeleteDestination(ctx context.Context, workspace, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM destinations WHERE workspace = ? AND id = ?`, workspace, id)
 		if err := affected(r, err, "destination", id); err != nil {
 			return err
@@ -146,7 +146,7 @@ func setCursor(ctx context.Context, tx *sql.Tx, destination, log string, positio
 func (s *Store) DestinationCursors(ctx context.Context, destination string) (map[string]uint64, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT log, position FROM destination_cursors WHERE destination = ?`, destination)
 	out := map[string]uint64{}
-	_, err = collect(rows, err, func(r scanner) (struct{}, error) {
+	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
 		var log string
 		var position int64
 		err := r.Scan(&log, &position)

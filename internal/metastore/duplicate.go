@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // KeptDuplicates is how many ids of calls that came more than once a workspace keeps: the newest.
@@ -49,11 +51,9 @@ func (s *Store) addDuplicates(ctx context.Context, tx *sql.Tx, workspace string,
 func (s *Store) Duplicates(ctx context.Context, workspace string, eventIDs []string) ([]Repetition, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT source, event_id, copies, first_at, last_at FROM duplicates
 		WHERE workspace = ? AND event_id IN (SELECT value FROM json_each(?))`, workspace, mustJSON(eventIDs))
-	all, err := collect(rows, err, func(r scanner) (Repetition, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (Repetition, error) {
 		var d Repetition
-		var first, last sql.NullInt64
-		err := r.Scan(&d.Source, &d.EventID, &d.Copies, &first, &last)
-		d.First, d.Last = fromMicros(first), fromMicros(last)
+		err := r.Scan(&d.Source, &d.EventID, &d.Copies, sqlite.Time(&d.First), sqlite.Time(&d.Last))
 		return d, err
 	})
 	if err != nil {

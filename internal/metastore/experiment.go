@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Experiment is a comparison of variants that people follow. What a definition means is package insight's
@@ -18,18 +20,16 @@ type Experiment struct {
 	UpdatedAt  time.Time
 }
 
-func scanExperiment(r scanner) (Experiment, error) {
+func scanExperiment(r sqlite.Scanner) (Experiment, error) {
 	var e Experiment
-	var created, updated sql.NullInt64
-	err := r.Scan(&e.Name, (*[]byte)(&e.Definition), &created, &updated)
-	e.CreatedAt, e.UpdatedAt = fromMicros(created), fromMicros(updated)
+	err := r.Scan(&e.Name, (*[]byte)(&e.Definition), sqlite.Time(&e.CreatedAt), sqlite.Time(&e.UpdatedAt))
 	return e, err
 }
 
 // Experiments returns those of a workspace, the newest first.
 func (s *Store) Experiments(ctx context.Context, workspace string) ([]Experiment, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT name, definition, created_at, updated_at FROM experiments WHERE workspace = ? ORDER BY created_at DESC, name`, workspace)
-	all, err := collect(rows, err, scanExperiment)
+	all, err := sqlite.Collect(rows, err, scanExperiment)
 	if err != nil {
 		return nil, fmt.Errorf("list experiments: %w", err)
 	}
@@ -51,7 +51,7 @@ func (s *Store) PutExperiment(ctx context.Context, workspace string, e Experimen
 	if err := errors.Join(errs...); err != nil {
 		return Experiment{}, err
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		now := s.now().UnixMicro()
 		_, err := tx.ExecContext(ctx, `INSERT INTO experiments (workspace, name, definition, created_at, updated_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET definition = excluded.definition, updated_at = excluded.updated_at`,
@@ -69,7 +69,7 @@ func (s *Store) PutExperiment(ctx context.Context, workspace string, e Experimen
 
 // DeleteExperiment removes one, or returns ErrNotFound.
 func (s *Store) DeleteExperiment(ctx context.Context, workspace, name string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM experiments WHERE workspace = ? AND name = ?`, workspace, name)
 		if err := affected(r, err, "experiment", name); err != nil {
 			return err

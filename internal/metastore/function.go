@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Bounds of functions.
@@ -55,26 +57,23 @@ const (
 	newestVersion   = ` FROM functions f JOIN function_versions v ON v.function = f.id AND v.version = (SELECT max(version) FROM function_versions WHERE function = f.id)`
 )
 
-func (v *FunctionVersion) fields(at *sql.NullInt64, settings *string) []any {
-	return []any{&v.Version, &v.Code, settings, &v.Note, &v.Author, at}
+func (v *FunctionVersion) fields(settings *string) []any {
+	return []any{&v.Version, &v.Code, settings, &v.Note, &v.Author, sqlite.Time(&v.CreatedAt)}
 }
 
-func scanFunction(r scanner) (Function, error) {
+func scanFunction(r sqlite.Scanner) (Function, error) {
 	var f Function
-	var created, updated, saved sql.NullInt64
 	var plain, settings string
-	err := r.Scan(append([]any{&f.ID, &f.Name, &f.Kind, &f.Source, &f.Deployed, &plain, &f.Secrets, &created, &f.CreatedBy, &updated}, f.Latest.fields(&saved, &settings)...)...)
-	f.CreatedAt, f.UpdatedAt, f.Latest.CreatedAt = fromMicros(created), fromMicros(updated), fromMicros(saved)
+	err := r.Scan(append([]any{&f.ID, &f.Name, &f.Kind, &f.Source, &f.Deployed, &plain, &f.Secrets, sqlite.Time(&f.CreatedAt), &f.CreatedBy, sqlite.Time(&f.UpdatedAt)}, f.Latest.fields(&settings)...)...)
 	f.Plain, f.Latest.Settings = json.RawMessage(plain), json.RawMessage(settings)
 	return f, err
 }
 
-func scanFunctionVersion(r scanner) (FunctionVersion, error) {
+func scanFunctionVersion(r sqlite.Scanner) (FunctionVersion, error) {
 	var v FunctionVersion
-	var at sql.NullInt64
 	var settings string
-	err := r.Scan(v.fields(&at, &settings)...)
-	v.CreatedAt, v.Settings = fromMicros(at), json.RawMessage(settings)
+	err := r.Scan(v.fields(&settings)...)
+	v.Settings = json.RawMessage(settings)
 	return v, err
 }
 
@@ -103,7 +102,7 @@ func (v *FunctionVersion) check() error {
 // Functions returns those of a workspace by name.
 func (s *Store) Functions(ctx context.Context, workspace string) ([]Function, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+functionColumns+`, `+versionColumns+newestVersion+` WHERE f.workspace = ? ORDER BY lower(f.name), f.id`, workspace)
-	all, err := collect(rows, err, scanFunction)
+	all, err := sqlite.Collect(rows, err, scanFunction)
 	if err != nil {
 		return nil, fmt.Errorf("list functions: %w", err)
 	}
@@ -127,7 +126,7 @@ func (s *Store) CreateFunction(ctx context.Context, workspace string, f Function
 		return Function{}, err
 	}
 	f.ID = id
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		var n int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM functions WHERE workspace = ?`, workspace).Scan(&n); err != nil {
 			return fmt.Errorf("count functions: %w", err)
@@ -198,7 +197,7 @@ func (s *Store) UpdateFunction(ctx context.Context, workspace, id string, c Func
 	if err := f.check(); err != nil {
 		return Function{}, err
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE functions SET name = ?, updated_at = ? WHERE workspace = ? AND id = ?`, f.Name, s.now().UnixMicro(), workspace, id)
 		if err != nil {
 			return taken(err, "function", f.Name)
@@ -244,7 +243,7 @@ func (s *Store) deploy(ctx context.Context, tx *sql.Tx, id string, version int) 
 
 // DeleteFunction removes one with its versions and logs, or returns ErrNotFound.
 func (s *Store) DeleteFunction(ctx context.Context, workspace, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM functions WHERE workspace = ? AND id = ?`, workspace, id)
 		if err := affected(r, err, "function", id); err != nil {
 			return err
@@ -259,7 +258,7 @@ func (s *Store) FunctionVersions(ctx context.Context, workspace, id string) ([]F
 		return nil, err
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT `+versionColumns+` FROM function_versions v WHERE v.function = ? ORDER BY v.version DESC`, id)
-	all, err := collect(rows, err, scanFunctionVersion)
+	all, err := sqlite.Collect(rows, err, scanFunctionVersion)
 	if err != nil {
 		return nil, fmt.Errorf("list versions of function %s: %w", id, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // MaxFunctionLogs is how many runs of a function are kept.
@@ -30,19 +32,18 @@ type FunctionLog struct {
 
 const logColumns = `id, function, version, at, calls, passed, dropped, failed, error, message, stack, event_id, console, took_ms`
 
-func scanFunctionLog(r scanner) (FunctionLog, error) {
+func scanFunctionLog(r sqlite.Scanner) (FunctionLog, error) {
 	var l FunctionLog
-	var at sql.NullInt64
 	var took int64
-	err := r.Scan(&l.ID, &l.Function, &l.Version, &at, &l.Calls, &l.Passed, &l.Dropped, &l.Failed, &l.Error, &l.Message, &l.Stack, &l.EventID, &l.Console, &took)
-	l.At, l.Took = fromMicros(at), time.Duration(took)*time.Millisecond
+	err := r.Scan(&l.ID, &l.Function, &l.Version, sqlite.Time(&l.At), &l.Calls, &l.Passed, &l.Dropped, &l.Failed, &l.Error, &l.Message, &l.Stack, &l.EventID, &l.Console, &took)
+	l.Took = time.Duration(took) * time.Millisecond
 	return l, err
 }
 
 // AddFunctionLogs keeps runs, and of each function the newest MaxFunctionLogs. Runs of functions that are gone are
 // left out.
 func (s *Store) AddFunctionLogs(ctx context.Context, logs []FunctionLog) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		touched := map[string]bool{}
 		for _, l := range logs {
 			touched[l.Function] = true
@@ -70,7 +71,7 @@ func (s *Store) FunctionLogs(ctx context.Context, workspace, id string, failed b
 		return nil, err
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT `+logColumns+` FROM function_logs WHERE function = ? AND (failed > 0 OR NOT ?) ORDER BY id DESC LIMIT ?`, id, failed, limit)
-	all, err := collect(rows, err, scanFunctionLog)
+	all, err := sqlite.Collect(rows, err, scanFunctionLog)
 	if err != nil {
 		return nil, fmt.Errorf("list logs of function %s: %w", id, err)
 	}

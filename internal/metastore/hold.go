@@ -12,7 +12,7 @@ import (
 // any other leaves the state as it is and is a further copy, unless its place in the log says that it is
 // the same copy, handed over twice.
 func (s *Store) Hold(ctx context.Context, workspace string, calls []HeldCall) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, insertHeld)
 		if err != nil {
 			return fmt.Errorf("hold calls: %w", err)

@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // sourceTable is what is answered from memory: all sources, replaced whole on every change.
@@ -34,7 +36,7 @@ func (s *Store) RotateKey(ctx context.Context, workspace, source string, revoke 
 	if _, err := s.Source(ctx, workspace, source); err != nil {
 		return Source{}, err
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		if revoke {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM write_keys WHERE source = ?`, source); err != nil {
 				return fmt.Errorf("revoke write keys: %w", err)
@@ -68,11 +70,9 @@ func (s *Store) addKey(ctx context.Context, tx *sql.Tx, source, key string) erro
 
 func (s *Store) sourceKeys(ctx context.Context, source string) ([]WriteKey, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT key, created_at FROM write_keys WHERE source = ? ORDER BY created_at DESC, rowid DESC`, source)
-	keys, err := collect(rows, err, func(r scanner) (WriteKey, error) {
+	keys, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (WriteKey, error) {
 		var k WriteKey
-		var created sql.NullInt64
-		err := r.Scan(&k.Key, &created)
-		k.CreatedAt = fromMicros(created)
+		err := r.Scan(&k.Key, sqlite.Time(&k.CreatedAt))
 		return k, err
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Store) sourceKeys(ctx context.Context, source string) ([]WriteKey, erro
 // reloadSources reads the table that Lookup answers from.
 func (s *Store) reloadSources(ctx context.Context) error {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+sourceColumns+` FROM sources`)
-	sources, err := collect(rows, err, scanSource)
+	sources, err := sqlite.Collect(rows, err, scanSource)
 	if err != nil {
 		return fmt.Errorf("load sources: %w", err)
 	}
@@ -93,7 +93,7 @@ func (s *Store) reloadSources(ctx context.Context) error {
 		t.byID[sources[i].ID] = &sources[i]
 	}
 	rows, err = s.db.QueryContext(ctx, `SELECT key, source FROM write_keys`)
-	_, err = collect(rows, err, func(r scanner) (struct{}, error) {
+	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
 		var key, source string
 		err := r.Scan(&key, &source)
 		t.byKey[key] = t.byID[source]

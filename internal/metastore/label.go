@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // MaxLabels bounds the labels of one conversation.
@@ -18,7 +20,7 @@ func (s *Store) ChangeLabels(ctx context.Context, workspace string, conversation
 			return err
 		}
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		for _, id := range conversations {
 			if err := changeLabels(ctx, tx, workspace, id, add, remove); err != nil {
 				return err
@@ -66,7 +68,7 @@ func (s *Store) LabelMarks(ctx context.Context, workspace string, limit int) ([]
 	rows, err := s.db.QueryContext(ctx, `SELECT m.conversation, m.change, coalesce((SELECT group_concat(label, char(10) ORDER BY label)
 			FROM labels l WHERE l.workspace = m.workspace AND l.conversation = m.conversation), '')
 		FROM label_marks m WHERE m.workspace = ? ORDER BY m.conversation LIMIT ?`, workspace, limit)
-	all, err := collect(rows, err, func(r scanner) (LabelMark, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (LabelMark, error) {
 		var m LabelMark
 		var labels string
 		err := r.Scan(&m.Conversation, &m.Change, &labels)
@@ -83,7 +85,7 @@ func (s *Store) LabelMarks(ctx context.Context, workspace string, limit int) ([]
 
 // RemoveLabelMarks removes the marks, but for conversations whose labels changed since.
 func (s *Store) RemoveLabelMarks(ctx context.Context, workspace string, marks []LabelMark) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		for _, m := range marks {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM label_marks WHERE workspace = ? AND conversation = ? AND change = ?`, workspace, m.Conversation, m.Change); err != nil {
 				return fmt.Errorf("remove mark of labels: %w", err)

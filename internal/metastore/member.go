@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Role is what a member or a token may do.
@@ -38,11 +40,9 @@ type Member struct {
 
 const memberColumns = `m.id, m.email, m.name, m.role, m.password_hash, m.created_at`
 
-func scanMember(r scanner) (Member, error) {
+func scanMember(r sqlite.Scanner) (Member, error) {
 	var m Member
-	var created sql.NullInt64
-	err := r.Scan(&m.ID, &m.Email, &m.Name, &m.Role, &m.PasswordHash, &created)
-	m.CreatedAt = fromMicros(created)
+	err := r.Scan(&m.ID, &m.Email, &m.Name, &m.Role, &m.PasswordHash, sqlite.Time(&m.CreatedAt))
 	return m, err
 }
 
@@ -55,7 +55,7 @@ func (s *Store) CreateMember(ctx context.Context, email, name string, role Role)
 	if err != nil {
 		return Member{}, err
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error { return s.insertMember(ctx, tx, id, email, name, role) })
+	err = s.db.Change(ctx, func(tx *sql.Tx) error { return s.insertMember(ctx, tx, id, email, name, role) })
 	if err != nil {
 		return Member{}, err
 	}
@@ -82,7 +82,7 @@ func checkMember(email, name string, role Role) error {
 // Members returns all members, oldest first.
 func (s *Store) Members(ctx context.Context) ([]Member, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+memberColumns+` FROM members m ORDER BY m.created_at, m.id`)
-	all, err := collect(rows, err, scanMember)
+	all, err := sqlite.Collect(rows, err, scanMember)
 	if err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
@@ -110,7 +110,7 @@ func (s *Store) SetPassword(ctx context.Context, id, email, name, hash, keepSess
 	if email == "" || hash == "" {
 		return fmt.Errorf("%w: email and password are required", ErrInvalid)
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE members SET email = ?, name = ?, password_hash = ? WHERE id = ?`, email, name, hash, id)
 		if err != nil {
 			return taken(err, "member", email)
@@ -137,7 +137,7 @@ func (s *Store) HasPassword(ctx context.Context) (bool, error) {
 // DeleteMember removes a member and ends the member's sessions and login links. The last owner stays:
 // that is ErrInvalid. It returns ErrNotFound if there is no such member.
 func (s *Store) DeleteMember(ctx context.Context, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		var last bool
 		err := tx.QueryRowContext(ctx, `SELECT role = 'owner' AND (SELECT count(*) FROM members WHERE role = 'owner') = 1 FROM members WHERE id = ?`, id).Scan(&last)
 		if err := notFound(err, "member", id); err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Note is what somebody wrote beside a conversation, or one of its events.
@@ -25,11 +27,9 @@ const MaxNote = 10_000
 // Notes returns those of a conversation, the oldest first.
 func (s *Store) Notes(ctx context.Context, workspace, conversation string) ([]Note, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, conversation, event, author, text, at FROM notes WHERE workspace = ? AND conversation = ? ORDER BY at, id`, workspace, conversation)
-	all, err := collect(rows, err, func(r scanner) (Note, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (Note, error) {
 		var n Note
-		var at sql.NullInt64
-		err := r.Scan(&n.ID, &n.Conversation, &n.Event, &n.Author, &n.Text, &at)
-		n.At = fromMicros(at)
+		err := r.Scan(&n.ID, &n.Conversation, &n.Event, &n.Author, &n.Text, sqlite.Time(&n.At))
 		return n, err
 	})
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Store) AddNote(ctx context.Context, workspace string, n Note) (Note, er
 		return Note{}, err
 	}
 	n.ID, n.At = id, s.now().UTC().Truncate(time.Microsecond)
-	return n, s.change(ctx, func(tx *sql.Tx) error {
+	return n, s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO notes (id, workspace, conversation, event, author, text, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			n.ID, workspace, n.Conversation, n.Event, n.Author, n.Text, n.At.UnixMicro())
 		if err != nil {
@@ -60,7 +60,7 @@ func (s *Store) AddNote(ctx context.Context, workspace string, n Note) (Note, er
 
 // DeleteNote removes a note, or returns ErrNotFound.
 func (s *Store) DeleteNote(ctx context.Context, workspace, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM notes WHERE workspace = ? AND id = ?`, workspace, id)
 		if err := affected(r, err, "note", id); err != nil {
 			return err

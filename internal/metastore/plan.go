@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // PlanVersion is one version of a tracking plan. What its text says is package plan's business.
@@ -28,11 +30,9 @@ var ErrInUse = errors.New("in use")
 
 const planColumns = `v.name, v.version, v.text, v.description, v.events, v.note, v.created_at, v.created_by`
 
-func scanPlan(r scanner) (PlanVersion, error) {
+func scanPlan(r sqlite.Scanner) (PlanVersion, error) {
 	var v PlanVersion
-	var created sql.NullInt64
-	err := r.Scan(&v.Plan, &v.Version, &v.Text, &v.Description, &v.Events, &v.Note, &created, &v.CreatedBy)
-	v.CreatedAt = fromMicros(created)
+	err := r.Scan(&v.Plan, &v.Version, &v.Text, &v.Description, &v.Events, &v.Note, sqlite.Time(&v.CreatedAt), &v.CreatedBy)
 	return v, err
 }
 
@@ -41,7 +41,7 @@ func (s *Store) Plans(ctx context.Context, workspace string) ([]PlanVersion, err
 	rows, err := s.db.QueryContext(ctx, `SELECT `+planColumns+` FROM plans p
 		JOIN plan_versions v ON v.workspace = p.workspace AND v.name = p.name AND v.version = p.newest
 		WHERE p.workspace = ? ORDER BY p.name`, workspace)
-	all, err := collect(rows, err, scanPlan)
+	all, err := sqlite.Collect(rows, err, scanPlan)
 	if err != nil {
 		return nil, fmt.Errorf("list plans: %w", err)
 	}
@@ -58,7 +58,7 @@ func (s *Store) Plan(ctx context.Context, workspace, name string, version int) (
 // PlanVersions returns the versions of a plan, the newest first, or ErrNotFound.
 func (s *Store) PlanVersions(ctx context.Context, workspace, name string) ([]PlanVersion, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+planColumns+` FROM plan_versions v WHERE v.workspace = ? AND v.name = ? ORDER BY v.version DESC`, workspace, name)
-	all, err := collect(rows, err, scanPlan)
+	all, err := sqlite.Collect(rows, err, scanPlan)
 	if err != nil {
 		return nil, fmt.Errorf("list versions of plan %s: %w", name, err)
 	}
@@ -74,7 +74,7 @@ func (s *Store) CreatePlan(ctx context.Context, workspace string, v PlanVersion)
 		return PlanVersion{}, err
 	}
 	v.Version = 1
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO plans (workspace, name, newest) VALUES (?, ?, 1)`, workspace, v.Plan)
 		if err := taken(err, "plan", v.Plan); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (s *Store) CreatePlan(ctx context.Context, workspace string, v PlanVersion)
 // PutPlan adds a version to a plan, or returns ErrNotFound; ErrStale if the newest version is not from,
 // unless that is 0. A text that is the newest version's changes nothing.
 func (s *Store) PutPlan(ctx context.Context, workspace string, v PlanVersion, from int) (PlanVersion, error) {
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		newest, err := scanPlan(tx.QueryRowContext(ctx, `SELECT `+planColumns+` FROM plan_versions v
 			WHERE v.workspace = ? AND v.name = ? ORDER BY v.version DESC LIMIT 1`, workspace, v.Plan))
 		if err := notFound(err, "plan", v.Plan); err != nil {
@@ -116,7 +116,7 @@ func (s *Store) PutPlan(ctx context.Context, workspace string, v PlanVersion, fr
 }
 
 func (s *Store) addPlanVersion(ctx context.Context, tx *sql.Tx, workspace string, v *PlanVersion) error {
-	v.CreatedAt = fromMicros(micros(s.now()))
+	v.CreatedAt = s.now().UTC().Truncate(time.Microsecond)
 	_, err := tx.ExecContext(ctx, `INSERT INTO plan_versions (workspace, name, version, text, description, events, note, created_at, created_by)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		workspace, v.Plan, v.Version, v.Text, v.Description, v.Events, v.Note, v.CreatedAt.UnixMicro(), v.CreatedBy)
@@ -128,7 +128,7 @@ func (s *Store) addPlanVersion(ctx context.Context, tx *sql.Tx, workspace string
 
 // DeletePlan removes a plan with all versions, or returns ErrNotFound, or ErrInUse.
 func (s *Store) DeletePlan(ctx context.Context, workspace, name string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		var source string
 		err := tx.QueryRowContext(ctx, `SELECT p.source FROM source_plans p JOIN sources s ON s.id = p.source
 			WHERE s.workspace = ? AND p.plan = ? LIMIT 1`, workspace, name).Scan(&source)
@@ -154,7 +154,7 @@ type SourcePlan struct {
 	Enforcement []byte // JSON; package plan knows what it says
 }
 
-func scanSourcePlan(r scanner) (p SourcePlan, err error) {
+func scanSourcePlan(r sqlite.Scanner) (p SourcePlan, err error) {
 	err = r.Scan(&p.Source, &p.Plan, &p.Version, &p.Enforcement)
 	return p, err
 }
@@ -163,7 +163,7 @@ func scanSourcePlan(r scanner) (p SourcePlan, err error) {
 func (s *Store) SourcePlans(ctx context.Context, workspace string) ([]SourcePlan, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT p.source, p.plan, p.version, p.enforcement FROM source_plans p
 		JOIN sources s ON s.id = p.source WHERE s.workspace = ? ORDER BY p.source`, workspace)
-	all, err := collect(rows, err, scanSourcePlan)
+	all, err := sqlite.Collect(rows, err, scanSourcePlan)
 	if err != nil {
 		return nil, fmt.Errorf("list plans of sources: %w", err)
 	}
@@ -181,7 +181,7 @@ func (s *Store) SourcePlan(ctx context.Context, source string) (SourcePlan, erro
 
 // PutSourcePlan sets the plan that a source follows, which must exist; an empty plan ends it.
 func (s *Store) PutSourcePlan(ctx context.Context, p SourcePlan) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		var err error
 		if p.Plan == "" {
 			_, err = tx.ExecContext(ctx, `DELETE FROM source_plans WHERE source = ?`, p.Source)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Status is the state of a call in quarantine.
@@ -57,13 +59,12 @@ type HeldCall struct {
 const heldColumns = `id, source, event_id, received_at, type, event, action, plan, version, code, violations, request, copies, seq, place,
 	status, held_at, job, position, replayed_at, discarded_at`
 
-func scanHeld(r scanner) (HeldCall, error) {
+func scanHeld(r sqlite.Scanner) (HeldCall, error) {
 	var h HeldCall
-	var received, held, job, position, replayed, discarded sql.NullInt64
-	err := r.Scan(&h.ID, &h.Source, &h.EventID, &received, &h.Type, &h.Event, &h.Action, &h.Plan, &h.Version, &h.Code, &h.Violations, &h.Request,
-		&h.Copies, &h.Seq, &h.Place, &h.Status, &held, &job, &position, &replayed, &discarded)
-	h.ReceivedAt, h.HeldAt, h.Job, h.Position = fromMicros(received), fromMicros(held), job.Int64, uint64(position.Int64)
-	h.ReplayedAt, h.DiscardedAt = fromMicros(replayed), fromMicros(discarded)
+	var job, position sql.NullInt64
+	err := r.Scan(&h.ID, &h.Source, &h.EventID, sqlite.Time(&h.ReceivedAt), &h.Type, &h.Event, &h.Action, &h.Plan, &h.Version, &h.Code, &h.Violations, &h.Request,
+		&h.Copies, &h.Seq, &h.Place, &h.Status, sqlite.Time(&h.HeldAt), &job, &position, sqlite.Time(&h.ReplayedAt), sqlite.Time(&h.DiscardedAt))
+	h.Job, h.Position = job.Int64, uint64(position.Int64)
 	return h, err
 }
 
@@ -116,7 +117,7 @@ func (s *Store) HeldCalls(ctx context.Context, workspace string, f HeldFilter, b
 
 func (s *Store) heldCalls(ctx context.Context, where string, args ...any) ([]HeldCall, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+heldColumns+` FROM quarantine WHERE `+where, args...)
-	all, err := collect(rows, err, scanHeld)
+	all, err := sqlite.Collect(rows, err, scanHeld)
 	if err != nil {
 		return nil, fmt.Errorf("list quarantine: %w", err)
 	}
@@ -149,11 +150,9 @@ func (s *Store) HeldGroups(ctx context.Context, workspace string, f HeldFilter, 
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT source, event, type, action, code, plan, count(*), min(received_at), max(received_at) FROM quarantine
 		WHERE `+where+` GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 7 DESC, 1, 2, 3, 4, 5, 6 LIMIT ?`, append(args, limit)...)
-	all, err := collect(rows, err, func(r scanner) (HeldGroup, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (HeldGroup, error) {
 		var g HeldGroup
-		var first, last sql.NullInt64
-		err := r.Scan(&g.Source, &g.Event, &g.Type, &g.Action, &g.Code, &g.Plan, &g.N, &first, &last)
-		g.First, g.Last = fromMicros(first), fromMicros(last)
+		err := r.Scan(&g.Source, &g.Event, &g.Type, &g.Action, &g.Code, &g.Plan, &g.N, sqlite.Time(&g.First), sqlite.Time(&g.Last))
 		return g, err
 	})
 	if err != nil {
@@ -167,7 +166,7 @@ func (s *Store) Discard(ctx context.Context, workspace string, f HeldFilter) (in
 	f.Statuses = []Status{StatusHeld}
 	where, args := f.sql(workspace)
 	var n int64
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, discarded_at = ? WHERE `+where,
 			append([]any{StatusDiscarded, s.now().UnixMicro()}, args...)...)
 		if err != nil {
@@ -191,7 +190,7 @@ func (f *HeldFilter) describe() string {
 
 // PurgeQuarantine removes the calls that were replayed or discarded longer than [KeptQuarantine] ago.
 func (s *Store) PurgeQuarantine(ctx context.Context, workspace string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM quarantine WHERE workspace = ? AND (status = ? AND replayed_at < ?3 OR status = ? AND discarded_at < ?3)`,
 			workspace, StatusReplayed, s.now().Add(-KeptQuarantine).UnixMicro(), StatusDiscarded)
 		if err != nil {

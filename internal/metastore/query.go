@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Query is an SQL statement that somebody keeps, with how its answer is drawn.
@@ -30,11 +32,9 @@ var QueryCharts = []string{"table", "line", "bar"}
 
 const queryColumns = `id, name, statement, chart, author, created_at, updated_at`
 
-func scanQuery(r scanner) (Query, error) {
+func scanQuery(r sqlite.Scanner) (Query, error) {
 	var q Query
-	var created, updated sql.NullInt64
-	err := r.Scan(&q.ID, &q.Name, &q.SQL, &q.Chart, &q.Author, &created, &updated)
-	q.CreatedAt, q.UpdatedAt = fromMicros(created), fromMicros(updated)
+	err := r.Scan(&q.ID, &q.Name, &q.SQL, &q.Chart, &q.Author, sqlite.Time(&q.CreatedAt), sqlite.Time(&q.UpdatedAt))
 	return q, err
 }
 
@@ -52,7 +52,7 @@ func (q *Query) check() error {
 // Queries returns those of a workspace by name.
 func (s *Store) Queries(ctx context.Context, workspace string) ([]Query, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+queryColumns+` FROM queries WHERE workspace = ? ORDER BY lower(name), id`, workspace)
-	all, err := collect(rows, err, scanQuery)
+	all, err := sqlite.Collect(rows, err, scanQuery)
 	if err != nil {
 		return nil, fmt.Errorf("list queries: %w", err)
 	}
@@ -76,7 +76,7 @@ func (s *Store) CreateQuery(ctx context.Context, workspace string, q Query) (Que
 	}
 	q.ID, q.CreatedAt = id, s.now().UTC().Truncate(time.Microsecond)
 	q.UpdatedAt = q.CreatedAt
-	return q, s.change(ctx, func(tx *sql.Tx) error {
+	return q, s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO queries (workspace, `+queryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 			workspace, q.ID, q.Name, q.SQL, q.Chart, q.Author, q.CreatedAt.UnixMicro(), q.UpdatedAt.UnixMicro())
 		if err != nil {
@@ -91,7 +91,7 @@ func (s *Store) PutQuery(ctx context.Context, workspace string, q Query) (Query,
 	if err := q.check(); err != nil {
 		return Query{}, err
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE queries SET name = ?, statement = ?, chart = ?, updated_at = ? WHERE workspace = ? AND id = ?`,
 			q.Name, q.SQL, q.Chart, s.now().UnixMicro(), workspace, q.ID)
 		if err != nil {
@@ -110,7 +110,7 @@ func (s *Store) PutQuery(ctx context.Context, workspace string, q Query) (Query,
 
 // DeleteQuery removes one, or returns ErrNotFound.
 func (s *Store) DeleteQuery(ctx context.Context, workspace, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM queries WHERE workspace = ? AND id = ?`, workspace, id)
 		if err := affected(r, err, "query", id); err != nil {
 			return err
@@ -130,7 +130,7 @@ func (s *Store) AuditSQL(ctx context.Context, workspace, statement string) error
 	if len(statement) > auditedSQL {
 		statement = strings.ToValidUTF8(statement[:auditedSQL], "") + "…"
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		if err := s.audit(ctx, tx, "sql.run", workspace, statement); err != nil {
 			return err
 		}

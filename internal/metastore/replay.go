@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // ReplayJob is one replay of held calls.
@@ -26,8 +28,8 @@ func (s *Store) QueueReplay(ctx context.Context, workspace, by string, f HeldFil
 	f.Statuses = []Status{StatusHeld}
 	where, args := f.sql(workspace)
 	now := s.now()
-	j := ReplayJob{CreatedAt: fromMicros(micros(now)), CreatedBy: by}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	j := ReplayJob{CreatedAt: now.UTC().Truncate(time.Microsecond), CreatedBy: by}
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `INSERT INTO replay_jobs (workspace, created_at, created_by, total) VALUES (?, ?, ?, 0) RETURNING id`,
 			workspace, now.UnixMicro(), by).Scan(&j.ID)
 		if err != nil {
@@ -52,15 +54,13 @@ func (s *Store) QueueReplay(ctx context.Context, workspace, by string, f HeldFil
 // ReplayJob returns how far a replay is, or ErrNotFound.
 func (s *Store) ReplayJob(ctx context.Context, workspace string, id int64) (ReplayJob, error) {
 	j := ReplayJob{ID: id}
-	var created, finished sql.NullInt64
 	var replayed int64
 	err := s.db.QueryRowContext(ctx, `SELECT created_at, created_by, total, replayed, finished_at,
 			(SELECT count(*) FROM quarantine WHERE job = j.id AND status IN ('queued', 'replaying')),
 			(SELECT count(*) FROM quarantine WHERE job = j.id AND status = 'replayed')
 		FROM replay_jobs j WHERE workspace = ? AND id = ?`, workspace, id).
-		Scan(&created, &j.CreatedBy, &j.Total, &replayed, &finished, &j.Waiting, &j.Replayed)
-	j.CreatedAt, j.FinishedAt = fromMicros(created), fromMicros(finished)
-	if finished.Valid {
+		Scan(sqlite.Time(&j.CreatedAt), &j.CreatedBy, &j.Total, &replayed, sqlite.Time(&j.FinishedAt), &j.Waiting, &j.Replayed)
+	if !j.FinishedAt.IsZero() {
 		j.Replayed = replayed
 	}
 	return j, notFound(err, "replay", strconv.FormatInt(id, 10))
@@ -86,7 +86,7 @@ type ReplayMark struct {
 // MarkReplaying notes that queued calls are in the event log again. Calls that are no longer queued, or
 // queued by a newer replay, stay as they are: the pipeline may have been quicker.
 func (s *Store) MarkReplaying(ctx context.Context, marks []ReplayMark) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		for _, m := range marks {
 			_, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, position = ? WHERE status = ? AND job <= ? AND id IN (SELECT value FROM json_each(?))`,
 				StatusReplaying, int64(m.Position), StatusQueued, m.Job, mustJSON(m.IDs))
@@ -100,7 +100,7 @@ func (s *Store) MarkReplaying(ctx context.Context, marks []ReplayMark) error {
 
 // Requeue puts calls that are beyond the end of the event log back into the queue: the log is another one.
 func (s *Store) Requeue(ctx context.Context, workspace string, end uint64) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, position = NULL WHERE workspace = ? AND status = ? AND position > ?`,
 			StatusQueued, workspace, StatusReplaying, int64(end))
 		if err != nil {
@@ -112,7 +112,7 @@ func (s *Store) Requeue(ctx context.Context, workspace string, end uint64) error
 
 // ResolveReplay notes which replaying calls are stored; the others are held again.
 func (s *Store) ResolveReplay(ctx context.Context, stored, others []int64) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		now := s.now().UnixMicro()
 		_, err := tx.ExecContext(ctx, `UPDATE quarantine SET status = ?, replayed_at = ? WHERE status = ? AND id IN (SELECT value FROM json_each(?))`,
 			StatusReplayed, now, StatusReplaying, mustJSON(stored))
@@ -129,7 +129,7 @@ func (s *Store) ResolveReplay(ctx context.Context, stored, others []int64) error
 
 // FinishReplays notes the replays of which no call waits any more.
 func (s *Store) FinishReplays(ctx context.Context, workspace string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE replay_jobs AS j SET finished_at = ?, replayed = (SELECT count(*) FROM quarantine WHERE job = j.id AND status = 'replayed')
 			WHERE workspace = ? AND finished_at IS NULL
 			AND NOT EXISTS (SELECT 1 FROM quarantine WHERE job = j.id AND status IN ('queued', 'replaying'))`, s.now().UnixMicro(), workspace)

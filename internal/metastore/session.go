@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 const (
@@ -21,7 +23,7 @@ func (s *Store) CreateSession(ctx context.Context, member string) (string, error
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error { return s.insertSession(ctx, tx, secret, member) })
+	err = s.db.Change(ctx, func(tx *sql.Tx) error { return s.insertSession(ctx, tx, secret, member) })
 	return secret, err
 }
 
@@ -68,7 +70,7 @@ func (s *Store) CreateLoginLink(ctx context.Context, member string, life time.Du
 		return "", err
 	}
 	now := s.now()
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM login_links WHERE expires_at <= ?`, now.UnixMicro()); err != nil {
 			return fmt.Errorf("clear login links: %w", err)
 		}
@@ -93,7 +95,7 @@ func (s *Store) UseLoginLink(ctx context.Context, link string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		var member sql.NullString
 		err := tx.QueryRowContext(ctx, `DELETE FROM login_links WHERE hash = ? AND expires_at > ? RETURNING member`,
 			digest(link), s.now().UnixMicro()).Scan(&member)
@@ -116,7 +118,7 @@ func (s *Store) UseLoginLink(ctx context.Context, link string) (string, error) {
 
 // touch runs one statement that is no change of the configuration.
 func (s *Store) touch(ctx context.Context, statement string, args ...any) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, statement, args...); err != nil {
 			return fmt.Errorf("note use: %w", err)
 		}
@@ -126,9 +128,9 @@ func (s *Store) touch(ctx context.Context, statement string, args ...any) error 
 
 // also scans one more column than the function it is given to knows of.
 type also struct {
-	scanner
+	sqlite.Scanner
 	more any
 }
 
 // Scan adds the further column.
-func (a also) Scan(dest ...any) error { return a.scanner.Scan(append(dest, a.more)...) }
+func (a also) Scan(dest ...any) error { return a.Scanner.Scan(append(dest, a.more)...) }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Share is a link by which anybody can read one conversation, until it expires or is taken back. The secret
@@ -26,11 +28,9 @@ const (
 
 const shareColumns = `id, workspace, conversation, author, created_at, expires_at`
 
-func scanShare(r scanner) (Share, error) {
+func scanShare(r sqlite.Scanner) (Share, error) {
 	var h Share
-	var created, expires sql.NullInt64
-	err := r.Scan(&h.ID, &h.Workspace, &h.Conversation, &h.Author, &created, &expires)
-	h.CreatedAt, h.ExpiresAt = fromMicros(created), fromMicros(expires)
+	err := r.Scan(&h.ID, &h.Workspace, &h.Conversation, &h.Author, sqlite.Time(&h.CreatedAt), sqlite.Time(&h.ExpiresAt))
 	return h, err
 }
 
@@ -49,7 +49,7 @@ func (s *Store) CreateShare(ctx context.Context, workspace, conversation, author
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
 	h := Share{ID: id, Workspace: workspace, Conversation: conversation, Author: author, CreatedAt: now, ExpiresAt: now.Add(life)}
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM shares WHERE expires_at <= ?`, now.UnixMicro()); err != nil {
 			return fmt.Errorf("clear shares: %w", err)
 		}
@@ -67,7 +67,7 @@ func (s *Store) CreateShare(ctx context.Context, workspace, conversation, author
 func (s *Store) Shares(ctx context.Context, workspace, conversation string) ([]Share, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+shareColumns+` FROM shares WHERE workspace = ? AND conversation = ? AND expires_at > ? ORDER BY created_at, id`,
 		workspace, conversation, s.now().UnixMicro())
-	all, err := collect(rows, err, scanShare)
+	all, err := sqlite.Collect(rows, err, scanShare)
 	if err != nil {
 		return nil, fmt.Errorf("list shares: %w", err)
 	}
@@ -82,7 +82,7 @@ func (s *Store) UseShare(ctx context.Context, secret string) (Share, error) {
 
 // DeleteShare takes a link back at once, or returns ErrNotFound.
 func (s *Store) DeleteShare(ctx context.Context, workspace, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM shares WHERE workspace = ? AND id = ?`, workspace, id)
 		if err := affected(r, err, "share", id); err != nil {
 			return err

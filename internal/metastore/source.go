@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Source is one place that events come from.
@@ -66,21 +68,19 @@ type NewSource struct {
 
 const sourceColumns = `id, workspace, name, kind, enabled, rating_scale, redaction, content, settings, created_at`
 
-func scanSource(r scanner) (Source, error) {
+func scanSource(r sqlite.Scanner) (Source, error) {
 	var s Source
-	var created sql.NullInt64
 	var settings []byte
-	if err := r.Scan(&s.ID, &s.Workspace, &s.Name, &s.Kind, &s.Enabled, &s.RatingScale, &s.Redaction, &s.Content, &settings, &created); err != nil {
+	if err := r.Scan(&s.ID, &s.Workspace, &s.Name, &s.Kind, &s.Enabled, &s.RatingScale, &s.Redaction, &s.Content, &settings, sqlite.Time(&s.CreatedAt)); err != nil {
 		return s, err
 	}
-	s.CreatedAt = fromMicros(created)
 	return s, json.Unmarshal(settings, &s.Settings)
 }
 
 // Sources returns the sources of a workspace with their keys, oldest first.
 func (s *Store) Sources(ctx context.Context, workspace string) ([]Source, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+sourceColumns+` FROM sources WHERE workspace = ? ORDER BY created_at, id`, workspace)
-	all, err := collect(rows, err, scanSource)
+	all, err := sqlite.Collect(rows, err, scanSource)
 	if err != nil {
 		return nil, fmt.Errorf("list sources: %w", err)
 	}
@@ -121,7 +121,7 @@ func (s *Store) CreateSource(ctx context.Context, n NewSource) (Source, error) {
 		return Source{}, err
 	}
 	var id string
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		var err error
 		if id, err = freeID(ctx, tx, n.Name); err != nil {
 			return err
@@ -158,7 +158,7 @@ func (s *Store) UpdateSource(ctx context.Context, workspace, id string, c Source
 		}
 		settings = &text
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE sources SET name = coalesce(?, name), enabled = coalesce(?, enabled),
 			rating_scale = coalesce(?, rating_scale), redaction = coalesce(?, redaction), content = coalesce(?, content),
 			settings = coalesce(?, settings) WHERE workspace = ? AND id = ?`, c.Name, c.Enabled, c.RatingScale, c.Redaction, c.Content, settings, workspace, id)
@@ -256,7 +256,7 @@ func freeID(ctx context.Context, tx *sql.Tx, name string) (string, error) {
 	}
 	base = strings.TrimRight(base[:min(len(base), 40)], "-")
 	rows, err := tx.QueryContext(ctx, `SELECT id FROM sources`)
-	ids, err := collect(rows, err, func(r scanner) (id string, err error) { err = r.Scan(&id); return })
+	ids, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (id string, err error) { err = r.Scan(&id); return })
 	if err != nil {
 		return "", fmt.Errorf("list source ids: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Outcome is what became of a call, or what was noted on it.
@@ -63,7 +65,7 @@ type Tally struct {
 
 // AddTally adds to the counters and to the list of rejections, all or nothing.
 func (s *Store) AddTally(ctx context.Context, t Tally) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		fresh, err := advance(ctx, tx, t)
 		if err != nil || !fresh {
 			return err
@@ -144,7 +146,7 @@ func (s *Store) Counts(ctx context.Context, workspace, source string, from, unti
 	rows, err := s.db.QueryContext(ctx, `SELECT source, day, outcome, code, n FROM counters
 		WHERE workspace = ? AND (? = '' OR source = ?) AND day >= ? AND day < ? ORDER BY day, source, outcome, code`,
 		workspace, source, source, first, end)
-	all, err := collect(rows, err, func(r scanner) (Count, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (Count, error) {
 		var c Count
 		var day int64
 		err := r.Scan(&c.Source, &day, &c.Outcome, &c.Code, &c.N)
@@ -171,7 +173,7 @@ func (s *Store) Rejections(ctx context.Context, workspace, source string, before
 	}
 	rows, err := s.db.QueryContext(ctx, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
 		WHERE workspace = ? AND (? = '' OR source = ?) AND id < ? ORDER BY id DESC LIMIT ?`, workspace, source, source, before, limit)
-	all, err := collect(rows, err, scanRejection)
+	all, err := sqlite.Collect(rows, err, scanRejection)
 	if err != nil {
 		return nil, fmt.Errorf("list rejections: %w", err)
 	}
@@ -191,17 +193,15 @@ func dayNumber(t time.Time) int64 {
 func (s *Store) RejectionsOf(ctx context.Context, workspace string, eventIDs []string) ([]Rejection, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
 		WHERE workspace = ? AND event_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC`, workspace, mustJSON(eventIDs))
-	all, err := collect(rows, err, scanRejection)
+	all, err := sqlite.Collect(rows, err, scanRejection)
 	if err != nil {
 		return nil, fmt.Errorf("find rejections: %w", err)
 	}
 	return all, nil
 }
 
-func scanRejection(r scanner) (Rejection, error) {
+func scanRejection(r sqlite.Scanner) (Rejection, error) {
 	var x Rejection
-	var at int64
-	err := r.Scan(&x.ID, &x.Source, &at, &x.EventID, &x.Type, &x.Code, &x.Message, &x.Call)
-	x.At = time.UnixMicro(at).UTC()
+	err := r.Scan(&x.ID, &x.Source, sqlite.Time(&x.At), &x.EventID, &x.Type, &x.Code, &x.Message, &x.Call)
 	return x, err
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Token lets a program use the API. Its secret is shown once, when it is made.
@@ -21,11 +23,9 @@ type Token struct {
 
 const tokenColumns = `id, name, role, hint, created_at, last_used_at, expires_at`
 
-func scanToken(r scanner) (Token, error) {
+func scanToken(r sqlite.Scanner) (Token, error) {
 	var t Token
-	var created, used, expires sql.NullInt64
-	err := r.Scan(&t.ID, &t.Name, &t.Role, &t.Hint, &created, &used, &expires)
-	t.CreatedAt, t.LastUsedAt, t.ExpiresAt = fromMicros(created), fromMicros(used), fromMicros(expires)
+	err := r.Scan(&t.ID, &t.Name, &t.Role, &t.Hint, sqlite.Time(&t.CreatedAt), sqlite.Time(&t.LastUsedAt), sqlite.Time(&t.ExpiresAt))
 	return t, err
 }
 
@@ -61,12 +61,12 @@ func (s *Store) CreateToken(ctx context.Context, n NewToken) (Token, string, err
 	if n.Life > 0 {
 		expires = now.Add(n.Life)
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE expires_at <= ?`, now.UnixMicro()); err != nil {
 			return fmt.Errorf("clear tokens: %w", err)
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO tokens (id, hash, hint, name, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			id, digest(n.Secret), n.Secret[len(n.Secret)-4:], n.Name, n.Role, now.UnixMicro(), micros(expires))
+			id, digest(n.Secret), n.Secret[len(n.Secret)-4:], n.Name, n.Role, now.UnixMicro(), sqlite.Micros(expires))
 		if err != nil {
 			return taken(err, "token", n.Name)
 		}
@@ -83,7 +83,7 @@ func (s *Store) CreateToken(ctx context.Context, n NewToken) (Token, string, err
 func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE expires_at IS NULL OR expires_at > ? ORDER BY created_at, id`,
 		s.now().UnixMicro())
-	all, err := collect(rows, err, scanToken)
+	all, err := sqlite.Collect(rows, err, scanToken)
 	if err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
 	}
@@ -108,7 +108,7 @@ func (s *Store) UseToken(ctx context.Context, secret string) (Token, error) {
 
 // DeleteToken revokes a token at once, or returns ErrNotFound.
 func (s *Store) DeleteToken(ctx context.Context, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM tokens WHERE id = ?`, id)
 		if err := affected(r, err, "token", id); err != nil {
 			return err

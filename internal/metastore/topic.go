@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Topic is what people decided of one topic. It stays when topics are found anew.
@@ -19,18 +21,16 @@ type Topic struct {
 
 const topicColumns = `id, name, pinned, excluded, merged_into, updated_at`
 
-func scanTopic(r scanner) (Topic, error) {
+func scanTopic(r sqlite.Scanner) (Topic, error) {
 	var t Topic
-	var updated sql.NullInt64
-	err := r.Scan(&t.ID, &t.Name, &t.Pinned, &t.Excluded, &t.MergedInto, &updated)
-	t.UpdatedAt = fromMicros(updated)
+	err := r.Scan(&t.ID, &t.Name, &t.Pinned, &t.Excluded, &t.MergedInto, sqlite.Time(&t.UpdatedAt))
 	return t, err
 }
 
 // Topics returns those of a workspace that people decided something of, by id.
 func (s *Store) Topics(ctx context.Context, workspace string) ([]Topic, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+topicColumns+` FROM topics WHERE workspace = ? ORDER BY id`, workspace)
-	all, err := collect(rows, err, scanTopic)
+	all, err := sqlite.Collect(rows, err, scanTopic)
 	if err != nil {
 		return nil, fmt.Errorf("list decisions on topics: %w", err)
 	}
@@ -49,7 +49,7 @@ func (s *Store) PutTopics(ctx context.Context, workspace string, topics []Topic)
 			}
 		}
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		for _, t := range topics {
 			var err error
 			if t.Name == "" && !t.Pinned && !t.Excluded && t.MergedInto == "" {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // TraceMark says that a trace is to be derived, or the traces of a conversation, or that the events of a
@@ -23,12 +25,9 @@ type TraceMark struct {
 func (s *Store) TraceMarks(ctx context.Context, workspace string) ([]TraceMark, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT trace, conversation, session, position, due, first_at, last_at, root FROM trace_marks
 		WHERE workspace = ? ORDER BY trace, conversation, session`, workspace)
-	all, err := collect(rows, err, func(r scanner) (TraceMark, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (TraceMark, error) {
 		var m TraceMark
-		var position, due, from, until int64
-		err := r.Scan(&m.Trace, &m.Conversation, &m.Session, &position, &due, &from, &until, &m.Root)
-		m.Position = uint64(position)
-		m.Due, m.From, m.Until = time.UnixMicro(due).UTC(), time.UnixMicro(from).UTC(), time.UnixMicro(until).UTC()
+		err := r.Scan(&m.Trace, &m.Conversation, &m.Session, &m.Position, sqlite.Time(&m.Due), sqlite.Time(&m.From), sqlite.Time(&m.Until), &m.Root)
 		return m, err
 	})
 	if err != nil {
@@ -39,7 +38,7 @@ func (s *Store) TraceMarks(ctx context.Context, workspace string) ([]TraceMark, 
 
 // PutTraceMarks adds marks or replaces them, all or nothing. Times are kept to the microsecond.
 func (s *Store) PutTraceMarks(ctx context.Context, workspace string, marks []TraceMark) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		put, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO trace_marks (workspace, trace, conversation, session, position, due, first_at, last_at, root)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 		if err != nil {
@@ -57,7 +56,7 @@ func (s *Store) PutTraceMarks(ctx context.Context, workspace string, marks []Tra
 
 // RemoveTraceMarks removes those of the marks that are stored with the same position and due time.
 func (s *Store) RemoveTraceMarks(ctx context.Context, workspace string, marks []TraceMark) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		remove, err := tx.PrepareContext(ctx, `DELETE FROM trace_marks WHERE workspace = ? AND trace = ? AND conversation = ? AND session = ? AND position = ? AND due = ?`)
 		if err != nil {
 			return fmt.Errorf("prepare marks of traces: %w", err)
@@ -75,7 +74,7 @@ func (s *Store) RemoveTraceMarks(ctx context.Context, workspace string, marks []
 // TracedConversations returns the conversations of a workspace that have had traces, the newest last.
 func (s *Store) TracedConversations(ctx context.Context, workspace string) ([]string, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT conversation FROM traced_conversations WHERE workspace = ? ORDER BY id`, workspace)
-	all, err := collect(rows, err, func(r scanner) (id string, err error) { err = r.Scan(&id); return })
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (id string, err error) { err = r.Scan(&id); return })
 	if err != nil {
 		return nil, fmt.Errorf("list traced conversations: %w", err)
 	}
@@ -84,7 +83,7 @@ func (s *Store) TracedConversations(ctx context.Context, workspace string) ([]st
 
 // AddTracedConversations adds conversations that have had traces.
 func (s *Store) AddTracedConversations(ctx context.Context, workspace string, ids []string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		for _, id := range ids {
 			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO traced_conversations (workspace, conversation) VALUES (?, ?)`, workspace, id); err != nil {
 				return fmt.Errorf("add traced conversation: %w", err)

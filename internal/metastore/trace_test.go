@@ -1,14 +1,15 @@
 package metastore
 
 import (
-	"database/sql"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 func TestTraceMarksAreRemovedOnlyAsTheyAre(t *testing.T) {
@@ -54,27 +55,20 @@ func TestTracedConversationsAreKeptOnce(t *testing.T) {
 
 func TestTraceMarksOutliveTheUpgrade(t *testing.T) {
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "meta.sqlite")
-	db, err := sql.Open("sqlite", dsn(path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps := []string{"0001_first", "0002_traces", "0003_plans"}
-	for _, name := range steps {
-		text, err := migrations.ReadFile("migrations/" + name + ".sql")
+	old := fstest.MapFS{}
+	for _, name := range []string{"migrations/0001_first.sql", "migrations/0002_traces.sql", "migrations/0003_plans.sql"} {
+		text, err := migrations.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := db.ExecContext(ctx, string(text)); err != nil {
-			t.Fatal(err)
-		}
+		old[name] = &fstest.MapFile{Data: text}
 	}
-	for _, text := range []string{
-		fmt.Sprintf("PRAGMA user_version = %d", len(steps)),
-		"INSERT INTO trace_marks VALUES ('default', 't1', '', 5, 3, 1, 2, 1), ('default', '', 'c1', 6, 3, 1, 2, 0)",
-	} {
-		if _, err := db.ExecContext(ctx, text); err != nil {
-			t.Fatal(err)
-		}
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, Name: "metadata", Steps: old})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(ctx, "INSERT INTO trace_marks VALUES ('default', 't1', '', 5, 3, 1, 2, 1), ('default', '', 'c1', 6, 3, 1, 2, 0)"); err != nil {
+		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // View is a page as somebody left it, under a name.
@@ -27,11 +29,9 @@ const MaxViewQuery = 8000
 
 const viewColumns = `id, name, page, query, pinned, author, created_at, updated_at`
 
-func scanView(r scanner) (View, error) {
+func scanView(r sqlite.Scanner) (View, error) {
 	var v View
-	var created, updated sql.NullInt64
-	err := r.Scan(&v.ID, &v.Name, &v.Page, &v.Query, &v.Pinned, &v.Author, &created, &updated)
-	v.CreatedAt, v.UpdatedAt = fromMicros(created), fromMicros(updated)
+	err := r.Scan(&v.ID, &v.Name, &v.Page, &v.Query, &v.Pinned, &v.Author, sqlite.Time(&v.CreatedAt), sqlite.Time(&v.UpdatedAt))
 	return v, err
 }
 
@@ -53,7 +53,7 @@ func (v *View) check() error {
 // Views returns those of a workspace, pinned ones first, then by name.
 func (s *Store) Views(ctx context.Context, workspace string) ([]View, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+viewColumns+` FROM views WHERE workspace = ? ORDER BY pinned DESC, lower(name), id`, workspace)
-	all, err := collect(rows, err, scanView)
+	all, err := sqlite.Collect(rows, err, scanView)
 	if err != nil {
 		return nil, fmt.Errorf("list views: %w", err)
 	}
@@ -77,7 +77,7 @@ func (s *Store) CreateView(ctx context.Context, workspace string, v View) (View,
 	}
 	v.ID, v.CreatedAt = id, s.now().UTC().Truncate(time.Microsecond)
 	v.UpdatedAt = v.CreatedAt
-	return v, s.change(ctx, func(tx *sql.Tx) error {
+	return v, s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO views (workspace, `+viewColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			workspace, v.ID, v.Name, v.Page, v.Query, v.Pinned, v.Author, v.CreatedAt.UnixMicro(), v.UpdatedAt.UnixMicro())
 		if err != nil {
@@ -92,7 +92,7 @@ func (s *Store) PutView(ctx context.Context, workspace string, v View) (View, er
 	if err := v.check(); err != nil {
 		return View{}, err
 	}
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE views SET name = ?, page = ?, query = ?, pinned = ?, updated_at = ? WHERE workspace = ? AND id = ?`,
 			v.Name, v.Page, v.Query, v.Pinned, s.now().UnixMicro(), workspace, v.ID)
 		if err != nil {
@@ -111,7 +111,7 @@ func (s *Store) PutView(ctx context.Context, workspace string, v View) (View, er
 
 // DeleteView removes one, or returns ErrNotFound.
 func (s *Store) DeleteView(ctx context.Context, workspace, id string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `DELETE FROM views WHERE workspace = ? AND id = ?`, workspace, id)
 		if err := affected(r, err, "view", id); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // ViolationKey is one way in which calls of a source deviate from a version of a plan.
@@ -133,22 +135,20 @@ func (s *Store) Violations(ctx context.Context, workspace string, q ViolationQue
 			sum(d.n), json_group_array(json_array(d.day, d.n) ORDER BY d.day)
 		FROM violations v JOIN violation_days d ON d.violation = v.id WHERE `+violationsOf+`
 		GROUP BY v.id ORDER BY sum(d.n) DESC, v.last_at DESC, v.id LIMIT ?8`, append(args, q.Limit)...)
-	all, err := collect(rows, err, scanViolation)
+	all, err := sqlite.Collect(rows, err, scanViolation)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list violations: %w", err)
 	}
 	return all, total, nil
 }
 
-func scanViolation(r scanner) (ViolationGroup, error) {
+func scanViolation(r sqlite.Scanner) (ViolationGroup, error) {
 	var g ViolationGroup
-	var first, last sql.NullInt64
 	var examples, days []byte
-	err := r.Scan(&g.Source, &g.Plan, &g.Version, &g.Kind, &g.Event, &g.Field, &g.Description, &first, &last, &examples, &g.N, &days)
+	err := r.Scan(&g.Source, &g.Plan, &g.Version, &g.Kind, &g.Event, &g.Field, &g.Description, sqlite.Time(&g.First), sqlite.Time(&g.Last), &examples, &g.N, &days)
 	if err != nil {
 		return g, err
 	}
-	g.First, g.Last = fromMicros(first), fromMicros(last)
 	if err := json.Unmarshal(examples, &g.Examples); err != nil {
 		return g, err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Workspace is a tenant. Zone and WeekStart are the defaults of its questions.
@@ -25,7 +27,7 @@ func (s *Store) ensureWorkspace(ctx context.Context, id string) error {
 	if _, err := io.ReadFull(s.random, key); err != nil {
 		return fmt.Errorf("make workspace key: %w", err)
 	}
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO workspaces (id, name, hash_key, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			id, "Default", key, s.now().UnixMicro())
 		if err != nil {
@@ -38,9 +40,7 @@ func (s *Store) ensureWorkspace(ctx context.Context, id string) error {
 // Workspace returns one workspace, or ErrNotFound.
 func (s *Store) Workspace(ctx context.Context, id string) (Workspace, error) {
 	w := Workspace{ID: id}
-	var created sql.NullInt64
 	err := s.db.QueryRowContext(ctx, `SELECT name, zone, week_start, hash_key, created_at FROM workspaces WHERE id = ?`, id).
-		Scan(&w.Name, &w.Zone, &w.WeekStart, &w.HashKey, &created)
-	w.CreatedAt = fromMicros(created)
+		Scan(&w.Name, &w.Zone, &w.WeekStart, &w.HashKey, sqlite.Time(&w.CreatedAt))
 	return w, notFound(err, "workspace", id)
 }
