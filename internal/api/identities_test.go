@@ -68,6 +68,9 @@ func TestFiguresFollowIdentities(t *testing.T) {
 	shows("the stranger is Ada", "1", "2026-04-27 of 1", "2026-04-27T12:00:00Z", "3")
 	decide(event.Identity{Type: event.IdentityUser, ID: "ada", Ignored: true})
 	shows("ada is nobody's id", "2", "2026-04-27 of 1, 2026-05-04 of 1", "2026-04-27T12:00:00Z", "2") // c1 has another id
+	if got := text(t, part(t, engine.get(t, "/api/v1/people/anon-1"), "user_ids")); got != "[]" {
+		t.Errorf("ada is nobody's id, and in rows of anon-1, who has the user ids %s", got)
+	}
 	after := decide(event.Identity{Type: event.IdentityUser, ID: "ada"}, event.Identity{Type: event.IdentityAnonymous, ID: "anon-2"})
 	shows("taken back", "2", "2026-04-27 of 1, 2026-05-04 of 1", "2026-05-04T11:59:00Z", "2")
 	for _, q := range personal {

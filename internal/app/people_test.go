@@ -100,6 +100,27 @@ func TestPeopleAcrossDevices(t *testing.T) {
 	if g.Person != "a3" || len(g.Identifiers) != 1 || g.Identifiers[0].State != "shared" {
 		t.Errorf("a device of two users: %+v", g)
 	}
+	has := func(when, person, users, devices string) {
+		t.Helper()
+		var got struct {
+			UserIDs      []string `json:"user_ids"`
+			AnonymousIDs []string `json:"anonymous_ids"`
+		}
+		s.get("people/"+person, &got)
+		if u, d := strings.Join(got.UserIDs, " "), strings.Join(got.AnonymousIDs, " "); u != users || d != devices {
+			t.Errorf("%s %s has the user ids %q and anonymous ids %q, want %q and %q", when, person, u, d, users, devices)
+		}
+	}
+	has("at first", "u1", "u1", "a1 a2")
+	has("at first", "u3", "u3", "") // its rows carry a3, which is u4's as well
+	has("at first", "a3", "", "a3")
+	var merged graph
+	s.change(http.MethodPost, "identity/merges", `{"a":"u3","b":"u4"}`, &merged)
+	has("merged", "u4", "u3 u4", "a3")
+	s.change(http.MethodPost, "identity/merges/"+merged.ID+"/undo", "", nil)
+	has("undone", "u3", "u3", "")
+	has("undone", "u4", "u4", "")
+	has("undone", "a3", "", "a3")
 }
 
 func TestMergeAndUndoInEveryFigure(t *testing.T) {

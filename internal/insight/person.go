@@ -15,7 +15,7 @@ import (
 // Person is all that is known of one person.
 type Person struct {
 	ID                 string                       `json:"id"`
-	UserIDs            []string                     `json:"user_ids"`
+	UserIDs            []string                     `json:"user_ids"` // these are the person's, whatever else their rows carry
 	AnonymousIDs       []string                     `json:"anonymous_ids"`
 	Traits             map[string]json.RawMessage   `json:"traits"`
 	FirstSeenAt        time.Time                    `json:"first_seen_at"`
@@ -43,10 +43,7 @@ func (in *Insight) Person(ctx context.Context, id string, s Scope, limit int) (*
 		Grain: query.Events, Filter: query.Is("person", query.Eq, p.ID), Desc: true,
 		Range: query.Range{From: p.FirstSeenAt, Until: p.LastSeenAt.Add(time.Microsecond)},
 	}
-	if p.UserIDs, err = in.idsOf(ctx, all, "user_id"); err != nil {
-		return nil, err
-	}
-	if p.AnonymousIDs, err = in.idsOf(ctx, all, "anonymous_id"); err != nil {
+	if err = in.ids(ctx, p, all); err != nil {
 		return nil, err
 	}
 	if p.Traits, err = in.traits(ctx, all); err != nil {
@@ -93,10 +90,40 @@ func (in *Insight) resolve(ctx context.Context, id string) (*Person, error) {
 	return nil, fmt.Errorf("person %q: %w", id, ErrNotFound)
 }
 
-// idsOf returns the values of an id field among events, in order.
-func (in *Insight) idsOf(ctx context.Context, of query.List, field string) ([]string, error) {
+// ids fills in the ids that are the person's: those that resolve to the person by themselves. Rows of theirs may carry
+// others: a device that is shared, an id that names nobody.
+func (in *Insight) ids(ctx context.Context, p *Person, of query.List) error {
+	known, err := in.Store.Identities(ctx, []string{p.ID})
+	if err != nil {
+		return err
+	}
+	// Identities has none of ids that are in rows that are not tracked alone; such a row is the id's person's.
+	if p.UserIDs, err = in.aloneIDs(ctx, of, "user_id", "anonymous_id"); err != nil {
+		return err
+	}
+	if p.AnonymousIDs, err = in.aloneIDs(ctx, of, "anonymous_id", "user_id"); err != nil {
+		return err
+	}
+	for _, i := range known {
+		if i.Type == event.IdentityUser {
+			p.UserIDs = append(p.UserIDs, i.ID)
+		} else {
+			p.AnonymousIDs = append(p.AnonymousIDs, i.ID)
+		}
+	}
+	for _, list := range []*[]string{&p.UserIDs, &p.AnonymousIDs} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+		*list = (*list)[:min(len(*list), MaxIDs)]
+	}
+	return nil
+}
+
+// aloneIDs returns the values of an id field among events without the other one, at most MaxIDs.
+func (in *Insight) aloneIDs(ctx context.Context, of query.List, field, other string) ([]string, error) {
+	alone := query.AllOf(of.Filter, query.Is(field, query.Exists), &query.Filter{Not: query.Is(other, query.Exists)})
 	res, err := in.Store.Query(ctx, query.Query{
-		Grain: query.Events, Range: of.Range, Filter: query.AllOf(of.Filter, query.Is(field, query.Exists)), Breakdown: []string{field},
+		Grain: query.Events, Range: of.Range, Filter: alone, Breakdown: []string{field},
 		Measures: []query.Measure{{As: "n", Op: query.Count}}, Limit: MaxIDs,
 	})
 	if err != nil {
@@ -106,7 +133,6 @@ func (in *Insight) idsOf(ctx context.Context, of query.List, field string) ([]st
 	for _, r := range res.Rows {
 		out = append(out, r.Keys[0].Value)
 	}
-	slices.Sort(out)
 	return out, nil
 }
 
