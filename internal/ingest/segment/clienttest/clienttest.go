@@ -98,7 +98,7 @@ func (r *Runner) Folder(t testing.TB, name string) string {
 	if err := copyFolder(dir, filepath.Join(r.root, name)); err != nil {
 		t.Fatalf("copy client %s: %v", name, err)
 	}
-	install := []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"}
+	install := []string{"npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=30000", "--fetch-retries=5", "--fetch-retry-mintimeout=1000"}
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 		install = []string{"go", "mod", "download"}
 	}
