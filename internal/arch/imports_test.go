@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"internal/destination/mapping":  {},
 	"internal/secret":               {},
 	"internal/deliver":              {"internal/destination", "internal/destination/mapping", "internal/event", "internal/eventlog", "internal/eventstore", "internal/jsonscan", "internal/metastore", "internal/plan", "internal/query", "internal/vocab"},
-	"internal/profilestore":         {"internal/identity"},
+	"internal/profilestore":         {"internal/identity", "internal/sqlite"},
 	"internal/people":               {"internal/due", "internal/event", "internal/eventstore", "internal/identity", "internal/profilestore", "internal/query"},
 	"internal/function":             {"internal/api", "internal/destination", "internal/metastore"},
 	"internal/function/js":          {"internal/outbound"},

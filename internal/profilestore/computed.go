@@ -1,6 +1,7 @@
 package profilestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Outcome is what was computed of a person under a key.
@@ -49,7 +52,7 @@ type Save struct {
 // SaveComputed stores outcomes in the place of what their persons had, and for every change the call that tells of it;
 // all or nothing. It returns how many changed. A person has at most one outcome a key.
 func (s *Store) SaveComputed(ctx context.Context, v Save) (changed int, err error) {
-	err = s.change(ctx, func(tx *sql.Tx) error {
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		w := &saver{tx: tx, ctx: ctx, save: v, sizes: map[string]int{}, statements: map[string]*sql.Stmt{}}
 		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'`).Scan(&w.told); err != nil {
 			return err
@@ -183,7 +186,7 @@ func (w *saver) rest() error {
 func (s *Store) Computations(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	rows, err := s.db.QueryContext(ctx, `SELECT id, state FROM computations`)
-	_, err = collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
 		var id, state string
 		err := r.Scan(&id, &state)
 		out[id] = state
@@ -199,7 +202,7 @@ func (s *Store) Computations(ctx context.Context) (map[string]string, error) {
 func (s *Store) Sizes(ctx context.Context) (map[string]int64, error) {
 	out := map[string]int64{}
 	rows, err := s.db.QueryContext(ctx, `SELECT key, people FROM computed_sizes`)
-	_, err = collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
 		var key string
 		var n int64
 		err := r.Scan(&key, &n)
@@ -220,18 +223,15 @@ type Computed struct {
 	Since, Updated time.Time
 }
 
-func scanComputed(r *sql.Rows) (c Computed, err error) {
-	var value string
-	var since, updated int64
-	err = r.Scan(&c.Key, &c.Person, &value, &since, &updated)
-	c.Value, c.Since, c.Updated = json.RawMessage(value), fromMicros(since), fromMicros(updated)
+func scanComputed(r sqlite.Scanner) (c Computed, err error) {
+	err = r.Scan(&c.Key, &c.Person, (*[]byte)(&c.Value), sqlite.Time(&c.Since), sqlite.Time(&c.Updated))
 	return
 }
 
 // WithKey returns who has a value under a key, in order of person after one, at most limit.
 func (s *Store) WithKey(ctx context.Context, key, after string, limit int) ([]Computed, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT key, person, value, since, updated FROM computed WHERE key = ? AND person > ? ORDER BY person LIMIT ?`, key, after, limit)
-	all, err := collect(rows, err, scanComputed)
+	all, err := sqlite.Collect(rows, err, scanComputed)
 	if err != nil {
 		return nil, fmt.Errorf("list computed values: %w", err)
 	}
@@ -241,7 +241,7 @@ func (s *Store) WithKey(ctx context.Context, key, after string, limit int) ([]Co
 // ComputedOf returns what persons have, in order of person and key.
 func (s *Store) ComputedOf(ctx context.Context, persons []string) ([]Computed, error) {
 	var out []Computed
-	err := s.some(ctx, persons, `SELECT key, person, value, since, updated FROM computed WHERE person IN `, ` ORDER BY person, key`, func(r *sql.Rows) error {
+	err := s.some(ctx, persons, `SELECT key, person, value, since, updated FROM computed WHERE person IN :list`, func(r sqlite.Scanner) error {
 		c, err := scanComputed(r)
 		out = append(out, c)
 		return err
@@ -249,6 +249,9 @@ func (s *Store) ComputedOf(ctx context.Context, persons []string) ([]Computed, e
 	if err != nil {
 		return nil, fmt.Errorf("read computed values of people: %w", err)
 	}
+	slices.SortFunc(out, func(a, b Computed) int {
+		return cmp.Or(strings.Compare(a.Person, b.Person), strings.Compare(a.Key, b.Key))
+	})
 	return out, nil
 }
 
@@ -265,10 +268,8 @@ func (s *Store) TopValues(ctx context.Context, key string, limit int) ([]ValueCo
 	rows, err := s.db.QueryContext(ctx, `SELECT v, n, count(*) OVER () FROM (
 		SELECT CASE j.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN c.value ELSE json_quote(j.value) END AS v, count(*) AS n
 		FROM computed c, json_each(c.value) j WHERE c.key = ? GROUP BY v) ORDER BY n DESC, v LIMIT ?`, key, limit)
-	all, err := collect(rows, err, func(r *sql.Rows) (v ValueCount, err error) {
-		var value string
-		err = r.Scan(&value, &v.People, &different)
-		v.Value = json.RawMessage(value)
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (v ValueCount, err error) {
+		err = r.Scan((*[]byte)(&v.Value), &v.People, &different)
 		return
 	})
 	if err != nil {
@@ -311,7 +312,7 @@ func (s *Store) MarkStale(ctx context.Context, ids []string, conversations bool)
 	if len(ids) == 0 {
 		return nil
 	}
-	return s.change(ctx, func(tx *sql.Tx) error { return markStale(ctx, tx, ids, conversations) })
+	return s.db.Change(ctx, func(tx *sql.Tx) error { return markStale(ctx, tx, ids, conversations) })
 }
 
 func markStale(ctx context.Context, tx *sql.Tx, ids []string, conversations bool) error {
@@ -331,7 +332,7 @@ func markStale(ctx context.Context, tx *sql.Tx, ids []string, conversations bool
 func (s *Store) StaleNow(ctx context.Context, limit int) ([]Stale, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT * FROM (SELECT id, conversation, stamp FROM stale WHERE conversation = 0 LIMIT ?1)
 		UNION ALL SELECT * FROM (SELECT id, conversation, stamp FROM stale WHERE conversation = 1 LIMIT ?1)`, limit)
-	all, err := collect(rows, err, func(r *sql.Rows) (m Stale, err error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (m Stale, err error) {
 		err = r.Scan(&m.ID, &m.Conversation, &m.stamp)
 		return
 	})
@@ -355,10 +356,8 @@ const emittedSetting = "emitted"
 // Outbox returns the oldest calls that are not taken off, at most limit.
 func (s *Store) Outbox(ctx context.Context, limit int) ([]Call, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT seq, id, type, call FROM outbox ORDER BY seq LIMIT ?`, limit)
-	all, err := collect(rows, err, func(r *sql.Rows) (c Call, err error) {
-		var text string
-		err = r.Scan(&c.seq, &c.ID, &c.Type, &text)
-		c.JSON = []byte(text)
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (c Call, err error) {
+		err = r.Scan(&c.seq, &c.ID, &c.Type, &c.JSON)
 		return
 	})
 	if err != nil {
@@ -369,7 +368,7 @@ func (s *Store) Outbox(ctx context.Context, limit int) ([]Call, error) {
 
 // Emitted takes calls off the outbox that are in the log, which goes up to a position now.
 func (s *Store) Emitted(ctx context.Context, calls []Call, position uint64) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		for _, c := range calls {
 			if _, err := tx.ExecContext(ctx, `DELETE FROM outbox WHERE seq = ?`, c.seq); err != nil {
 				return fmt.Errorf("take calls off the outbox: %w", err)
@@ -414,7 +413,7 @@ func (s *Store) Newest(ctx context.Context, before int64, limit int) (persons []
 
 func (s *Store) walk(ctx context.Context, order string, place int64, limit int) (persons []string, last int64, err error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT i.id, `+whose+` FROM identifiers i WHERE `+isPerson+` AND `+order+` LIMIT ?`, place, limit)
-	all, err := collect(rows, err, func(r *sql.Rows) (person string, err error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (person string, err error) {
 		err = r.Scan(&last, &person)
 		return
 	})
@@ -439,16 +438,16 @@ func (s *Store) LastPlace(ctx context.Context) (n int64, err error) {
 // Living returns those of some keys that a person has now: others were merged, or name nobody.
 func (s *Store) Living(ctx context.Context, persons []string) (map[string]bool, error) {
 	out := map[string]bool{}
-	see := func(r *sql.Rows) error {
+	see := func(r sqlite.Scanner) error {
 		var person string
 		err := r.Scan(&person)
 		out[person] = true
 		return err
 	}
-	err := s.some(ctx, persons, `SELECT DISTINCT i.person FROM identifiers i WHERE `+isPerson+` AND i.person <> '' AND i.person IN `, ``, see)
+	err := s.some(ctx, persons, `SELECT DISTINCT i.person FROM identifiers i WHERE `+isPerson+` AND i.person <> '' AND i.person IN :list`, see)
 	if err == nil {
 		for _, t := range []string{"user_id", "anonymous_id"} { // one each: both in one condition would miss the index
-			err = errors.Join(err, s.some(ctx, persons, `SELECT i.value FROM identifiers i WHERE `+isPerson+` AND i.person = '' AND i.type = '`+t+`' AND i.value IN `, ``, see))
+			err = errors.Join(err, s.some(ctx, persons, `SELECT i.value FROM identifiers i WHERE `+isPerson+` AND i.person = '' AND i.type = '`+t+`' AND i.value IN :list`, see))
 		}
 	}
 	if err != nil {
@@ -464,7 +463,7 @@ func (s *Store) PersonsOf(ctx context.Context, anonymous bool, ids []string) (ma
 		t = "anonymous_id"
 	}
 	out := map[string]string{}
-	err := s.some(ctx, ids, `SELECT i.value, `+whose+` FROM identifiers i WHERE `+isPerson+` AND i.type = '`+t+`' AND i.value IN `, ``, func(r *sql.Rows) error {
+	err := s.some(ctx, ids, `SELECT i.value, `+whose+` FROM identifiers i WHERE `+isPerson+` AND i.type = '`+t+`' AND i.value IN :list`, func(r sqlite.Scanner) error {
 		var id, person string
 		err := r.Scan(&id, &person)
 		out[id] = person
@@ -483,23 +482,25 @@ func (s *Store) SentTraits(ctx context.Context, persons, names []string) (map[st
 	if len(names) == 0 {
 		return out, nil
 	}
+	args := make([]any, len(names))
+	for i, name := range names {
+		args[i] = name
+	}
 	last := map[[2]string]Trait{}
 	for _, condition := range []string{`i.person <> '' AND i.person`, `i.person = '' AND i.type = 'user_id' AND i.value`, `i.person = '' AND i.type = 'anonymous_id' AND i.value`} {
 		err := s.some(ctx, persons, `SELECT `+whose+`, t.name, t.value, t.at, t.event FROM identifiers i JOIN traits t ON t.identifier = i.id
-			WHERE t.name IN (`+strings.TrimSuffix(strings.Repeat(`?,`, len(names)), `,`)+`) AND `+condition+` IN `, ``, func(r *sql.Rows) error {
+			WHERE t.name IN `+sqlite.Marks(len(names))+` AND `+condition+` IN :list`, func(r sqlite.Scanner) error {
 			var t Trait
-			var person, value string
-			var at int64
-			if err := r.Scan(&person, &t.Name, &value, &at, &t.Event); err != nil {
+			var person string
+			if err := r.Scan(&person, &t.Name, &t.Value, sqlite.Time(&t.At), &t.Event); err != nil {
 				return err
 			}
-			t.Value, t.At = []byte(value), fromMicros(at)
 			key := [2]string{person, t.Name}
 			if old, ok := last[key]; !ok || t.after(old) {
 				last[key] = t
 			}
 			return nil
-		}, names...)
+		}, args...)
 		if err != nil {
 			return nil, fmt.Errorf("read traits of people: %w", err)
 		}
@@ -519,22 +520,4 @@ func (s *Store) SentTraits(ctx context.Context, persons, names []string) (map[st
 // after says that a word is later than another.
 func (t Trait) after(o Trait) bool {
 	return t.At.After(o.At) || t.At.Equal(o.At) && t.Event > o.Event
-}
-
-// some asks with an IN of texts, some at once: the text up to it, its values after first, the rest.
-func (s *Store) some(ctx context.Context, values []string, text, rest string, f func(*sql.Rows) error, first ...string) error {
-	for chunk := range slices.Chunk(values, some) {
-		args := make([]any, 0, len(first)+len(chunk))
-		for _, v := range first {
-			args = append(args, v)
-		}
-		for _, v := range chunk {
-			args = append(args, v)
-		}
-		rows, err := s.db.QueryContext(ctx, text+`(`+strings.TrimSuffix(strings.Repeat(`?,`, len(chunk)), `,`)+`)`+rest, args...)
-		if _, err := collect(rows, err, func(r *sql.Rows) (struct{}, error) { return struct{}{}, f(r) }); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Note is what some calls said.
@@ -48,7 +49,7 @@ type Group struct {
 const maxKnown = 200_000
 
 // known is what is stored already: when at the latest it was first seen or claimed. It spares writing of what
-// every call says again. The store's lock guards it.
+// every call says again.
 type known struct {
 	seen     map[identity.Identifier]int64
 	claims   map[[2]identity.Identifier]int64
@@ -59,14 +60,12 @@ func (k *known) forget() {
 	k.seen, k.claims = map[identity.Identifier]int64{}, map[[2]identity.Identifier]int64{}
 }
 
-// recall reads which claims decisions exclude.
+// recall reads which claims decisions exclude. Who calls it has the lock of what is known.
 func (s *Store) recall(ctx context.Context) error {
 	decisions, err := s.Decisions(ctx)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.known.forget()
 	s.known.excluded = map[string]bool{}
 	for _, d := range identity.Standing(decisions) {
@@ -81,13 +80,13 @@ func (s *Store) recall(ctx context.Context) error {
 // Note stores what calls said, and marks whom it changes; all or nothing, durably. Saying the same again changes
 // nothing.
 func (s *Store) Note(ctx context.Context, n Note) error {
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		return newNoter(ctx, s, tx).note(n)
 	})
 	if err != nil {
-		s.mu.Lock()
 		s.known.forget() // it may say what was not committed
-		s.mu.Unlock()
 		return fmt.Errorf("note profiles: %w", err)
 	}
 	return nil
@@ -305,7 +304,7 @@ func (w *noter) claimOf(a, b int64) (*storedClaim, error) {
 		return nil, err
 	}
 	rows, err := st.QueryContext(w.ctx, a, b)
-	all, err := collect(rows, err, func(r *sql.Rows) (storedClaim, error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (storedClaim, error) {
 		var c storedClaim
 		err := r.Scan(&c.id, &c.at, &c.event, &c.source, &c.basis)
 		return c, err

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Traits returns the traits of identifiers together: of each name the last word, those taken away left out, in
 // order of name. Who is given all identifiers of a person gets the person's.
 func (s *Store) Traits(ctx context.Context, ids []identity.Identifier) ([]Trait, error) {
 	last := map[string]Trait{}
-	err := s.each(ctx, ids, `SELECT i.type, i.value, t.name, t.value, t.at, t.event, t.source FROM traits t JOIN identifiers i ON i.id = t.identifier WHERE `, ``, func(r *sql.Rows) error {
+	err := s.each(ctx, ids, `SELECT i.type, i.value, t.name, t.value, t.at, t.event, t.source FROM traits t JOIN identifiers i ON i.id = t.identifier WHERE `+isOne, func(r sqlite.Scanner) error {
 		t, err := scanTrait(r)
 		keepLast(last, t)
 		return err
@@ -27,17 +28,14 @@ func (s *Store) Traits(ctx context.Context, ids []identity.Identifier) ([]Trait,
 	return standing(last), nil
 }
 
-func scanTrait(r *sql.Rows) (t Trait, err error) {
-	var value string
-	var at int64
-	err = r.Scan(&t.Of.Type, &t.Of.Value, &t.Name, &value, &at, &t.Event, &t.Source)
-	t.Value, t.At = []byte(value), fromMicros(at)
+func scanTrait(r sqlite.Scanner) (t Trait, err error) {
+	err = r.Scan(&t.Of.Type, &t.Of.Value, &t.Name, &t.Value, sqlite.Time(&t.At), &t.Event, &t.Source)
 	return
 }
 
 // keepLast keeps the later word of a trait: by time, then event id.
 func keepLast(last map[string]Trait, t Trait) {
-	if old, ok := last[t.Name]; !ok || t.At.After(old.At) || t.At.Equal(old.At) && t.Event > old.Event {
+	if old, ok := last[t.Name]; !ok || t.after(old) {
 		last[t.Name] = t
 	}
 }
@@ -82,12 +80,10 @@ func (s *Store) Account(ctx context.Context, id string) (Account, error) {
 
 func (s *Store) accounts(ctx context.Context, where string, args ...any) ([]Account, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT a.id, a.first_at, a.first_event, a.first_source,
-		(SELECT count(DISTINCT CASE i.person WHEN '' THEN i.value ELSE i.person END) FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE m.account = a.id)
+		(SELECT count(DISTINCT `+whose+`) FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE m.account = a.id)
 		FROM accounts a WHERE `+where, args...)
-	all, err := collect(rows, err, func(r *sql.Rows) (a Account, err error) {
-		var at int64
-		err = r.Scan(&a.ID, &at, &a.Event, &a.Source, &a.Members)
-		a.FirstAt = fromMicros(at)
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (a Account, err error) {
+		err = r.Scan(&a.ID, sqlite.Time(&a.FirstAt), &a.Event, &a.Source, &a.Members)
 		return
 	})
 	if err != nil {
@@ -99,11 +95,9 @@ func (s *Store) accounts(ctx context.Context, where string, args ...any) ([]Acco
 // AccountTraits returns those of an account that were not taken away, by name.
 func (s *Store) AccountTraits(ctx context.Context, account string) ([]Trait, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT name, value, at, event, source FROM account_traits WHERE account = ?`, account)
-	all, err := collect(rows, err, func(r *sql.Rows) (t Trait, err error) {
-		var at int64
-		var value string
-		err = r.Scan(&t.Name, &value, &at, &t.Event, &t.Source)
-		t.Account, t.Value, t.At = account, []byte(value), fromMicros(at)
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (t Trait, err error) {
+		t.Account = account
+		err = r.Scan(&t.Name, &t.Value, sqlite.Time(&t.At), &t.Event, &t.Source)
 		return
 	})
 	if err != nil {
@@ -118,7 +112,7 @@ func (s *Store) AccountTraits(ctx context.Context, account string) ([]Trait, err
 
 // AccountMembers returns the keys of the persons of an account after one, in their order, at most limit.
 func (s *Store) AccountMembers(ctx context.Context, account, after string, limit int) ([]string, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT DISTINCT CASE i.person WHEN '' THEN i.value ELSE i.person END AS key
+	rows, err := s.db.QueryContext(ctx, `SELECT DISTINCT `+whose+` AS key
 		FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE m.account = ? AND key > ? ORDER BY key LIMIT ?`, account, after, limit)
 	return keys(rows, err)
 }
@@ -126,7 +120,7 @@ func (s *Store) AccountMembers(ctx context.Context, account, after string, limit
 // AccountsOf returns the accounts that identifiers are members of, in order of id.
 func (s *Store) AccountsOf(ctx context.Context, ids []identity.Identifier) ([]string, error) {
 	seen := map[string]bool{}
-	err := s.each(ctx, ids, `SELECT DISTINCT m.account FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE `, ``, func(r *sql.Rows) error {
+	err := s.each(ctx, ids, `SELECT DISTINCT m.account FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE `+isOne, func(r sqlite.Scanner) error {
 		var id string
 		err := r.Scan(&id)
 		seen[id] = true
@@ -139,7 +133,7 @@ func (s *Store) AccountsOf(ctx context.Context, ids []identity.Identifier) ([]st
 }
 
 func keys(rows *sql.Rows, err error) ([]string, error) {
-	all, err := collect(rows, err, func(r *sql.Rows) (v string, err error) { err = r.Scan(&v); return })
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (v string, err error) { err = r.Scan(&v); return })
 	if err != nil {
 		return nil, fmt.Errorf("read people of account: %w", err)
 	}

@@ -1,16 +1,17 @@
 package profilestore
 
 import (
-	"context"
-	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 var start = time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
@@ -186,18 +187,60 @@ func TestAccountsCountPersons(t *testing.T) {
 	}
 }
 
-func TestNewerFilesAreRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "p.sqlite")
-	s := open(t, path)
-	err := s.change(t.Context(), func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `PRAGMA user_version = 99`)
-		return err
-	})
+func TestUpgradeKeepsClaimsAndACopy(t *testing.T) {
+	path, old := filepath.Join(t.TempDir(), "p.sqlite"), fstest.MapFS{}
+	for _, name := range []string{"migrations/0001_first.sql", "migrations/0002_fold.sql", "migrations/0003_computed.sql"} {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old[name] = &fstest.MapFile{Data: text}
+	}
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Name: "profiles", Steps: old})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = s.Close()
-	if _, err := Open(context.Background(), path); !errors.Is(err, ErrNewer) {
-		t.Errorf("got %v, want ErrNewer", err)
+	for _, text := range []string{
+		`INSERT INTO identifiers (id, type, value, first_at) VALUES (1, 'user_id', 'ada', 1), (2, 'anonymous_id', 'home', 1), (3, 'anonymous_id', 'work', NULL)`,
+		`INSERT INTO claims (a, b, at, event, source, alias) VALUES (1, 2, 7, 'said', 'web', 0), (1, 3, 8, 'alias', 'web', 1)`,
+	} {
+		if _, err := db.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = db.Close()
+	s := open(t, path)
+	for event, want := range map[string]identity.Basis{"said": identity.ByCall, "alias": identity.ByAlias} {
+		if got, err := s.ClaimsOf(t.Context(), event); err != nil || len(got) != 1 || got[0].Basis != want {
+			t.Errorf("claims of %s: %+v, %v; want one of basis %v", event, got, err, want)
+		}
+	}
+	if db, err = sqlite.Open(t.Context(), sqlite.Config{Path: path + ".format-3", Name: "copy", Steps: old, Existing: true}); err != nil {
+		t.Fatal(err)
+	}
+	_ = db.Close()
+}
+
+func TestComputedValuesComeInOrderOfPersonAndKey(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "p.sqlite"))
+	var v Save
+	var persons []string
+	for i := range 900 { // more than are asked for at once
+		persons = append(persons, fmt.Sprintf("p%03d", 899-i))
+		for _, key := range []string{"b", "a"} {
+			v.Outcomes = append(v.Outcomes, Outcome{Key: key, Person: persons[i], Value: []byte("1")})
+		}
+	}
+	if _, err := s.SaveComputed(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.ComputedOf(t.Context(), persons)
+	if err != nil || len(got) != 1800 {
+		t.Fatalf("%d values, %v", len(got), err)
+	}
+	for i, c := range got {
+		if want := fmt.Sprintf("p%03d %c", i/2, "ab"[i%2]); c.Person+" "+c.Key != want {
+			t.Fatalf("value %d is of %s %s; want %s", i, c.Person, c.Key, want)
+		}
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Mark says that an identifier is to be looked at.
@@ -23,7 +23,7 @@ type Mark struct {
 // Due returns marks whose rows are stored up to a position of the log, at most limit.
 func (s *Store) Due(ctx context.Context, cursor uint64, limit int) ([]Mark, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT i.id, i.type, i.value, m.dirty, m.stamp FROM marks m JOIN identifiers i ON i.id = m.identifier WHERE m.position <= ? LIMIT ?`, int64(cursor), limit)
-	all, err := collect(rows, err, func(r *sql.Rows) (m Mark, err error) {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (m Mark, err error) {
 		err = r.Scan(&m.id, &m.Type, &m.Value, &m.Dirty, &m.stamp)
 		return
 	})
@@ -53,7 +53,7 @@ type Standing struct {
 // Standings returns those of identifiers; what is not stored is left out.
 func (s *Store) Standings(ctx context.Context, ids []identity.Identifier) (map[identity.Identifier]Standing, error) {
 	out := map[identity.Identifier]Standing{}
-	err := s.each(ctx, ids, `SELECT type, value, state, person, told FROM identifiers i WHERE `, ``, func(r *sql.Rows) error {
+	err := s.each(ctx, ids, `SELECT type, value, state, person, told FROM identifiers i WHERE `+isOne, func(r sqlite.Scanner) error {
 		var x Standing
 		err := r.Scan(&x.Type, &x.Value, &x.State, &x.Person, &x.Told)
 		out[x.Identifier] = x
@@ -73,7 +73,7 @@ func (s *Store) Identifiers(ctx context.Context, person string) ([]identity.Sigh
 // Settle stores what identifiers were resolved to, removes marks, but for those renewed since, and marks persons as stale;
 // all or nothing.
 func (s *Store) Settle(ctx context.Context, standings []Standing, done []Mark, stale []string) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		put, err := tx.PrepareContext(ctx, `UPDATE identifiers SET state = ?, person = ?, told = ? WHERE type = ? AND value = ?`)
 		if err != nil {
 			return fmt.Errorf("settle people: %w", err)
@@ -96,61 +96,26 @@ func (s *Store) Settle(ctx context.Context, standings []Standing, done []Mark, s
 	})
 }
 
-// some is how many identifiers are asked for at once.
-const some = 400
-
-// each asks for identifiers, some at once: the text, a condition on the identifiers i, the rest.
-func (s *Store) each(ctx context.Context, ids []identity.Identifier, text, rest string, f func(*sql.Rows) error) error {
-	for len(ids) > 0 {
-		n := min(some, len(ids))
-		args := make([]any, 0, 2*n)
-		for _, i := range ids[:n] {
-			args = append(args, string(i.Type), i.Value)
-		}
-		in := `(i.type, i.value) IN (VALUES ` + strings.TrimSuffix(strings.Repeat(`(?,?),`, n), `,`) + `)`
-		rows, err := s.db.QueryContext(ctx, text+in+rest, args...)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			if err := f(rows); err != nil {
-				_ = rows.Close()
-				return err
-			}
-		}
-		if err := rows.Close(); err != nil {
-			return err
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		ids = ids[n:]
-	}
-	return nil
-}
-
 // Load returns what is kept of identifiers, for [identity.Resolver.Component]: of each at most the earliest claims
 // claims of either order, and those that decisions exclude beside.
 func (s *Store) Load(ctx context.Context, ids []identity.Identifier, claims int) (identity.Loaded, error) {
 	l := identity.Loaded{States: map[identity.Identifier]identity.State{}}
-	see := func(at sql.NullInt64, x identity.Sighting) {
-		if at.Valid {
-			x.At = fromMicros(at.Int64)
+	see := func(x identity.Sighting) {
+		if !x.At.IsZero() { // else an alias alone named it
 			l.Seen = append(l.Seen, x)
 		}
 	}
 	var keys []int64
-	err := s.each(ctx, ids, `SELECT i.id, i.type, i.value, i.first_at, i.first_event, i.first_source, i.state FROM identifiers i WHERE `, ``, func(r *sql.Rows) error {
+	err := s.each(ctx, ids, `SELECT i.id, i.type, i.value, i.first_at, i.first_event, i.first_source, i.state FROM identifiers i WHERE `+isOne, func(r sqlite.Scanner) error {
 		var x identity.Sighting
-		var at sql.NullInt64
 		var key int64
 		var state identity.State
-		if err := r.Scan(&key, &x.Type, &x.Value, &at, &x.Event, &x.Source, &state); err != nil {
+		if err := r.Scan(&key, &x.Type, &x.Value, sqlite.Time(&x.At), &x.Event, &x.Source, &state); err != nil {
 			return err
 		}
 		keys = append(keys, key)
 		l.States[x.Identifier] = state
-		see(at, x)
+		see(x)
 		return nil
 	})
 	if err != nil {
@@ -166,27 +131,22 @@ func (s *Store) Load(ctx context.Context, ids []identity.Identifier, claims int)
 }
 
 // loadClaims adds the claims of one identifier, and the sightings of their other ends.
-func (s *Store) loadClaims(ctx context.Context, key int64, most int, l *identity.Loaded, see func(sql.NullInt64, identity.Sighting)) error {
+func (s *Store) loadClaims(ctx context.Context, key int64, most int, l *identity.Loaded, see func(identity.Sighting)) error {
 	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.basis, x.type, x.value, o.type, o.value, o.first_at, o.first_event, o.first_source
 		FROM (SELECT *, b AS other FROM claims WHERE a = ?1 UNION ALL SELECT *, a AS other FROM claims WHERE b = ?1) c
 		JOIN identifiers x ON x.id = ?1 JOIN identifiers o ON o.id = c.other LIMIT ?2`, key, most)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
+	return sqlite.Each(rows, err, func(r sqlite.Scanner) error {
 		var c identity.Claim
 		var o identity.Sighting
-		var id, at int64
-		var first sql.NullInt64
-		if err := rows.Scan(&id, &at, &c.Event, &c.Source, &c.Basis, &c.A.Type, &c.A.Value, &o.Type, &o.Value, &first, &o.Event, &o.Source); err != nil {
+		var id int64
+		if err := r.Scan(&id, sqlite.Time(&c.At), &c.Event, &c.Source, &c.Basis, &c.A.Type, &c.A.Value, &o.Type, &o.Value, sqlite.Time(&o.At), &o.Event, &o.Source); err != nil {
 			return err
 		}
-		c.ID, c.At, c.B = claimID(id), fromMicros(at), o.Identifier
+		c.ID, c.B = claimID(id), o.Identifier
 		l.Claims = append(l.Claims, c)
-		see(first, o)
-	}
-	return rows.Err()
+		see(o)
+		return nil
+	})
 }
 
 func claimID(id int64) string { return fmt.Sprintf("c%d", id) }
@@ -211,10 +171,10 @@ func (s *Store) Claim(ctx context.Context, id string) (identity.Claim, error) {
 func (s *Store) claims(ctx context.Context, where string, args ...any) ([]identity.Claim, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT c.id, c.at, c.event, c.source, c.basis, a.type, a.value, b.type, b.value
 		FROM claims c JOIN identifiers a ON a.id = c.a JOIN identifiers b ON b.id = c.b WHERE `+where, args...)
-	all, err := collect(rows, err, func(r *sql.Rows) (c identity.Claim, err error) {
-		var id, at int64
-		err = r.Scan(&id, &at, &c.Event, &c.Source, &c.Basis, &c.A.Type, &c.A.Value, &c.B.Type, &c.B.Value)
-		c.ID, c.At = claimID(id), fromMicros(at)
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (c identity.Claim, err error) {
+		var id int64
+		err = r.Scan(&id, sqlite.Time(&c.At), &c.Event, &c.Source, &c.Basis, &c.A.Type, &c.A.Value, &c.B.Type, &c.B.Value)
+		c.ID = claimID(id)
 		return
 	})
 	if err != nil {
@@ -236,7 +196,7 @@ func (s *Store) Companions(ctx context.Context, anonymous []identity.Identifier,
 	out := map[identity.Identifier][]Companion{}
 	err := s.each(ctx, anonymous, `SELECT i.type, i.value, u.type, u.value, u.state, u.person, u.told, c.basis = 1
 		FROM identifiers i JOIN (SELECT a AS one, b AS other, basis FROM claims WHERE basis < 2 UNION ALL SELECT b, a, basis FROM claims WHERE basis < 2) c ON c.one = i.id
-		JOIN identifiers u ON u.id = c.other AND u.type = 'user_id' WHERE `, ``, func(r *sql.Rows) error {
+		JOIN identifiers u ON u.id = c.other AND u.type = 'user_id' WHERE `+isOne, func(r sqlite.Scanner) error {
 		var i identity.Identifier
 		var u Companion
 		if err := r.Scan(&i.Type, &i.Value, &u.Type, &u.Value, &u.State, &u.Person, &u.Told, &u.Derived); err != nil {
@@ -259,7 +219,7 @@ func (s *Store) Nobodys(ctx context.Context, users []identity.Identifier) ([]str
 	var out []string
 	err := s.each(ctx, users, `SELECT o.value FROM identifiers i
 		JOIN (SELECT a AS one, b AS other FROM claims WHERE basis < 2 UNION ALL SELECT b, a FROM claims WHERE basis < 2) c ON c.one = i.id
-		JOIN identifiers o ON o.id = c.other AND o.type = 'anonymous_id' AND o.person = '' WHERE `, ``, func(r *sql.Rows) error {
+		JOIN identifiers o ON o.id = c.other AND o.type = 'anonymous_id' AND o.person = '' WHERE `+isOne, func(r sqlite.Scanner) error {
 		var id string
 		err := r.Scan(&id)
 		out = append(out, id)
@@ -274,14 +234,15 @@ func (s *Store) Nobodys(ctx context.Context, users []identity.Identifier) ([]str
 // Decisions returns all, in their order.
 func (s *Store) Decisions(ctx context.Context) ([]identity.Decision, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, at, body FROM decisions ORDER BY at`)
-	all, err := collect(rows, err, func(r *sql.Rows) (d identity.Decision, err error) {
-		var id, at int64
-		var body string
-		if err = r.Scan(&id, &at, &body); err != nil {
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (d identity.Decision, err error) {
+		var id int64
+		var at time.Time
+		var body []byte
+		if err = r.Scan(&id, sqlite.Time(&at), &body); err != nil {
 			return d, err
 		}
-		err = json.Unmarshal([]byte(body), &d)
-		d.ID, d.At = decisionID(id), fromMicros(at)
+		err = json.Unmarshal(body, &d)
+		d.ID, d.At = decisionID(id), at
 		return d, err
 	})
 	if err != nil {
@@ -298,13 +259,15 @@ func (s *Store) Decide(ctx context.Context, d identity.Decision, now time.Time, 
 	if err != nil {
 		return d, fmt.Errorf("encode decision: %w", err)
 	}
-	err = s.change(ctx, func(tx *sql.Tx) error {
-		var id, at int64
-		err := tx.QueryRowContext(ctx, `INSERT INTO decisions (at, body) VALUES (max(?, (SELECT coalesce(max(at), 0) + 1 FROM decisions)), ?) RETURNING id, at`, now.UnixMicro(), string(body)).Scan(&id, &at)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err = s.db.Change(ctx, func(tx *sql.Tx) error {
+		var id int64
+		err := tx.QueryRowContext(ctx, `INSERT INTO decisions (at, body) VALUES (max(?, (SELECT coalesce(max(at), 0) + 1 FROM decisions)), ?) RETURNING id, at`, now.UnixMicro(), string(body)).Scan(&id, sqlite.Time(&d.At))
 		if err != nil {
 			return err
 		}
-		d.ID, d.At = decisionID(id), fromMicros(at)
+		d.ID = decisionID(id)
 		return newNoter(ctx, s, tx).note(Note{Dirty: touched})
 	})
 	if err != nil {
@@ -315,7 +278,7 @@ func (s *Store) Decide(ctx context.Context, d identity.Decision, now time.Time, 
 
 // Redo marks everything to be resolved anew, as when rules change.
 func (s *Store) Redo(ctx context.Context) error {
-	return s.change(ctx, func(tx *sql.Tx) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO marks (identifier, position, dirty) SELECT id, 0, 1 FROM identifiers WHERE true
 			ON CONFLICT (identifier) DO UPDATE SET dirty = 1, stamp = stamp + 1`)
 		if err != nil {
@@ -330,15 +293,17 @@ func (s *Store) OfState(ctx context.Context, state identity.State, limit int) ([
 	return s.sightings(ctx, `state = ? ORDER BY first_at DESC LIMIT ?`, string(state), limit)
 }
 
+const sightingColumns = `type, value, first_at, first_event, first_source`
+
+func scanSighting(r sqlite.Scanner) (x identity.Sighting, err error) {
+	err = r.Scan(&x.Type, &x.Value, sqlite.Time(&x.At), &x.Event, &x.Source)
+	return
+}
+
 // sightings returns those of identifiers that were seen and of which a condition holds.
 func (s *Store) sightings(ctx context.Context, where string, args ...any) ([]identity.Sighting, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT type, value, first_at, first_event, first_source FROM identifiers WHERE first_at IS NOT NULL AND `+where, args...)
-	all, err := collect(rows, err, func(r *sql.Rows) (x identity.Sighting, err error) {
-		var at int64
-		err = r.Scan(&x.Type, &x.Value, &at, &x.Event, &x.Source)
-		x.At = fromMicros(at)
-		return
-	})
+	rows, err := s.db.QueryContext(ctx, `SELECT `+sightingColumns+` FROM identifiers WHERE first_at IS NOT NULL AND `+where, args...)
+	all, err := sqlite.Collect(rows, err, scanSighting)
 	if err != nil {
 		return nil, fmt.Errorf("list identifiers: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Subject is whom an identifier names: the identifier as it was seen, and its person.
@@ -47,7 +48,7 @@ func (r *reading) statements() []statement {
 		{&r.findFolded, findText + `(value = ?3 OR value <> lower(value) AND lower(value) = lower(?3)) ORDER BY value <> ?3, first_at, value LIMIT 1`},
 		{&r.traitsOfAll, traitsText + `i.person = ?1 AND i.person <> ''`},
 		{&r.traitsOfOne, traitsText + `i.id = ?1`},
-		{&r.idsOfAll, `SELECT type, value, first_at, first_event, first_source FROM identifiers WHERE person = ?1 AND person <> '' AND first_at IS NOT NULL ORDER BY first_at, type, value`},
+		{&r.idsOfAll, `SELECT ` + sightingColumns + ` FROM identifiers WHERE person = ?1 AND person <> '' AND first_at IS NOT NULL ORDER BY first_at, type, value`},
 	}
 }
 
@@ -81,9 +82,8 @@ func (s *Store) Find(ctx context.Context, i identity.Identifier) (Subject, error
 
 func findBy(ctx context.Context, st *sql.Stmt, i identity.Identifier) (Subject, error) {
 	var x Subject
-	var at int64
-	err := st.QueryRowContext(ctx, string(i.Type), i.Value, strings.ToLower(i.Value)).Scan(&x.id, &x.Type, &x.Value, &at, &x.Event, &x.Source, &x.State, &x.Person)
-	x.At, x.resolved = fromMicros(at), x.Person != ""
+	err := st.QueryRowContext(ctx, string(i.Type), i.Value, strings.ToLower(i.Value)).Scan(&x.id, &x.Type, &x.Value, sqlite.Time(&x.At), &x.Event, &x.Source, &x.State, &x.Person)
+	x.resolved = x.Person != ""
 	if !x.resolved && (x.Type == identity.User || x.Type == identity.Anonymous) {
 		x.Person = x.Value
 	}
@@ -99,7 +99,7 @@ func (s *Store) TraitsOf(ctx context.Context, sub Subject) ([]Trait, error) {
 	} else {
 		rows, err = s.reading.traitsOfOne.QueryContext(ctx, sub.id)
 	}
-	all, err := collect(rows, err, scanTrait)
+	all, err := sqlite.Collect(rows, err, scanTrait)
 	if err != nil {
 		return nil, fmt.Errorf("read traits of a person: %w", err)
 	}
@@ -116,12 +116,7 @@ func (s *Store) IdentifiersOf(ctx context.Context, sub Subject) ([]identity.Sigh
 		return []identity.Sighting{sub.Sighting}, nil
 	}
 	rows, err := s.reading.idsOfAll.QueryContext(ctx, sub.Person)
-	all, err := collect(rows, err, func(r *sql.Rows) (x identity.Sighting, err error) {
-		var at int64
-		err = r.Scan(&x.Type, &x.Value, &at, &x.Event, &x.Source)
-		x.At = fromMicros(at)
-		return
-	})
+	all, err := sqlite.Collect(rows, err, scanSighting)
 	if err != nil {
 		return nil, fmt.Errorf("read identifiers of a person: %w", err)
 	}

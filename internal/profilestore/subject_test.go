@@ -1,7 +1,6 @@
 package profilestore
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 func id(t identity.Type, value string) identity.Identifier {
@@ -112,7 +112,7 @@ func TestProfilesAreReadByIndexes(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "p.sqlite"))
 	for _, st := range s.reading.statements() {
 		rows, err := s.db.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+st.text, "a", "b", "c")
-		steps, err := collect(rows, err, func(r *sql.Rows) (step string, err error) {
+		steps, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (step string, err error) {
 			err = r.Scan(new(int), new(int), new(int), &step)
 			return
 		})

@@ -16,7 +16,7 @@ type Scanner interface{ Scan(dest ...any) error }
 // the question along, and returns it.
 func Collect[T any](rows *sql.Rows, err error, scan func(Scanner) (T, error)) ([]T, error) {
 	all := []T{}
-	err = each(rows, err, func(r Scanner) error {
+	err = Each(rows, err, func(r Scanner) error {
 		v, err := scan(r)
 		all = append(all, v)
 		return err
@@ -27,7 +27,8 @@ func Collect[T any](rows *sql.Rows, err error, scan func(Scanner) (T, error)) ([
 	return all, nil
 }
 
-func each(rows *sql.Rows, err error, row func(Scanner) error) error {
+// Each hands each row to row, and takes the error of the question along as Collect does.
+func Each(rows *sql.Rows, err error, row func(Scanner) error) error {
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func EachOf[K any](ctx context.Context, db *DB, text string, keys []K, values fu
 		}
 		list := list(len(chunk), (len(all)-len(args))/len(chunk))
 		rows, err := db.QueryContext(ctx, strings.Replace(text, List, list, 1), all...)
-		if err := each(rows, err, row); err != nil {
+		if err := Each(rows, err, row); err != nil {
 			return err
 		}
 	}
