@@ -20,11 +20,10 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver of the metadata store
-
 	"github.com/debrief-dev/debrief/internal/app"
 	"github.com/debrief-dev/debrief/internal/config"
 	"github.com/debrief-dev/debrief/internal/profilestore"
+	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
 // Profiles says how to measure the Profile API against a bare lookup of a key in SQLite.
@@ -187,76 +186,67 @@ func fillProfiles(ctx context.Context, path string, people int) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	db, err := openBare(path)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
 	const each, said = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1) `, `1777593600000000 + i * 1000000, printf('node-next-%012d-4e5f', i), 'src_bench'`
 	const user, device = `printf('user-%08d', i)`, `printf('0b8f9e3c-1234-4321-8765-%012d', i)`
 	texts := []string{
 		`INSERT INTO identifiers (id, type, value, first_at, first_event, first_source, person) ` + each + `SELECT 2 * i + 1, 'user_id', ` + user + `, ` + said + `, ` + user + ` FROM n`,
 		`INSERT INTO identifiers (id, type, value, first_at, first_event, first_source, person) ` + each + `SELECT 2 * i + 2, 'anonymous_id', ` + device + `, ` + said + `, ` + user + ` FROM n`,
-		`INSERT INTO claims (a, b, at, event, source, alias) ` + each + `SELECT 2 * i + 1, 2 * i + 2, ` + said + `, 0 FROM n`,
+		`INSERT INTO claims (a, b, at, event, source, basis) ` + each + `SELECT 2 * i + 1, 2 * i + 2, ` + said + `, 0 FROM n`,
 		`INSERT INTO traits (identifier, name, at, event, source, value) ` + each + `SELECT 2 * i + 2, 'plan', ` + said + `, '"free"' FROM n`,
 		`INSERT INTO traits (identifier, name, at, event, source, value) ` + each + `, names(k, name) AS (VALUES (2, 'city'), (3, 'company'), (4, 'industry'), (5, 'language'), (6, 'logins'), (7, 'newsletter'), (8, 'plan'), (9, 'role'), (10, 'seats'), (11, 'signedUpAt'))
 			SELECT 2 * i + 1, name, ` + said + `, json_quote(name || ' ' || i % k) FROM n CROSS JOIN names`,
 	}
-	for _, text := range texts {
-		if _, err := tx.ExecContext(ctx, text, people); err != nil {
-			return err
+	return fill(ctx, path, func(tx *sql.Tx) error {
+		for _, text := range texts {
+			if _, err := tx.ExecContext(ctx, text, people); err != nil {
+				return err
+			}
 		}
-	}
-	return tx.Commit()
+		return nil
+	})
 }
 
-// openBare opens a file with the settings of the metadata store.
-func openBare(path string) (*sql.DB, error) {
-	return sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+// openFile opens a file with the settings of the metadata store.
+func openFile(ctx context.Context, path string) (*sqlite.DB, error) {
+	return sqlite.Open(ctx, sqlite.Config{Path: path, Name: "benchmark"})
+}
+
+// fill writes to a file in one transaction.
+func fill(ctx context.Context, path string, f func(tx *sql.Tx) error) error {
+	db, err := openFile(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Change(ctx, f), db.Close())
 }
 
 // fillBare makes a table of as many keys, each with about the bytes of a profile's answer.
 func fillBare(ctx context.Context, path string, people int) error {
-	db, err := openBare(path)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `CREATE TABLE bare (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`); err != nil {
-		return err
-	}
-	put, err := tx.PrepareContext(ctx, `INSERT INTO bare VALUES (?, ?)`)
-	if err != nil {
-		return err
-	}
-	value := `{"traits":"` + strings.Repeat("x", 350) + `"}`
-	for i := range people {
-		if _, err := put.ExecContext(ctx, userID(i), value); err != nil {
+	return fill(ctx, path, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `CREATE TABLE bare (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`); err != nil {
 			return err
 		}
-	}
-	return tx.Commit()
+		put, err := tx.PrepareContext(ctx, `INSERT INTO bare VALUES (?, ?)`)
+		if err != nil {
+			return err
+		}
+		value := `{"traits":"` + strings.Repeat("x", 350) + `"}`
+		for i := range people {
+			if _, err := put.ExecContext(ctx, userID(i), value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // serveProfiles serves the product without bounds on rates, and a handler that looks one key up, until stop ends.
 func serveProfiles(dir string, stop io.Reader, out io.Writer) error {
-	db, err := openBare(filepath.Join(dir, bareName))
+	db, err := openFile(context.Background(), filepath.Join(dir, bareName))
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(4)
-	db.SetMaxIdleConns(4)
 	find, err := db.Prepare(`SELECT value FROM bare WHERE key = ?`)
 	if err != nil {
 		return err
