@@ -195,14 +195,15 @@ func TestFunctionsAreVersionedTriedAndDeployed(t *testing.T) {
 	if status := s.ask(http.MethodPost, "functions/"+f.ID+"/deploy", map[string]any{"version": 1}, &f); status != http.StatusOK || f.Deployed != 1 {
 		t.Errorf("deployed: %d %+v", status, f)
 	}
-	if got, err := s.functions.Insert(t.Context(), f.ID, json.RawMessage(`{"type":"track","properties":{}}`)); err != nil || !strings.Contains(string(got), `"plan":"pro"`) {
-		t.Errorf("the deployed version runs: %s, %v", got, err)
+	one := []json.RawMessage{json.RawMessage(`{"type":"track","properties":{}}`)}
+	if got, errs := s.functions.Insert(t.Context(), f.ID, one); errs[0] != nil || !strings.Contains(string(got[0]), `"plan":"pro"`) {
+		t.Errorf("the deployed version runs: %s, %v", got, errs)
 	}
 	if status := s.ask(http.MethodPost, "functions/"+f.ID+"/deploy", map[string]any{}, &f); status != http.StatusOK || f.Deployed != 2 {
 		t.Errorf("deployed: %d %+v", status, f)
 	}
-	if got, err := s.functions.Insert(t.Context(), f.ID, json.RawMessage(`{"type":"track","properties":{}}`)); err != nil || got != nil {
-		t.Errorf("a dropped call: %s, %v", got, err)
+	if got, errs := s.functions.Insert(t.Context(), f.ID, one); errs[0] != nil || got[0] != nil {
+		t.Errorf("a dropped call: %s, %v", got, errs)
 	}
 	if status := s.ask(http.MethodPost, "functions/"+f.ID+"/versions/1/restore", nil, &f); status != http.StatusOK || f.Version != 3 || f.Code != first || f.Deployed != 2 {
 		t.Errorf("restored: %d %+v", status, f)
@@ -215,7 +216,7 @@ func TestFunctionsAreVersionedTriedAndDeployed(t *testing.T) {
 	if status := s.ask(http.MethodDelete, "functions/"+f.ID, nil, nil); status != http.StatusNoContent {
 		t.Errorf("deleted: %d", status)
 	}
-	if _, err := s.functions.Insert(t.Context(), f.ID, json.RawMessage(`{"type":"track"}`)); err == nil {
+	if _, errs := s.functions.Insert(t.Context(), f.ID, one); errs[0] == nil {
 		t.Error("a function that is gone ran")
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/destination"
-	"github.com/debrief-dev/debrief/internal/destination/mapping"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/metastore"
@@ -28,8 +27,8 @@ type courier struct {
 	id       string
 	rules    Rules
 	selector *selector
-	mapping  *mapping.Mapping // nil: none
-	secrets  []string         // values that no reason may hold
+	preparer preparer
+	secrets  []string // values that no reason may hold
 	sender   destination.Sender
 	batch    destination.Batch
 	ordered  bool
@@ -83,14 +82,8 @@ func (d *Deliver) courier(ctx context.Context, one metastore.Destination) (*cour
 		secrets: secretsOf(&spec, settings), chunks: make(chan *chunk), counts: make(chan counted), kicked: make(chan struct{}, 1), do: make(chan func()), saved: make(chan *saving, 1),
 		lanes: map[string]*lane{}, waiting: map[int64]*item{},
 	}
-	text := rules.Mapping
-	if text == nil {
-		text = spec.Mapping
-	}
-	if text != nil {
-		if c.mapping, err = mapping.Parse(text); err != nil {
-			return nil, err
-		}
+	if c.preparer, err = d.preparer(&spec, &rules); err != nil {
+		return nil, err
 	}
 	if c.sender, err = kind.Open(settings, d.env(one.ID)); err != nil {
 		return nil, err

@@ -45,9 +45,10 @@ type Log struct {
 
 // Inserter runs insert functions. Package function does.
 type Inserter interface {
-	// Insert returns what a function makes of a call, or nil if it drops it. An error that is a
-	// [destination.Discarded] gives the call up; after any other it is tried again.
-	Insert(ctx context.Context, function string, call json.RawMessage) (json.RawMessage, error)
+	// Insert runs a function on calls. It returns for each, in their order, what the function makes of it, or nil
+	// if it drops it; and an error where there is neither. A [destination.Discarded] gives the call up; after any
+	// other error it is tried again.
+	Insert(ctx context.Context, function string, calls []json.RawMessage) ([]json.RawMessage, []error)
 }
 
 // Secrets seals and opens texts. Package secret does.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -271,7 +272,15 @@ func TestAPausedDestinationWaits(t *testing.T) {
 // stages is an Inserter of three functions.
 type stages struct{}
 
-func (stages) Insert(_ context.Context, function string, call json.RawMessage) (json.RawMessage, error) {
+func (s stages) Insert(_ context.Context, function string, calls []json.RawMessage) ([]json.RawMessage, []error) {
+	made, errs := make([]json.RawMessage, len(calls)), make([]error, len(calls))
+	for i, call := range calls {
+		made[i], errs[i] = s.insert(function, call)
+	}
+	return made, errs
+}
+
+func (stages) insert(function string, call json.RawMessage) (json.RawMessage, error) {
 	switch function {
 	case "drop":
 		if strings.Contains(string(call), `"bob"`) {
@@ -302,6 +311,49 @@ func TestFunctionsRunInOrderBeforeTheMapping(t *testing.T) {
 			t.Errorf("got %+v", p.messages())
 		}
 		r.wantCounts(id, map[string]int64{"received": 3, "dropped": 1, "discarded ValidationError": 1, "delivered": 1})
+	})
+}
+
+// moody is an Inserter that fails now and then, for reasons that pass.
+type moody struct {
+	mu    sync.Mutex
+	fails func(call json.RawMessage) bool
+}
+
+func (m *moody) Insert(_ context.Context, _ string, calls []json.RawMessage) ([]json.RawMessage, []error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	made, errs := slices.Clone(calls), make([]error, len(calls))
+	for i, call := range calls {
+		if m.fails(call) {
+			made[i], errs[i] = nil, errors.New("not now")
+		}
+	}
+	return made, errs
+}
+
+func TestACallThatAFunctionFailsKeepsOnlyItsPersonWaiting(t *testing.T) {
+	p := newPlace("shop")
+	p.batch = destination.Batch{Messages: 10, Wait: time.Second}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, p)
+		left := 3
+		r.config.Inserter = &moody{fails: func(call json.RawMessage) bool {
+			if !strings.Contains(string(call), `"n":1}`) || left == 0 {
+				return false
+			}
+			left--
+			return true
+		}}
+		r.start()
+		defer func() { r.stop(); _ = r.meta.Close() }()
+		id := r.add(p, Rules{Functions: []string{"moody"}})
+		ids := r.track("ada", "bob", "ada", "bob", "ada")
+		time.Sleep(1500 * time.Millisecond)
+		p.want(t, ids[1], ids[3])
+		time.Sleep(time.Minute)
+		p.want(t, ids[1], ids[3], ids[0], ids[2], ids[4])
+		r.wantCounts(id, map[string]int64{"received": 5, "retried error": 3, "delivered": 5})
 	})
 }
 

@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,7 +13,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/destination"
 )
 
-// A place that fails at random, for moments and for hours, and a server that is restarted meanwhile: the model is the
+// A place and a function that fail at random, for moments and for hours, and a server that is restarted meanwhile: the model is the
 // list of what was logged. Everything arrives at least once unless the place refused it for good, and each
 // person's calls arrive for the first time in their order.
 func TestRandomFaultsLoseNothingAndKeepOrder(t *testing.T) {
@@ -32,8 +33,10 @@ func randomFaults(t *testing.T, rng *rand.Rand) {
 	r.config.Window = 20 + rng.IntN(200)
 	r.config.Backoff, r.config.MaxBackoff = 100*time.Millisecond, time.Minute
 	defer func() { r.stop(); _ = r.meta.Close() }()
+	moods := rand.New(rand.NewPCG(rng.Uint64(), 2)) // used under the function's lock
+	r.config.Inserter = &moody{fails: func(json.RawMessage) bool { return moods.Float64() < 0.1 }}
 	r.start()
-	id := r.add(p, Rules{RetryHours: 24})
+	id := r.add(p, Rules{RetryHours: 24, Functions: []string{"moody"}})
 	r.add(calm, Rules{})
 	refused := map[string]bool{}
 	faults := rand.New(rand.NewPCG(rng.Uint64(), 1)) // used under the place's lock

@@ -3,6 +3,7 @@ package deliver
 import (
 	"container/heap"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -80,39 +81,45 @@ func (c *courier) take(now time.Time) []*item {
 	return batch
 }
 
-// send prepares messages, sends them, and hands the results back.
+// send prepares messages, sends them, and hands the results back. Functions have limits of their own; sending has
+// SendTimeout.
 func (c *courier) send(ctx context.Context, items []*item) {
 	s := &sent{items: items, results: make([]destination.Result, len(items)), dropped: make([]bool, len(items))}
 	begin := time.Now()
-	inner, cancel := context.WithTimeout(ctx, c.config.SendTimeout)
-	defer cancel()
-	var messages []destination.Message
-	var at []int // of each message, its item
-	blocked := map[*lane]bool{}
-	for i, it := range items {
-		if follows(it, blocked) {
-			s.results[i].Err = errBehind
-			continue
-		}
-		m, err := c.message(inner, it)
-		switch {
-		case err != nil:
-			if s.results[i].Err = err; !discarded(err) {
-				block(it, blocked)
-			}
-		case m == nil:
-			s.dropped[i] = true
-		default:
-			messages, at = append(messages, *m), append(at, i)
-		}
-	}
-	if len(messages) > 0 {
-		for i, r := range c.handOver(inner, messages) {
+	if messages, at := c.messages(ctx, s); len(messages) > 0 {
+		for i, r := range c.handOver(ctx, messages) {
 			s.results[at[i]] = r
 		}
 	}
 	s.took, s.cut = time.Since(begin), ctx.Err() != nil
 	c.results <- s
+}
+
+// messages prepares those of a batch; at has the item of each. What stands behind a call that is to be tried
+// again waits for it, whatever functions made of it: they run once more.
+func (c *courier) messages(ctx context.Context, s *sent) (messages []destination.Message, at []int) {
+	calls := make([]json.RawMessage, len(s.items))
+	for i, it := range s.items {
+		calls[i] = it.call
+	}
+	blocked := map[*lane]bool{}
+	for i, p := range c.preparer.prepare(ctx, calls) {
+		it := s.items[i]
+		switch {
+		case follows(it, blocked):
+			s.results[i].Err = errBehind
+		case p.err != nil:
+			if s.results[i].Err = p.err; !discarded(p.err) {
+				block(it, blocked)
+			}
+		case p.call == nil:
+			s.dropped[i] = true
+		default:
+			messages = append(messages, destination.Message{ID: it.row.ID, Call: p.call, Payload: p.payload, Event: it.row, Attempt: it.attempts})
+			at = append(at, i)
+		}
+	}
+	return messages, at
 }
 
 // errBehind is the result of what waits for another of its batch.
@@ -147,38 +154,13 @@ func (c *courier) handOver(ctx context.Context, messages []destination.Message) 
 			results = destination.All(len(messages), destination.Result{Err: errors.New("the destination's code failed")})
 		}
 	}()
+	ctx, cancel := context.WithTimeout(ctx, c.config.SendTimeout)
+	defer cancel()
 	results = c.sender.Send(ctx, messages)
 	if len(results) != len(messages) {
 		results = destination.All(len(messages), destination.Result{Err: errors.New("the destination's code answered for another number of messages")})
 	}
 	return results
-}
-
-// message runs a call through functions and mapping; nil if a function drops it.
-func (c *courier) message(ctx context.Context, it *item) (*destination.Message, error) {
-	call := it.call
-	for _, f := range c.rules.Functions {
-		if c.config.Inserter == nil {
-			return nil, errors.New("there are no functions on this server")
-		}
-		made, err := c.config.Inserter.Insert(ctx, f, call)
-		if err != nil {
-			return nil, fmt.Errorf("function %s: %w", f, err)
-		}
-		if made == nil {
-			return nil, nil
-		}
-		call = made
-	}
-	m := &destination.Message{ID: it.row.ID, Call: call, Event: it.row, Attempt: it.attempts}
-	if c.mapping != nil {
-		payload, err := c.mapping.Apply(call)
-		if err != nil {
-			return nil, &destination.Discarded{Code: "mapping", Reason: err.Error()}
-		}
-		m.Payload = payload
-	}
-	return m, nil
 }
 
 // settle notes what became of a batch.

@@ -125,34 +125,42 @@ func (f *Functions) cache(id string) *js.Cache {
 	return c
 }
 
-// Outcome is what a function made of a call.
-type Outcome struct {
-	// Call is what an insert function hands on: nil if it dropped the call, or Err says why there is none.
-	Call json.RawMessage
-	// Err is a [destination.Discarded] for a call that will never go; after any other it is tried again.
-	Err error
+// Bounds of one run of an insert function. It is as large as one call may be: all of it is in the machine's memory
+// at once. Batches are split.
+const (
+	maxRun      = 100
+	maxRunBytes = 1 << 20
+)
+
+// Insert runs an insert function on calls. It returns for each, in their order, what the function made of it, nil if
+// it dropped it; and an error where there is neither: a [destination.Discarded] for a call that will never go. After
+// any other the call is tried again.
+func (f *Functions) Insert(ctx context.Context, function string, calls []json.RawMessage) ([]json.RawMessage, []error) {
+	made, errs := make([]json.RawMessage, 0, len(calls)), make([]error, 0, len(calls))
+	for len(calls) > 0 {
+		n := runOf(calls)
+		m, e := f.run(ctx, function, Insert, calls[:n])
+		made, errs, calls = append(made, m...), append(errs, e...), calls[n:]
+	}
+	return made, errs
 }
 
-// Insert runs an insert function on one call. It returns nil if the function drops it. Batches cost far less:
-// [Functions.InsertAll].
-func (f *Functions) Insert(ctx context.Context, function string, call json.RawMessage) (json.RawMessage, error) {
-	out := f.InsertAll(ctx, function, []json.RawMessage{call})[0]
-	return out.Call, out.Err
-}
-
-// InsertAll runs an insert function on calls, and returns one outcome for each, in their order.
-func (f *Functions) InsertAll(ctx context.Context, function string, calls []json.RawMessage) []Outcome {
-	return f.run(ctx, function, Insert, calls)
+// runOf returns how many of the first calls one run takes, at least one.
+func runOf(calls []json.RawMessage) int {
+	size := 0
+	for n, call := range calls {
+		if size += len(call); n == maxRun || n > 0 && size > maxRunBytes {
+			return n
+		}
+	}
+	return len(calls)
 }
 
 // Send runs a destination function on calls, and returns one error for each, in their order: nil when it took the
 // call. A call that it drops is given up.
 func (f *Functions) Send(ctx context.Context, function string, calls []json.RawMessage) []error {
-	out := make([]error, len(calls))
-	for i, o := range f.run(ctx, function, Destination, calls) {
-		out[i] = o.Err
-	}
-	return out
+	_, errs := f.run(ctx, function, Destination, calls)
+	return errs
 }
 
 // Ready returns why a destination function cannot be run now, or nil.
@@ -161,39 +169,55 @@ func (f *Functions) Ready(ctx context.Context, function string) error {
 	return err
 }
 
-func (f *Functions) run(ctx context.Context, id, kind string, calls []json.RawMessage) []Outcome {
-	out := make([]Outcome, len(calls))
+func (f *Functions) run(ctx context.Context, id, kind string, calls []json.RawMessage) ([]json.RawMessage, []error) {
+	made, errs := make([]json.RawMessage, len(calls)), make([]error, len(calls))
 	d, err := f.deployed(ctx, id, kind)
 	var report js.Report
 	if err == nil {
 		d.job.Calls, d.job.Insert = calls, kind == Insert
-		report, err = f.cfg.Engine.Run(ctx, d.job)
+		report, err = f.execute(ctx, d.job)
 	}
-	for i := range out {
-		switch {
-		case i < len(report.Results):
-			out[i] = outcome(report.Results[i], kind)
-		default:
-			out[i].Err = err
+	for i := range calls {
+		if errs[i] = err; i < len(report.Results) {
+			made[i], errs[i] = outcome(report.Results[i], kind)
 		}
 	}
 	if d != nil {
 		f.note(d, &report)
 	}
-	return out
+	return made, errs
+}
+
+// execute runs a job. A call that is about to be given up since it broke the machine of several is judged alone: no
+// call fails for what others did.
+func (f *Functions) execute(ctx context.Context, job js.Job) (js.Report, error) {
+	report, err := f.cfg.Engine.Run(ctx, job)
+	calls := job.Calls
+	for i := range report.Results {
+		if r := &report.Results[i]; err != nil || len(calls) == 1 || !r.Broke || r.Err.Retry() {
+			continue
+		}
+		job.Calls = calls[i : i+1]
+		var alone js.Report
+		if alone, err = f.cfg.Engine.Run(ctx, job); err == nil {
+			report.Results[i] = alone.Results[0]
+			report.Took += alone.Took
+		}
+	}
+	return report, err
 }
 
 // outcome translates a result.
-func outcome(r js.Result, kind string) Outcome {
+func outcome(r js.Result, kind string) (json.RawMessage, error) {
 	switch e := r.Err; {
 	case e == nil:
-		return Outcome{Call: r.Call}
+		return r.Call, nil
 	case e.Name == dropped && kind == Insert:
-		return Outcome{}
+		return nil, nil
 	case e.Retry():
-		return Outcome{Err: e}
+		return nil, e
 	default:
-		return Outcome{Err: &destination.Discarded{Code: class(e), Reason: e.Message}}
+		return nil, &destination.Discarded{Code: class(e), Reason: e.Message}
 	}
 }
 

@@ -32,7 +32,7 @@ type Limits struct {
 	Time time.Duration
 	// Memory is that of the machine in bytes, code of the engine and stack (2 MiB) included; 64 MiB.
 	Memory int
-	// Fetches are the requests that a run may make; 100 for one call, and 4 for every further one.
+	// Fetches are the requests that a run may make for each of its calls; 100.
 	Fetches int
 	// Parallel is how many requests of a run are under way at once; more wait. 10.
 	Parallel int
@@ -168,6 +168,9 @@ type Result struct {
 	// Call is what an insert function hands on; nil when Err is set.
 	Call json.RawMessage
 	Err  *Error
+	// Broke says that the machine broke, or had no more memory, while the call ran. What the calls before it left
+	// there may be to blame: it may go well alone.
+	Broke bool
 }
 
 // Error is how a function failed.
@@ -215,7 +218,7 @@ func (e *Engine) Run(ctx context.Context, job Job) (Report, error) {
 	if job.Request != nil {
 		want = 1
 	}
-	r := &run{e: e, job: job, fetches: e.limits.Fetches + 4*max(want-1, 0)}
+	r := &run{e: e, job: job, fetches: e.limits.Fetches * max(want, 1)}
 	for strikes := 0; ; {
 		broke, err := r.machine(ctx)
 		if err != nil {
@@ -229,12 +232,12 @@ func (e *Engine) Run(ctx context.Context, job Job) (Report, error) {
 		}
 		// It broke while the next call ran; or before any, or in a handler that takes them all at once.
 		if !r.began || slices.Contains(r.report.Handlers, "onBatch") {
-			r.fill(want, broke)
+			r.fill(want, Result{Err: broke, Broke: true})
 			return r.report, nil
 		}
-		r.report.Results = append(r.report.Results, Result{Err: broke})
+		r.report.Results = append(r.report.Results, Result{Err: broke, Broke: true})
 		if strikes++; strikes == maxStrikes {
-			r.fill(want, &Error{Name: Timeout, Message: fmt.Sprintf("not tried: %d calls before it broke the machine", strikes)})
+			r.fill(want, Result{Err: &Error{Name: Timeout, Message: fmt.Sprintf("not tried: %d calls before it broke the machine", strikes)}})
 		}
 		if len(r.report.Results) >= want {
 			return r.report, nil

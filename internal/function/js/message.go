@@ -81,6 +81,7 @@ func (m *machine) result(msg *message) {
 		return
 	case msg.Error != nil:
 		done.Err = r.failure(*msg.Error)
+		done.Broke = done.Err.Name == OutOfMemory
 	case r.job.Insert && (len(call) == 0 || call[0] != '{'):
 		done.Err = &Error{Name: "InvalidEventPayload", Message: "the function returned no event"}
 	case r.job.Insert:
@@ -111,7 +112,7 @@ func (m *machine) end(msg *message) {
 		m.fail(r.failure(*msg.End.Error))
 		return
 	case msg.End.Error != nil:
-		r.fill(r.want(), r.failure(*msg.End.Error))
+		r.fill(r.want(), Result{Err: r.failure(*msg.End.Error)})
 	case len(r.report.Results) < r.want():
 		m.fail(&Error{Name: Crashed, Message: "the function ended before its calls"})
 		return

@@ -62,9 +62,9 @@ type run struct {
 }
 
 // fill gives all calls without a result the same.
-func (r *run) fill(want int, err *Error) {
+func (r *run) fill(want int, same Result) {
 	for len(r.report.Results) < want {
-		r.report.Results = append(r.report.Results, Result{Err: err})
+		r.report.Results = append(r.report.Results, same)
 	}
 }
 
