@@ -194,6 +194,8 @@ func (s *server) routes() []route {
 		{post, root + "identity/merges/preview", Viewer, s.previewMerge, true, false},
 		{post, root + "identity/merges", Editor, s.mergePeople, true, false},
 		{post, root + "identity/merges/{id}/undo", Editor, s.undoMerge, true, false},
+		{post, root + "identity/detachments/preview", Viewer, s.previewDetach, true, false},
+		{post, root + "identity/detachments", Editor, s.detachID, true, false},
 		{get, root + "identity/rules", Viewer, s.getIdentityRules, true, false},
 		{put, root + "identity/rules", Editor, s.putIdentityRules, true, false},
 		{get, root + "identity/flags", Viewer, s.listIdentityFlags, true, false},

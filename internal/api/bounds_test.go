@@ -146,7 +146,7 @@ func TestExportThatFailsOnTheWayIsCut(t *testing.T) {
 
 // onlyAsks are the paths that are posted to and change nothing.
 var onlyAsks = map[string]bool{root + "plans/lint": true, root + "plans/{name}/test": true, root + "receipts": true, root + "sql": true, root + "identity/merges/preview": true,
-	root + "traits/preview": true, root + "audiences/preview": true}
+	root + "identity/detachments/preview": true, root + "traits/preview": true, root + "audiences/preview": true}
 
 func TestGuardIsAskedForTheRoleOfEveryRoute(t *testing.T) {
 	roles := map[string]Role{}

@@ -19,7 +19,11 @@ type Identity interface {
 	PreviewMerge(ctx context.Context, a, b string) (MergePreview, error)
 	// Merge makes the persons of two ids one; ErrNotFound, or ErrInvalid if they cannot be.
 	Merge(ctx context.Context, by, a, b string) (Merged, error)
-	// Undo takes a merge back, or an undoing; ErrNotFound, or ErrInvalid if it is undone already.
+	// PreviewDetach says what detaching an id would come to; as Detach, it changes nothing.
+	PreviewDetach(ctx context.Context, id identity.Identifier) (DetachPreview, error)
+	// Detach decides that an id names nobody else; ErrNotFound, or ErrInvalid if it is blocked or was detached before.
+	Detach(ctx context.Context, by string, id identity.Identifier) (identity.Decision, error)
+	// Undo takes a merge back, a detaching, or an undoing; ErrNotFound, or ErrInvalid if it is undone already.
 	Undo(ctx context.Context, by, id string) (identity.Decision, error)
 	// Rules returns the rules, and how far people are by them.
 	Rules(ctx context.Context) (IdentityRules, error)
@@ -103,6 +107,13 @@ type PersonTrait struct {
 	Source string    `json:"source"`
 }
 
+// DetachPreview is what detaching an id would come to.
+type DetachPreview struct {
+	Before   IdentifiedPerson   `json:"before"`
+	Detached IdentifiedPerson   `json:"detached"`
+	Rest     []IdentifiedPerson `json:"rest"` // who the other ids would be
+}
+
 // Merged is what became of a merge.
 type Merged struct {
 	ID string `json:"id"` // what undo takes
@@ -176,6 +187,30 @@ func (s *server) mergePeople(c *call) error {
 	}
 	return ask(c, http.StatusCreated, s.Identity, func(i Identity, ctx context.Context) (Merged, error) {
 		return i.Merge(ctx, by, body.A, body.B)
+	})
+}
+
+func (s *server) previewDetach(c *call) error {
+	var body identity.Identifier
+	if err := c.bodyAlone(&body, false); err != nil {
+		return err
+	}
+	return ask(c, http.StatusOK, s.Identity, func(i Identity, ctx context.Context) (DetachPreview, error) {
+		return i.PreviewDetach(ctx, body)
+	})
+}
+
+func (s *server) detachID(c *call) error {
+	var body identity.Identifier
+	if err := c.bodyAlone(&body, false); err != nil {
+		return err
+	}
+	by, err := s.by(c)
+	if err != nil {
+		return err
+	}
+	return ask(c, http.StatusCreated, s.Identity, func(i Identity, ctx context.Context) (identity.Decision, error) {
+		return i.Detach(ctx, by, body)
 	})
 }
 

@@ -109,6 +109,25 @@ func (i identityOf) Merge(ctx context.Context, by, a, b string) (api.Merged, err
 	return api.Merged{ID: d.ID, IdentityGraph: graphOf(g)}, nil
 }
 
+// PreviewDetach says what detaching an id would come to.
+func (i identityOf) PreviewDetach(ctx context.Context, id identity.Identifier) (api.DetachPreview, error) {
+	p, err := i.people.PreviewDetach(ctx, id)
+	if err != nil {
+		return api.DetachPreview{}, peopleError(err)
+	}
+	out := api.DetachPreview{Before: personOf(&p.Before, nil), Detached: personOf(&p.Detached, nil), Rest: []api.IdentifiedPerson{}}
+	for n := range p.Rest {
+		out.Rest = append(out.Rest, personOf(&p.Rest[n], nil))
+	}
+	return out, nil
+}
+
+// Detach takes an id off its person.
+func (i identityOf) Detach(ctx context.Context, by string, id identity.Identifier) (identity.Decision, error) {
+	d, err := i.people.Detach(ctx, by, id)
+	return d, peopleError(err)
+}
+
 // Undo takes a merge back.
 func (i identityOf) Undo(ctx context.Context, by, id string) (identity.Decision, error) {
 	d, err := i.people.Undo(ctx, by, id)

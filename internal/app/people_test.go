@@ -179,6 +179,38 @@ func TestMergeAndUndoInEveryFigure(t *testing.T) {
 	}
 }
 
+func TestDetachAndUndoInEveryFigure(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.post(testKey, said(1, "a1", "track", ""), said(2, "u1 a1", "track", ""), said(3, "u1", "track", ""))
+	s.awaitPersons("u1")
+	before := s.peopleFigures()
+	var preview struct{ Before, Detached graph }
+	s.change(http.MethodPost, "identity/detachments/preview", `{"type":"anonymous_id","value":"a1"}`, &preview)
+	if preview.Before.Person != "u1" || preview.Detached.Person != "a1" {
+		t.Errorf("a preview says %+v, want a1 taken off u1", preview)
+	}
+	if diff := cmp.Diff(before, s.peopleFigures()); diff != "" {
+		t.Errorf("a preview changed figures: %s", diff)
+	}
+	var decision struct{ ID, Kind string }
+	s.change(http.MethodPost, "identity/detachments", `{"type":"anonymous_id","value":"a1"}`, &decision)
+	s.awaitPersons("a1", "u1")
+	var person struct {
+		AnonymousIDs       []string `json:"anonymous_ids"`
+		ConversationsTotal int64    `json:"conversations_total"`
+	}
+	if s.get("people/u1", &person); len(person.AnonymousIDs) != 0 || person.ConversationsTotal != 2 {
+		t.Errorf("the page of u1 is %+v; want the two conversations that came with its id", person)
+	}
+	s.change(http.MethodPost, "identity/merges/"+decision.ID+"/undo", "", nil)
+	if diff := cmp.Diff(before, s.peopleFigures()); diff != "" {
+		t.Errorf("undone, figures are not those of before: %s", diff)
+	}
+	if status, body := s.do(http.MethodPost, "/api/v1/identity/detachments", `{"type":"anonymous_id","value":"nobody"}`); status != http.StatusNotFound {
+		t.Errorf("detached an id that never came: %d %s", status, body)
+	}
+}
+
 // A directory of a version that knew no people, and one whose profiles were lost, are taken up.
 func TestPeopleOfOlderDirectoriesAreTakenUp(t *testing.T) {
 	dir := t.TempDir()

@@ -19,7 +19,8 @@ type Graph struct {
 	Refused []identity.Refusal
 	States  map[identity.Identifier]identity.State
 	Flags   []identity.Flag
-	// Decisions are those that stand and name any of the person's ids, in their order.
+	// Decisions are those that stand and name any of the person's ids, or detach one that a call named with them, in
+	// their order.
 	Decisions []identity.Decision
 }
 
@@ -102,8 +103,13 @@ func (p *People) graph(res *identity.Result, person *identity.Person, decisions 
 			g.Refused = append(g.Refused, x)
 		}
 	}
+	detached := func(i identity.Identifier) bool {
+		return slices.ContainsFunc(g.Refused, func(x identity.Refusal) bool {
+			return x.Reason == identity.Reason(identity.Detached) && (x.Claim.A == i || x.Claim.B == i)
+		})
+	}
 	for _, d := range identity.Standing(decisions) {
-		if is(d.A) || is(d.B) || slices.ContainsFunc(d.Left, is) || slices.ContainsFunc(d.Right, is) {
+		if is(d.A) || is(d.B) || d.Kind == identity.Detach && detached(d.A) || slices.ContainsFunc(d.Left, is) || slices.ContainsFunc(d.Right, is) {
 			g.Decisions = append(g.Decisions, d)
 		}
 	}
@@ -274,13 +280,6 @@ func (p *People) undoClaim(ctx context.Context, by, id string) (identity.Decisio
 	}
 	d.By = by
 	return p.decide(ctx, d, claims)
-}
-
-// Detach decides that an identifier names nobody else.
-func (p *People) Detach(ctx context.Context, by string, i identity.Identifier) (identity.Decision, error) {
-	p.pass.Lock()
-	defer p.pass.Unlock()
-	return p.decide(ctx, identity.Decision{Kind: identity.Detach, A: i, By: by}, nil)
 }
 
 // decide stores a decision about some claims and resolves whom it touches.

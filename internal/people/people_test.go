@@ -207,6 +207,47 @@ func TestMergeAndUndoAreExact(t *testing.T) {
 	}
 }
 
+func TestDetachAndUndoAreExact(t *testing.T) {
+	r := newRig(t)
+	r.say("0 a1;1 u1 a1 e1;2 a2;3 a2 e1;4 u1")
+	before := "u1: a1 a2 u1"
+	r.want("before", before)
+	address := identity.Identifier{Type: identity.Email, Value: "e1@example.com"}
+	p, err := r.people.PreviewDetach(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Before.Identifiers) != 4 || len(p.Detached.Identifiers) != 1 || len(p.Rest) != 2 || p.Rest[0].Key.Value != "u1" || p.Rest[1].Key.Value != "a2" {
+		t.Errorf("preview %+v; want u1 with its device, and a2, which the address alone links", p)
+	}
+	r.want("a preview changes nothing", before)
+	d, err := r.people.Detach(t.Context(), "ada", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.want("detached", "a2: a2; u1: a1 u1")
+	r.reopen()
+	r.say("5 a3 e1;6 u1 a4")
+	r.want("what comes later links nothing by it, after a restart too", "a2: a2; a3: a3; u1: a1 a4 u1")
+	g, err := r.people.Graph(t.Context(), "u1")
+	if err != nil || len(g.Decisions) != 1 || g.Decisions[0].By != "ada" || g.Decisions[0].A != address {
+		t.Errorf("the graph of u1 shows %+v, %v; want the decision about its address, which has no page", g.Decisions, err)
+	}
+	if _, err := r.people.Detach(t.Context(), "", address); !errors.Is(err, ErrInvalid) {
+		t.Errorf("detached twice: %v", err)
+	}
+	if _, err := r.people.PreviewDetach(t.Context(), identity.Identifier{Type: identity.User, Value: "u9"}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("an id that never came: %v", err)
+	}
+	if _, err := r.people.PreviewDetach(t.Context(), identity.Identifier{Type: identity.User, Value: "null"}); !errors.Is(err, ErrInvalid) {
+		t.Errorf("an id that is blocked: %v", err)
+	}
+	if _, err := r.people.Undo(t.Context(), "ada", d.ID); err != nil {
+		t.Fatal(err)
+	}
+	r.want("undone", "u1: a1 a2 a3 a4 u1")
+}
+
 func TestUndoneClaimStaysUndone(t *testing.T) {
 	r := newRig(t)
 	r.say("0 a1;1 u1 a2;2 u1 a1")

@@ -123,6 +123,25 @@ describe('people', () => {
     assert.deepEqual(page.faults, [])
   })
 
+  test('an id is taken off a person after a preview, and put back', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/people/ada?tab=identity')
+    await page.getByRole('button', { name: 'Detach phone' }).click()
+    const preview = page.getByRole('region', { name: 'What would change' })
+    await preview.waitFor()
+    assert.match(await preview.innerText(), /Now one\s+Then\s+Detached\s+ada\s+phone\s+ada\s+phone/)
+    await page.getByRole('button', { name: 'Detach', exact: true }).click()
+    await page.getByText('Detached. Figures follow.').waitFor()
+    await settled(page)
+    assert.doesNotMatch(await page.locator('.id-tree').innerText(), /phone/)
+    assert.equal((await world.server.api('people/phone')).id, 'phone')
+    await page.getByRole('button', { name: 'Undo the detaching' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Undone. Figures follow.').waitFor()
+    assert.equal((await world.server.api('people/phone')).id, 'ada')
+    assert.deepEqual(page.faults, [])
+  })
+
   test('an id that looks hard-coded says what to do, and is blocked', async () => {
     const page = await world.browser.page()
     await visit(page, '/people')

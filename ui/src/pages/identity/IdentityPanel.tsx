@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { useAction } from '../../api/action'
 import { apiUrl, ask } from '../../api/client'
-import type { Decision, IdentityGraph, IdentityLink, RefusedLink } from '../../api/types'
+import type { Decision, Identifier, IdentityGraph, IdentityLink, RefusedLink } from '../../api/types'
 import { Figure, type TableData } from '../../charts/Figure'
 import { Dialog } from '../../components/Dialog'
 import { Failure } from '../../components/States'
@@ -10,24 +10,27 @@ import { view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { mayEdit, sourceNames, zone } from '../../state/workspace'
 import { journeyHref } from '../journey/link'
+import { DetachDialog } from './DetachDialog'
 import { type Branch, treeOf } from './tree'
 import { decided, evidence, oddity, refusal, typeLabel, why } from './words'
 
 /** Which ids are a person's and why, for those who see such a thing for the first time too; what was decided of
  *  them, and the way back. */
-export function IdentityPanel({ graph, changed }: { graph: IdentityGraph; changed: () => void }) {
+export function IdentityPanel({ graph, changed }: { graph: IdentityGraph; changed: (what: string) => void }) {
   const [undoing, setUndoing] = useState<Undoing | null>(null)
-  const undo = mayEdit.value ? setUndoing : undefined
+  const [detaching, setDetaching] = useState<Identifier | null>(null)
   const n = graph.identifiers.length
+  const undo = mayEdit.value ? setUndoing : undefined
+  const detach = mayEdit.value && n > 1 ? setDetaching : undefined
   return (
     <div class="identity">
       <Figure title="Whose ids these are" table={tableOf(graph)}>
         <p class="small consequence">
           {n === 1
             ? 'This person is known by one id. When a call carries it together with another, the two become one person, and all figures follow, for the past too.'
-            : `These ${n} ids are counted as one person. Each stands below the id that it was linked to, with the call or the decision that did it. A link that is wrong can be undone; all figures follow, for the past too.`}
+            : `These ${n} ids are counted as one person. Each stands below the id that it was linked to, with the call or the decision that did it. A link that is wrong can be undone, an id that is not this person’s detached; all figures follow, for the past too.`}
         </p>
-        <ul class="id-tree">{treeOf(graph).map((b) => <Node key={`${b.id.type} ${b.id.value}`} branch={b} graph={graph} undo={undo} />)}</ul>
+        <ul class="id-tree">{treeOf(graph).map((b) => <Node key={`${b.id.type} ${b.id.value}`} branch={b} graph={graph} undo={undo} detach={detach} />)}</ul>
       </Figure>
       {graph.flags.length > 0 && (
         <section>
@@ -39,7 +42,8 @@ export function IdentityPanel({ graph, changed }: { graph: IdentityGraph; change
       )}
       {graph.refused.length > 0 && <Refused refused={graph.refused} />}
       <Decisions decisions={graph.decisions} undo={undo} />
-      {undoing && <Undo what={undoing} close={() => setUndoing(null)} done={() => { setUndoing(null); changed() }} />}
+      {undoing && <Undo what={undoing} close={() => setUndoing(null)} done={() => { setUndoing(null); changed('Undone.') }} />}
+      {detaching && <DetachDialog id={detaching} close={() => setDetaching(null)} done={() => { setDetaching(null); changed('Detached.') }} />}
     </div>
   )
 }
@@ -67,7 +71,7 @@ const ofDecision = (d: Decision): Undoing => ({
   then: d.kind === 'undo' ? 'What was taken back then holds again.' : 'Everything is as it was before that decision.',
 })
 
-function Node({ branch, graph, undo }: { branch: Branch; graph: IdentityGraph; undo: Ask }) {
+function Node({ branch, graph, undo, detach }: { branch: Branch; graph: IdentityGraph; undo: Ask; detach: ((id: Identifier) => void) | undefined }) {
   const { id, link, branches } = branch
   const odd = oddity(id.state)
   return (
@@ -81,9 +85,10 @@ function Node({ branch, graph, undo }: { branch: Branch; graph: IdentityGraph; u
             ? <>linked {dateTime(link.at, zone.value)}: <Why link={link} graph={graph} /></>
             : odd?.meaning ?? <>first seen {dateTime(id.first_at, zone.value)} by <Call event={id.first_event} source={id.first_source} /></>}
           {link && undo && <> · <button type="button" class="linkish" aria-label={`Undo the link of ${id.value}`} onClick={() => undo(ofLink(link, graph.decisions))}>Undo</button></>}
+          {detach && id.state !== 'detached' && <> · <button type="button" class="linkish" aria-label={`Detach ${id.value}`} onClick={() => detach(id)}>Detach</button></>}
         </p>
       </div>
-      {branches.length > 0 && <ul>{branches.map((b) => <Node key={`${b.id.type} ${b.id.value}`} branch={b} graph={graph} undo={undo} />)}</ul>}
+      {branches.length > 0 && <ul>{branches.map((b) => <Node key={`${b.id.type} ${b.id.value}`} branch={b} graph={graph} undo={undo} detach={detach} />)}</ul>}
     </li>
   )
 }
@@ -117,6 +122,8 @@ function Refused({ refused }: { refused: readonly RefusedLink[] }) {
   )
 }
 
+const undoes: Record<Decision['kind'], string> = { merge: 'Undo the merge', detach: 'Undo the detaching', undo: 'Put it back' }
+
 function Decisions({ decisions, undo }: { decisions: readonly Decision[]; undo: Ask }) {
   return (
     <section>
@@ -126,7 +133,7 @@ function Decisions({ decisions, undo }: { decisions: readonly Decision[]; undo: 
           {decisions.map((d) => (
             <li key={d.id}>
               {decided(d)} <span class="quiet num">{dateTime(d.at, zone.value)}</span>
-              {undo && d.kind !== 'detach' && <> · <button type="button" class="linkish" onClick={() => undo(ofDecision(d))}>{d.kind === 'undo' ? 'Put it back' : 'Undo the merge'}</button></>}
+              {undo && <> · <button type="button" class="linkish" onClick={() => undo(ofDecision(d))}>{undoes[d.kind]}</button></>}
             </li>
           ))}
         </ul>

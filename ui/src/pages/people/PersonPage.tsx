@@ -55,7 +55,7 @@ export function PersonPage({ id }: { id: string }) {
               {tab === 'events' && <EventsPanel person={data.id} />}
               {tab === 'identity' && (graph.error?.status === 404 ? <Empty title="Its ids are not looked at yet"><p>Stored events are taken up in the background after an update. Look again in a while.</p></Empty>
                 : graph.error ? <Failure error={graph.error} retry={graph.reload} /> : !graph.data ? <Waiting />
-                  : <IdentityPanel graph={graph.data} changed={() => { tell('Undone. Figures follow.'); reload() }} />)}
+                  : <IdentityPanel graph={graph.data} changed={(what) => { tell(`${what} Figures follow.`); reload() }} />)}
             </div>
           </>
         )}
