@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/destination/destinationtest"
@@ -106,26 +104,9 @@ func TestLaws(t *testing.T) {
 	})
 }
 
-func open(t *testing.T, h http.Handler, more destination.Settings) destination.Sender {
-	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	more["endpoint"] = server.URL
-	spec := Destination{}.Spec()
-	settings, err := spec.Check(more)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := Destination{}.Open(settings, destination.Env{Client: server.Client(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
 func TestRefusedEventsAreNamedAndTheOthersStored(t *testing.T) {
 	p := &project{t: t}
-	s := open(t, p, destination.Settings{"api_key": key, "min_id_length": "5"})
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"endpoint": destinationtest.Serve(t, p), "api_key": key, "min_id_length": "5"})
 	messages := []destination.Message{destinationtest.Track(1, "long enough"), destinationtest.Track(2, "123"),
 		destinationtest.Call(3, "track", "long enough", map[string]any{"event": "refuse me"}), destinationtest.Track(4, "long enough")}
 	want := []string{"<nil>", "invalid_event: user_id is too short", "invalid_event: time is invalid", "<nil>"}
@@ -141,7 +122,7 @@ func TestRefusedEventsAreNamedAndTheOthersStored(t *testing.T) {
 
 func TestTooLargeRequestsAreHalvedInOrder(t *testing.T) {
 	p := &project{t: t, limit: 3000}
-	s := open(t, p, destination.Settings{"api_key": key})
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"endpoint": destinationtest.Serve(t, p), "api_key": key})
 	var messages []destination.Message
 	var want []string
 	for n := range 40 {
@@ -163,7 +144,7 @@ func TestTooLargeRequestsAreHalvedInOrder(t *testing.T) {
 
 func TestTraitsSessionsAndGroups(t *testing.T) {
 	p := &project{t: t}
-	s := open(t, p, destination.Settings{"api_key": key})
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"endpoint": destinationtest.Serve(t, p), "api_key": key})
 	f := func(m destination.Message, want string) {
 		t.Helper()
 		if r := s.Send(t.Context(), []destination.Message{m})[0]; r.Err != nil {

@@ -32,9 +32,7 @@ func TestLaws(t *testing.T) {
 			Arrived: d.arrived, Once: true,
 			Settings: func(address string) destination.Settings { return settings(address, d.name) },
 			Refused: func(m *destination.Message) {
-				row := *m.Event
-				row.OccurredAt = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
-				m.Event = &row
+				destinationtest.At(m, time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC))
 			},
 		}
 	})
@@ -88,7 +86,7 @@ func (d *place) tables() []string {
 // arrived are the ids of the tables that hold every call once.
 func (d *place) arrived() []string {
 	var ids []string
-	for _, table := range []string{"tracks", "identifies", "groups", "pages", "screens", "aliases"} {
+	for _, table := range destinationtest.CallTables {
 		if slices.Contains(d.tables(), table) {
 			ids = append(ids, strings.Fields(d.ask("SELECT id FROM "+d.name+"."+table+" FINAL ORDER BY timestamp, id"))...)
 		}
@@ -97,7 +95,7 @@ func (d *place) arrived() []string {
 }
 
 // rows are a table's without nulls, in the order of their ids.
-func (d *place) rows(table string, columns ...string) []map[string]any {
+func (d *place) rows(table string) []map[string]any {
 	d.t.Helper()
 	var answer struct{ Data []map[string]any }
 	if err := json.Unmarshal([]byte(d.ask("SELECT * FROM "+d.name+"."+table+" FINAL ORDER BY id FORMAT JSON")), &answer); err != nil {
@@ -105,7 +103,7 @@ func (d *place) rows(table string, columns ...string) []map[string]any {
 	}
 	for _, row := range answer.Data {
 		maps.DeleteFunc(row, func(name string, value any) bool {
-			return value == nil || name == "loaded_at" || len(columns) > 0 && !slices.Contains(columns, name)
+			return value == nil || name == "loaded_at"
 		})
 	}
 	return answer.Data
@@ -115,38 +113,16 @@ func (d *place) open(more destination.Settings) destination.Sender {
 	d.t.Helper()
 	given := settings(server.address, d.name)
 	maps.Copy(given, more)
-	spec := Destination{}.Spec()
-	checked, err := spec.Check(given)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	s, err := Destination{}.Open(checked, destination.Env{Client: http.DefaultClient, Now: time.Now})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return s
-}
-
-func deliver(t *testing.T, s destination.Sender, messages ...destination.Message) {
-	t.Helper()
-	for i, r := range s.Send(t.Context(), messages) {
-		if r.Err != nil {
-			t.Fatalf("message %d: %v", i, r.Err)
-		}
-	}
-}
-
-func track(n int, event, properties string) destination.Message {
-	return destinationtest.Call(n, "track", "u", map[string]any{"event": event, "properties": json.RawMessage(properties)})
+	return destinationtest.Open(d.t, Destination{}, given)
 }
 
 func TestPropertiesBecomeColumns(t *testing.T) {
 	d := newDatabase(t)
-	m := track(1, "Stock Purchased", `{"symbol":"AC'ME\\","amount":12.5,"huge":1e999,"first":true,"last":false,"note":null,"tags":["a",{"b":1}],"nested":{"URLPath":"/x"},"conversationId":"c-1","id":"theirs"}`)
+	m := destinationtest.Event(1, "Stock Purchased", `{"symbol":"AC'ME\\","amount":12.5,"huge":1e999,"first":true,"last":false,"note":null,"tags":["a",{"b":1}],"nested":{"URLPath":"/x"},"conversationId":"c-1","id":"theirs"}`)
 	row := *m.Event
 	row.SentAt = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) // a client's clock
 	m.Event = &row
-	deliver(t, d.open(nil), m)
+	destinationtest.Deliver(t, d.open(nil), m)
 	got := d.rows("stock_purchased")
 	want := map[string]any{
 		"id": "evt-000001", "user_id": "u", "anonymous_id": "anon-u", "event": "stock_purchased", "event_text": "Stock Purchased",
@@ -166,15 +142,15 @@ func TestPropertiesBecomeColumns(t *testing.T) {
 
 func TestAValueOfAnotherTypeGoesBesideItsColumn(t *testing.T) {
 	d := newDatabase(t)
-	deliver(t, d.open(nil), track(1, "Rated", `{"score":1,"label":"x"}`), track(2, "Rated", `{"score":"high","label":2}`))
-	deliver(t, d.open(nil), track(3, "Rated", `{"score":true,"label":{"a":1}}`), track(4, "Rated", `{"Score":1,"score":2}`))
+	destinationtest.Deliver(t, d.open(nil), destinationtest.Event(1, "Rated", `{"score":1,"label":"x"}`), destinationtest.Event(2, "Rated", `{"score":"high","label":2}`))
+	destinationtest.Deliver(t, d.open(nil), destinationtest.Event(3, "Rated", `{"score":true,"label":{"a":1}}`), destinationtest.Event(4, "Rated", `{"Score":1,"score":2}`))
 	want := []map[string]any{
 		{"id": "evt-000001", "score": 1.0, "label": "x"},
 		{"id": "evt-000002", "score_text": "high", "label": "2"},
 		{"id": "evt-000003", "score_text": "true", "label_a": 1.0},
 		{"id": "evt-000004", "score": 1.0, "more": `{"properties.score":2}`},
 	}
-	if diff := cmp.Diff(want, d.rows("rated", "id", "score", "score_text", "label", "label_a", "more")); diff != "" {
+	if diff := cmp.Diff(want, destinationtest.Pick(d.rows("rated"), "id", "score", "score_text", "label", "label_a", "more")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -186,19 +162,19 @@ func TestColumnsAndTablesAreBounded(t *testing.T) {
 	for n := range 200 {
 		properties = append(properties, fmt.Sprintf(`"p%03d":%d`, n, n))
 	}
-	deliver(t, s, track(1, "Many", "{"+strings.Join(properties, ",")+"}"))
+	destinationtest.Deliver(t, s, destinationtest.Event(1, "Many", "{"+strings.Join(properties, ",")+"}"))
 	if got := d.ask("SELECT count() FROM system.columns WHERE database = '" + d.name + "' AND table = 'many'"); got != "50" {
 		t.Errorf("the table has %s columns, want 50", got)
 	}
 	var messages []destination.Message
 	for n := range 60 {
-		messages = append(messages, track(n+2, fmt.Sprint("Event ", n), `{"a":1}`))
+		messages = append(messages, destinationtest.Event(n+2, fmt.Sprint("Event ", n), `{"a":1}`))
 	}
-	deliver(t, s, messages...)
+	destinationtest.Deliver(t, s, messages...)
 	if got := d.tables(); len(got) != 50 {
 		t.Errorf("%d tables, want 50", len(got))
 	}
-	if got := d.rows("tracks", "more")[60]; got["more"] != `{"properties.a":1}` {
+	if got := destinationtest.Pick(d.rows("tracks"), "more")[60]; got["more"] != `{"properties.a":1}` {
 		t.Errorf("an event without a table: %v", got)
 	}
 }
@@ -206,17 +182,17 @@ func TestColumnsAndTablesAreBounded(t *testing.T) {
 func TestTablesThatChangeAreReadAgain(t *testing.T) {
 	d := newDatabase(t)
 	s := d.open(nil)
-	deliver(t, s, track(1, "Rated", `{"score":1}`))
+	destinationtest.Deliver(t, s, destinationtest.Event(1, "Rated", `{"score":1}`))
 	d.ask("ALTER TABLE " + d.name + ".rated DROP COLUMN score")
-	deliver(t, s, track(2, "Rated", `{"score":2}`))
-	if diff := cmp.Diff([]map[string]any{{"id": "evt-000001"}, {"id": "evt-000002", "score": 2.0}}, d.rows("rated", "id", "score")); diff != "" {
+	destinationtest.Deliver(t, s, destinationtest.Event(2, "Rated", `{"score":2}`))
+	if diff := cmp.Diff([]map[string]any{{"id": "evt-000001"}, {"id": "evt-000002", "score": 2.0}}, destinationtest.Pick(d.rows("rated"), "id", "score")); diff != "" {
 		t.Error(diff)
 	}
 	d.ask("DROP DATABASE " + d.name)
-	deliver(t, s, track(3, "Rated", `{}`))
+	destinationtest.Deliver(t, s, destinationtest.Event(3, "Rated", `{}`))
 	d.ask("ALTER TABLE " + d.name + ".rated ADD COLUMN score Nullable(Float64)")
-	deliver(t, s, track(4, "Rated", `{"score":"x"}`))
-	if diff := cmp.Diff([]map[string]any{{"id": "evt-000003"}, {"id": "evt-000004", "score_text": "x"}}, d.rows("rated", "id", "score", "score_text")); diff != "" {
+	destinationtest.Deliver(t, s, destinationtest.Event(4, "Rated", `{"score":"x"}`))
+	if diff := cmp.Diff([]map[string]any{{"id": "evt-000003"}, {"id": "evt-000004", "score_text": "x"}}, destinationtest.Pick(d.rows("rated"), "id", "score", "score_text")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -233,19 +209,7 @@ func TestTheDatabaseSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	f := func(key, value string) {
-		t.Helper()
-		spec := Destination{}.Spec()
-		given := destination.Settings{"url": "http://localhost:8123"}
-		given[key] = value
-		s, err := spec.Check(given)
-		if err == nil {
-			_, err = Destination{}.Open(s, destination.Env{})
-		}
-		if err == nil || !strings.HasPrefix(err.Error(), key+": ") {
-			t.Errorf("%s %q: got %v, want a fault of it", key, value, err)
-		}
-	}
+	f := destinationtest.Refused(t, Destination{}, destination.Settings{"url": "http://localhost:8123"})
 	f("url", "tcp://localhost")
 	f("url", "http://user:password@localhost")
 	f("url", "http://localhost/?password=x")

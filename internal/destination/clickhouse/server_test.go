@@ -3,7 +3,6 @@ package clickhouse
 import (
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,7 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/debrief-dev/debrief/internal/destination/destinationtest"
 )
 
 const password = "correct-horse-battery"
@@ -24,31 +24,7 @@ var server struct {
 	databases atomic.Int64
 }
 
-func TestMain(m *testing.M) {
-	os.Exit(withServer(m.Run))
-}
-
-func withServer(run func() int) int {
-	if address := os.Getenv("DEBRIEF_TEST_CLICKHOUSE"); address != "" { // host:port of one that runs already, of another version, with the user tester
-		server.address = address
-		return run()
-	}
-	bin, err := exec.LookPath("clickhouse-server")
-	if err != nil {
-		if os.Getenv("DEBRIEF_REQUIRE_SERVERS") != "" {
-			fmt.Fprintln(os.Stderr, "clickhouse-server is not installed")
-			return 1
-		}
-		return run()
-	}
-	stop, err := start(bin)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer stop()
-	return run()
-}
+func TestMain(m *testing.M) { destinationtest.Main(m, start) }
 
 // need returns the name of a database that no test has used, or skips the test where there is no server.
 func need(t *testing.T) string {
@@ -67,16 +43,24 @@ const (
 		`</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></tester></users></yandex>`
 )
 
-// start runs a server in a temporary directory on free ports.
-func start(bin string) (func(), error) {
+// start runs a server in a temporary directory on free ports, or takes one that runs already.
+func start() (func(), error) {
+	if address := os.Getenv("DEBRIEF_TEST_CLICKHOUSE"); address != "" { // host:port of another version, with the user tester
+		server.address = address
+		return func() {}, nil
+	}
+	bin, err := exec.LookPath("clickhouse-server")
+	if err != nil {
+		return nil, fmt.Errorf("clickhouse-server: %w", destinationtest.ErrNotInstalled)
+	}
 	dir, err := os.MkdirTemp("", "debrief-clickhouse-")
 	if err != nil {
 		return nil, err
 	}
 	remove := func() { _ = os.RemoveAll(dir) }
-	http, tcp, err := freePorts()
+	ports, err := destinationtest.FreePorts(2)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "config.xml"), fmt.Appendf(nil, config, http, tcp, dir), 0o600)
+		err = os.WriteFile(filepath.Join(dir, "config.xml"), fmt.Appendf(nil, config, ports[0], ports[1], dir), 0o600)
 	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "users.xml"), []byte(users), 0o600)
@@ -96,29 +80,16 @@ func start(bin string) (func(), error) {
 		_ = command.Wait()
 		remove()
 	}
-	server.address = fmt.Sprint("127.0.0.1:", http)
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if _, err = ask("SELECT 1"); err == nil {
-			return stop, nil
-		} else if time.Now().After(deadline) {
-			stop()
-			return nil, err
-		}
-	}
-}
-
-func freePorts() (int, int, error) {
-	a, err := net.Listen("tcp", "127.0.0.1:0")
+	server.address = fmt.Sprint("127.0.0.1:", ports[0])
+	err = destinationtest.Await(func() error {
+		_, err := ask("SELECT 1")
+		return err
+	})
 	if err != nil {
-		return 0, 0, err
+		stop()
+		return nil, err
 	}
-	defer func() { _ = a.Close() }()
-	b, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, 0, err
-	}
-	defer func() { _ = b.Close() }()
-	return a.Addr().(*net.TCPAddr).Port, b.Addr().(*net.TCPAddr).Port, nil
+	return stop, nil
 }
 
 // ask is a test's own question.

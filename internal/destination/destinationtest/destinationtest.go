@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -86,7 +85,6 @@ type rig struct {
 	gate   *gate
 	fault  *fault // of HTTP; nil for other protocols
 	sender destination.Sender
-	opened int
 }
 
 func newRig(t *testing.T, p Place) *rig {
@@ -125,26 +123,12 @@ func (r *rig) open() destination.Sender {
 	return s
 }
 
-// env is as the server gives it: no redirects, ten seconds a request.
 func (r *rig) env() destination.Env {
 	dir := r.Dir
 	if dir == "" {
 		dir = filepath.Join(r.t.TempDir(), "instance")
 	}
-	dialer := &net.Dialer{Timeout: patience}
-	transport := &http.Transport{DialContext: dialer.DialContext, MaxIdleConnsPerHost: 16}
-	r.t.Cleanup(transport.CloseIdleConnections)
-	r.opened++
-	return destination.Env{
-		Client: &http.Client{
-			Transport: transport, Timeout: patience,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		Dial: dialer.DialContext,
-		Now:  time.Now,
-		ID:   "dst_test",
-		Dir:  func() (string, error) { return dir, nil },
-	}
+	return Env(r.t, dir)
 }
 
 // send sends in batches no larger than the sender wants, and returns all results.

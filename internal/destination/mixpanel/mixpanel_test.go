@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/destination/destinationtest"
@@ -155,19 +153,7 @@ func TestLaws(t *testing.T) {
 }
 
 func open(t *testing.T, h http.Handler) destination.Sender {
-	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	spec := Destination{}.Spec()
-	settings, err := spec.Check(destination.Settings{"endpoint": server.URL, "token": token})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := Destination{}.Open(settings, destination.Env{Client: server.Client(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return destinationtest.Open(t, Destination{}, destination.Settings{"endpoint": destinationtest.Serve(t, h), "token": token})
 }
 
 func TestPeopleAndGroupsKeepTheirPlaceBetweenEvents(t *testing.T) {

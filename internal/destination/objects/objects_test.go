@@ -128,15 +128,6 @@ func tryOpen(d Destination, own string, more destination.Settings) (destination.
 	return d.Open(checked, destination.Env{Client: http.DefaultClient, Now: time.Now, Dir: func() (string, error) { return own, nil }})
 }
 
-func deliver(t *testing.T, s destination.Sender, messages ...destination.Message) {
-	t.Helper()
-	for i, r := range s.Send(t.Context(), messages) {
-		if r.Err != nil {
-			t.Fatalf("message %d: %v", i, r.Err)
-		}
-	}
-}
-
 // on moves a message to a day.
 func on(day int, m destination.Message) destination.Message {
 	row := *m.Event
@@ -169,7 +160,7 @@ func TestFilesAreReadByOthers(t *testing.T) {
 	row := *messages[0].Event
 	row.ConversationID, row.Kind, row.Action, row.SentAt = "c-1", event.KindConversion, "converted", time.Time{}
 	messages[0].Event = &row
-	deliver(t, s, messages...)
+	destinationtest.Deliver(t, s, messages...)
 	db, err := sql.Open("duckdb", "")
 	if err != nil {
 		t.Fatal(err)
@@ -205,19 +196,19 @@ func TestARepeatedBatchTakesItsPlace(t *testing.T) {
 	own := t.TempDir()
 	s := open(t, Destination{}, own, destination.Settings{})
 	a, b, c := on(21, destinationtest.Track(1, "u-1")), on(21, destinationtest.Track(2, "u-2")), on(22, destinationtest.Track(3, "u-3"))
-	deliver(t, s, a, b, c)
+	destinationtest.Deliver(t, s, a, b, c)
 	before := tree(t, own)
 	content, err := os.ReadFile(filepath.Join(own, before[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.Attempt = 2
-	deliver(t, open(t, Destination{}, own, destination.Settings{}), c, b, a)
+	destinationtest.Deliver(t, open(t, Destination{}, own, destination.Settings{}), c, b, a)
 	again, err := os.ReadFile(filepath.Join(own, before[0]))
 	if diff := cmp.Diff(before, tree(t, own)); diff != "" || len(before) != 2 || err != nil || !bytes.Equal(content, again) {
 		t.Errorf("files %q, then %s %v; same content: %v", before, diff, err, bytes.Equal(content, again))
 	}
-	deliver(t, s, a)
+	destinationtest.Deliver(t, s, a)
 	if got := tree(t, own); len(got) != 3 {
 		t.Errorf("files %q, want a third", got)
 	}
@@ -257,7 +248,7 @@ func TestDirectoriesStayBelowTheirs(t *testing.T) {
 	if err := s.Test(t.Context()); err == nil {
 		t.Error("Test through a link to elsewhere passes")
 	}
-	deliver(t, open(t, allowed, own, destination.Settings{"directory": "lake"}), destinationtest.Track(1, "u"))
+	destinationtest.Deliver(t, open(t, allowed, own, destination.Settings{"directory": "lake"}), destinationtest.Track(1, "u"))
 	if got := len(tree(t, filepath.Join(root, "lake"))); got != 1 || len(tree(t, outside)) > 0 || len(tree(t, own)) > 0 {
 		t.Errorf("%d files in the directory, %q outside, %q in the instance's own", got, tree(t, outside), tree(t, own))
 	}

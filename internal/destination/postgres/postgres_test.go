@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -30,9 +29,7 @@ func TestLaws(t *testing.T) {
 			Destination: Destination{}, Address: c.address, Arrived: db.arrived, Once: true,
 			Settings: func(address string) destination.Settings { return c.settings(address, db.schema) },
 			Refused: func(m *destination.Message) {
-				row := *m.Event
-				row.OccurredAt = time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC) // beyond PostgreSQL's calendar
-				m.Event = &row
+				destinationtest.At(m, time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC)) // beyond PostgreSQL's calendar
 			},
 		}
 	})
@@ -90,7 +87,7 @@ func (d *database) tables() []string {
 // arrived are the ids of the tables that hold every call once.
 func (d *database) arrived() []string {
 	var ids []string
-	for _, table := range []string{"tracks", "identifies", "groups", "pages", "screens", "aliases"} {
+	for _, table := range destinationtest.CallTables {
 		if slices.Contains(d.tables(), table) {
 			ids = append(ids, d.texts("SELECT id FROM "+d.path(table)+" ORDER BY timestamp")...)
 		}
@@ -112,18 +109,6 @@ func (d *database) rows(table string) []map[string]any {
 	return all
 }
 
-// pick leaves of rows the columns that are asked for.
-func pick(rows []map[string]any, columns ...string) []map[string]any {
-	for _, r := range rows {
-		for name := range r {
-			if !slices.Contains(columns, name) {
-				delete(r, name)
-			}
-		}
-	}
-	return rows
-}
-
 // open opens the destination on the database's schema.
 func (d *database) open(more destination.Settings) destination.Sender {
 	d.t.Helper()
@@ -131,36 +116,12 @@ func (d *database) open(more destination.Settings) destination.Sender {
 	for key, value := range more {
 		settings[key] = value
 	}
-	spec := Destination{}.Spec()
-	checked, err := spec.Check(settings)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	var dialer net.Dialer
-	s, err := Destination{}.Open(checked, destination.Env{Dial: dialer.DialContext, Now: time.Now})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	d.t.Cleanup(func() { _ = s.Close() })
-	return s
-}
-
-func deliver(t *testing.T, s destination.Sender, messages ...destination.Message) {
-	t.Helper()
-	for i, r := range s.Send(t.Context(), messages) {
-		if r.Err != nil {
-			t.Fatalf("message %d: %v", i, r.Err)
-		}
-	}
-}
-
-func track(n int, event, properties string) destination.Message {
-	return destinationtest.Call(n, "track", "u", map[string]any{"event": event, "properties": json.RawMessage(properties)})
+	return destinationtest.Open(d.t, Destination{}, settings)
 }
 
 func TestPropertiesBecomeColumns(t *testing.T) {
 	d := connect(t, need(t).schema())
-	deliver(t, d.open(nil), track(1, "Stock Purchased", `{"symbol":"ACME","amount":12.50,"bigId":12345678901234567890,"first":true,"note":null,
+	destinationtest.Deliver(t, d.open(nil), destinationtest.Event(1, "Stock Purchased", `{"symbol":"ACME","amount":12.50,"bigId":12345678901234567890,"first":true,"note":null,
 		"tags":["a",{"b":1}],"nested":{"URLPath":"/x","deep":{"er":{"still":1}}},"text":"a\u0000b","conversationId":"c-1","id":"theirs","1st":1,"select":"x"}`))
 	want := []map[string]any{{
 		"id": "evt-000001", "timestamp": "2026-11-21T10:00:01+00:00", "original_timestamp": "2026-11-21T10:00:01+00:00", "sent_at": "2026-11-21T10:00:01+00:00",
@@ -180,7 +141,7 @@ func TestPropertiesBecomeColumns(t *testing.T) {
 	if got := d.texts("SELECT big_id::text FROM " + d.path("stock_purchased")); got[0] != "12345678901234567890" {
 		t.Errorf("a large number is %s", got[0])
 	}
-	if diff := cmp.Diff([]map[string]any{{"id": "evt-000001", "event": "stock_purchased"}}, pick(d.rows("tracks"), "id", "event", "symbol")); diff != "" {
+	if diff := cmp.Diff([]map[string]any{{"id": "evt-000001", "event": "stock_purchased"}}, destinationtest.Pick(d.rows("tracks"), "id", "event", "symbol")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -188,8 +149,8 @@ func TestPropertiesBecomeColumns(t *testing.T) {
 func TestAValueOfAnotherTypeGoesBesideItsColumn(t *testing.T) {
 	d := connect(t, need(t).schema())
 	s := d.open(nil)
-	deliver(t, s, track(1, "Rated", `{"score":1,"label":"x","deep":{"a":1}}`), track(2, "Rated", `{"score":"high","label":2,"deep":[1]}`))
-	deliver(t, d.open(nil), track(3, "Rated", `{"score":true,"label":{"a":1}}`), track(4, "Rated", `{"score":[1],"score_text":5}`), track(5, "Rated", `{"Score":1,"score":2}`))
+	destinationtest.Deliver(t, s, destinationtest.Event(1, "Rated", `{"score":1,"label":"x","deep":{"a":1}}`), destinationtest.Event(2, "Rated", `{"score":"high","label":2,"deep":[1]}`))
+	destinationtest.Deliver(t, d.open(nil), destinationtest.Event(3, "Rated", `{"score":true,"label":{"a":1}}`), destinationtest.Event(4, "Rated", `{"score":[1],"score_text":5}`), destinationtest.Event(5, "Rated", `{"Score":1,"score":2}`))
 	want := []map[string]any{
 		{"id": "evt-000001", "score": 1.0, "label": "x", "deep_a": 1.0},
 		{"id": "evt-000002", "score_text": "high", "label": "2", "deep": []any{1.0}},
@@ -197,7 +158,7 @@ func TestAValueOfAnotherTypeGoesBesideItsColumn(t *testing.T) {
 		{"id": "evt-000004", "score_text": "[1]", "more": map[string]any{"properties.score_text": 5.0}},
 		{"id": "evt-000005", "score": 1.0, "more": map[string]any{"properties.score": 2.0}},
 	}
-	if diff := cmp.Diff(want, pick(d.rows("rated"), "id", "score", "score_text", "label", "label_a", "deep", "deep_a", "more")); diff != "" {
+	if diff := cmp.Diff(want, destinationtest.Pick(d.rows("rated"), "id", "score", "score_text", "label", "label_a", "deep", "deep_a", "more")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -209,7 +170,7 @@ func TestColumnsAndTablesAreBounded(t *testing.T) {
 	for n := range 400 {
 		properties = append(properties, fmt.Sprintf(`"p%03d":"%s"`, n, strings.Repeat("x", 100)))
 	}
-	deliver(t, s, track(1, "Many", "{"+strings.Join(properties, ",")+"}"))
+	destinationtest.Deliver(t, s, destinationtest.Event(1, "Many", "{"+strings.Join(properties, ",")+"}"))
 	if got := d.texts("SELECT count(*)::text FROM pg_attribute WHERE attnum > 0 AND attrelid = $1::text::regclass", d.path("many")); got[0] != "50" {
 		t.Errorf("the table has %s columns, want 50", got[0])
 	}
@@ -219,9 +180,9 @@ func TestColumnsAndTablesAreBounded(t *testing.T) {
 	}
 	var messages []destination.Message
 	for n := range 60 {
-		messages = append(messages, track(n+2, fmt.Sprint("Event ", n), `{"a":1}`))
+		messages = append(messages, destinationtest.Event(n+2, fmt.Sprint("Event ", n), `{"a":1}`))
 	}
-	deliver(t, s, messages...)
+	destinationtest.Deliver(t, s, messages...)
 	if got := d.tables(); len(got) != 50 {
 		t.Errorf("%d tables, want 50", len(got))
 	}
@@ -238,13 +199,13 @@ func TestTheWidestRowIsTaken(t *testing.T) {
 	for n := range 400 {
 		properties = append(properties, fmt.Sprintf(`"p%03d":"%024d"`, n, n), fmt.Sprintf(`"q%03d":%s`, n, strings.Repeat("7", 60)))
 	}
-	deliver(t, d.open(destination.Settings{"max_columns": "300"}), track(1, "Wide", "{"+strings.Join(properties, ",")+"}"))
+	destinationtest.Deliver(t, d.open(destination.Settings{"max_columns": "300"}), destinationtest.Event(1, "Wide", "{"+strings.Join(properties, ",")+"}"))
 }
 
 func TestLongNamesStayApart(t *testing.T) {
 	d := connect(t, need(t).schema())
 	long := strings.Repeat("Über langer Name ", 20)
-	deliver(t, d.open(nil), track(1, long+"A", `{"`+long+`1":1,"`+long+`2":2}`), track(2, long+"B", `{}`), track(3, "users", `{}`), track(4, "★", `{"★":1}`))
+	destinationtest.Deliver(t, d.open(nil), destinationtest.Event(1, long+"A", `{"`+long+`1":1,"`+long+`2":2}`), destinationtest.Event(2, long+"B", `{}`), destinationtest.Event(3, "users", `{}`), destinationtest.Event(4, "★", `{"★":1}`))
 	tables := d.tables()
 	if want := 4; len(tables) != want || !slices.Contains(tables, "event_users") {
 		t.Errorf("tables %q", tables)
@@ -287,18 +248,18 @@ func TestUsersHaveWhatWasSaidLast(t *testing.T) {
 	s := d.open(nil)
 	for len(messages) > 0 {
 		n := 1 + r.IntN(len(messages))
-		deliver(t, s, messages[:n]...)
+		destinationtest.Deliver(t, s, messages[:n]...)
 		messages = messages[n:]
 	}
-	deliver(t, s, destinationtest.Call(100, "group", "u-1", map[string]any{"groupId": "g", "traits": map[string]any{"name": "Initech"}}))
+	destinationtest.Deliver(t, s, destinationtest.Call(100, "group", "u-1", map[string]any{"groupId": "g", "traits": map[string]any{"name": "Initech"}}))
 	got := map[string]map[string]any{}
-	for _, row := range pick(d.rows("users"), "id", "plan", "age", "city") {
+	for _, row := range destinationtest.Pick(d.rows("users"), "id", "plan", "age", "city") {
 		got[row["id"].(string)] = row
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("seed %d: %s", seed, diff)
 	}
-	if diff := cmp.Diff([]map[string]any{{"id": "g", "name": "Initech"}}, pick(d.rows("accounts"), "id", "name")); diff != "" {
+	if diff := cmp.Diff([]map[string]any{{"id": "g", "name": "Initech"}}, destinationtest.Pick(d.rows("accounts"), "id", "name")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -310,7 +271,7 @@ func TestSendersMakeTablesOnce(t *testing.T) {
 		s := d.open(nil)
 		wg.Go(func() {
 			for n := range 5 {
-				for _, r := range s.Send(t.Context(), []destination.Message{track(i*5+n, fmt.Sprint("Event ", n), fmt.Sprintf(`{"p%d":1}`, i))}) {
+				for _, r := range s.Send(t.Context(), []destination.Message{destinationtest.Event(i*5+n, fmt.Sprint("Event ", n), fmt.Sprintf(`{"p%d":1}`, i))}) {
 					if r.Err != nil {
 						t.Error(r.Err)
 					}
@@ -328,18 +289,18 @@ func TestSendersMakeTablesOnce(t *testing.T) {
 func TestTablesThatChangeAreReadAgain(t *testing.T) {
 	d := connect(t, need(t).schema())
 	s := d.open(nil)
-	deliver(t, s, track(1, "Rated", `{"score":1}`))
+	destinationtest.Deliver(t, s, destinationtest.Event(1, "Rated", `{"score":1}`))
 	d.exec("ALTER TABLE " + d.path("rated") + " DROP COLUMN score")
 	d.exec("DROP TABLE " + d.path("tracks"))
-	deliver(t, s, track(2, "Rated", `{"score":"x"}`))
-	if diff := cmp.Diff([]map[string]any{{"id": "evt-000001"}, {"id": "evt-000002", "score": "x"}}, pick(d.rows("rated"), "id", "score")); diff != "" {
+	destinationtest.Deliver(t, s, destinationtest.Event(2, "Rated", `{"score":"x"}`))
+	if diff := cmp.Diff([]map[string]any{{"id": "evt-000001"}, {"id": "evt-000002", "score": "x"}}, destinationtest.Pick(d.rows("rated"), "id", "score")); diff != "" {
 		t.Error(diff)
 	}
 	d.exec("DROP SCHEMA " + pgx.Identifier{d.schema}.Sanitize() + " CASCADE")
-	deliver(t, s, track(3, "Rated", `{}`))
+	destinationtest.Deliver(t, s, destinationtest.Event(3, "Rated", `{}`))
 	d.exec("ALTER TABLE " + d.path("rated") + " ADD COLUMN score numeric")
-	deliver(t, s, track(4, "Rated", `{"score":"x"}`))
-	if diff := cmp.Diff([]map[string]any{{"id": "evt-000003"}, {"id": "evt-000004", "score_text": "x"}}, pick(d.rows("rated"), "id", "score", "score_text")); diff != "" {
+	destinationtest.Deliver(t, s, destinationtest.Event(4, "Rated", `{"score":"x"}`))
+	if diff := cmp.Diff([]map[string]any{{"id": "evt-000003"}, {"id": "evt-000004", "score_text": "x"}}, destinationtest.Pick(d.rows("rated"), "id", "score", "score_text")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -363,21 +324,11 @@ func TestConnectionsAreSecured(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	f := func(key, value string) {
-		t.Helper()
-		spec := Destination{}.Spec()
-		s, err := spec.Check(destination.Settings{"host": "h", "database": "d", "user": "u", key: value})
-		if err == nil {
-			_, err = Destination{}.Open(s, destination.Env{})
-		}
-		if err == nil || !strings.HasPrefix(err.Error(), key+": ") {
-			t.Errorf("%s %q: got %v, want a fault of it", key, value, err)
-		}
-	}
+	f := destinationtest.Refused(t, Destination{}, destination.Settings{"host": "h", "database": "d", "user": "u"})
 	f("port", "0")
 	f("port", "70000")
 	f("tls", "maybe")
-	f("ca", "no certificate")
+	f("ca", "not at all")
 	f("max_columns", "49")
 	f("max_columns", "301")
 	f("max_tables", "5001")

@@ -22,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/debrief-dev/debrief/internal/destination"
+	"github.com/debrief-dev/debrief/internal/destination/destinationtest"
 )
 
 const password = "correct-horse-battery"
@@ -36,28 +37,7 @@ type cluster struct {
 // server is nil where PostgreSQL is not installed.
 var server *cluster
 
-func TestMain(m *testing.M) {
-	os.Exit(withServer(m.Run))
-}
-
-func withServer(run func() int) int {
-	bin := binaries()
-	if bin == "" {
-		if os.Getenv("DEBRIEF_REQUIRE_SERVERS") != "" {
-			fmt.Fprintln(os.Stderr, "PostgreSQL's initdb and postgres are not installed")
-			return 1
-		}
-		return run()
-	}
-	c, stop, err := start(bin)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer stop()
-	server = c
-	return run()
-}
+func TestMain(m *testing.M) { destinationtest.Main(m, start) }
 
 // need returns the server, or skips the test where there is none.
 func need(t *testing.T) *cluster {
@@ -81,51 +61,67 @@ func binaries() string {
 }
 
 // start makes a cluster in a temporary directory and runs it on a free port, in memory as far as it can.
-func start(bin string) (*cluster, func(), error) {
+func start() (func(), error) {
+	bin := binaries()
+	if bin == "" {
+		return nil, fmt.Errorf("PostgreSQL's initdb and postgres: %w", destinationtest.ErrNotInstalled)
+	}
 	dir, err := os.MkdirTemp("", "debrief-postgres-")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	remove := func() { _ = os.RemoveAll(dir) }
-	as, err := credential(dir)
+	c, postgres, err := initialise(bin, dir)
+	if err == nil {
+		err = postgres.Start()
+	}
 	if err != nil {
-		return nil, remove, err
-	}
-	secret := filepath.Join(dir, "password")
-	data := filepath.Join(dir, "data")
-	if err := os.WriteFile(secret, []byte(password), 0o644); err != nil {
-		return nil, remove, err
-	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "tester", "--pwfile", secret, "-A", "scram-sha-256", "-E", "UTF8", "--locale", "C", "-N")
-	initdb.SysProcAttr, initdb.Dir = as, dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, remove, fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	c := &cluster{}
-	if c.ca, err = certificate(data, as); err != nil {
-		return nil, remove, err
-	}
-	port, err := freePort()
-	if err != nil {
-		return nil, remove, err
-	}
-	c.address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", strconv.Itoa(port), "-k", dir, "-h", "127.0.0.1", "-F",
-		"-c", "ssl=on", "-c", "shared_buffers=32MB", "-c", "max_connections=50", "-c", "log_min_messages=panic", "-c", "log_min_error_statement=panic")
-	postgres.SysProcAttr, postgres.Dir = as, dir
-	if err := postgres.Start(); err != nil {
-		return nil, remove, err
+		remove()
+		return nil, err
 	}
 	stop := func() {
 		_ = postgres.Process.Signal(syscall.SIGINT) // fast shutdown
 		_ = postgres.Wait()
 		remove()
 	}
-	if err := c.await(); err != nil {
+	if err := destinationtest.Await(c.answers); err != nil {
 		stop()
+		return nil, err
+	}
+	server = c
+	return stop, nil
+}
+
+// initialise makes a cluster in a directory, and the command that runs it.
+func initialise(bin, dir string) (*cluster, *exec.Cmd, error) {
+	as, err := credential(dir)
+	if err != nil {
 		return nil, nil, err
 	}
-	return c, stop, nil
+	secret := filepath.Join(dir, "password")
+	data := filepath.Join(dir, "data")
+	if err := os.WriteFile(secret, []byte(password), 0o644); err != nil {
+		return nil, nil, err
+	}
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "tester", "--pwfile", secret, "-A", "scram-sha-256", "-E", "UTF8", "--locale", "C", "-N")
+	initdb.SysProcAttr, initdb.Dir = as, dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	c := &cluster{}
+	if c.ca, err = certificate(data, as); err != nil {
+		return nil, nil, err
+	}
+	ports, err := destinationtest.FreePorts(1)
+	if err != nil {
+		return nil, nil, err
+	}
+	port := strconv.Itoa(ports[0])
+	c.address = net.JoinHostPort("127.0.0.1", port)
+	postgres := exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-p", port, "-k", dir, "-h", "127.0.0.1", "-F",
+		"-c", "ssl=on", "-c", "shared_buffers=32MB", "-c", "max_connections=50", "-c", "log_min_messages=panic", "-c", "log_min_error_statement=panic")
+	postgres.SysProcAttr, postgres.Dir = as, dir
+	return c, postgres, nil
 }
 
 // credential is who runs the server: PostgreSQL refuses root.
@@ -173,26 +169,13 @@ func certificate(data string, as *syscall.SysProcAttr) (string, error) {
 	return string(public), nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// answers reports whether the server takes connections yet.
+func (c *cluster) answers() error {
+	conn, err := pgx.Connect(ctxBackground, c.url())
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// await waits until the server answers.
-func (c *cluster) await() error {
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		conn, err := pgx.Connect(ctxBackground, c.url())
-		if err == nil {
-			return conn.Close(ctxBackground)
-		}
-		if time.Now().After(deadline) {
-			return err
-		}
-	}
+	return conn.Close(ctxBackground)
 }
 
 func (c *cluster) url() string {

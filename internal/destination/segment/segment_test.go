@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -75,13 +74,7 @@ func TestLaws(t *testing.T) {
 // The receiver must not correct the client's clock again, by times of the call's first journey.
 func TestTimesAreThoseOfNow(t *testing.T) {
 	r := &receiver{}
-	server := httptest.NewServer(r)
-	defer server.Close()
-	s, err := Destination{}.Open(destination.Settings{"endpoint": server.URL + "/", "write_key": "wk_0123456789"},
-		destination.Env{Client: server.Client(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"endpoint": destinationtest.Serve(t, r) + "/", "write_key": "wk_0123456789"})
 	m := destinationtest.Call(1, "track", "u", map[string]any{"event": "x", "timestamp": "2020-01-01T00:00:00Z", "sentAt": "2020-01-01T00:00:01Z",
 		"originalTimestamp": "2020-01-01T00:00:00Z", "messageId": "short", "writeKey": "old"})
 	m.ID = "the-event-id"

@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/destination/destinationtest"
@@ -96,12 +94,7 @@ func TestLaws(t *testing.T) {
 
 func TestTextsAreReadableAndHarmless(t *testing.T) {
 	c := &channel{}
-	server := httptest.NewServer(c)
-	defer server.Close()
-	s, err := Destination{}.Open(destination.Settings{"url": server.URL}, destination.Env{Client: server.Client(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"url": destinationtest.Serve(t, c)})
 	f := func(m destination.Message, want string) {
 		t.Helper()
 		if r := s.Send(t.Context(), []destination.Message{m})[0]; r.Err != nil {

@@ -7,11 +7,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
@@ -118,27 +116,9 @@ func TestLaws(t *testing.T) {
 	}
 }
 
-// open opens a webhook to a receiver.
-func open(t *testing.T, h http.Handler, more destination.Settings) destination.Sender {
-	t.Helper()
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	more["url"] = server.URL
-	spec := Destination{}.Spec()
-	s, err := spec.Check(more)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sender, err := Destination{}.Open(s, destination.Env{Client: server.Client(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sender
-}
-
 func TestRequestsSayTheSameWhenRepeated(t *testing.T) {
 	r := &receiver{t: t, secret: secret}
-	s := open(t, r, destination.Settings{"secret": secret, "batch_size": "2", "headers": "X-One: 1\nx-two: b: c"})
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"url": destinationtest.Serve(t, r), "secret": secret, "batch_size": "2", "headers": "X-One: 1\nx-two: b: c"})
 	batch := []destination.Message{destinationtest.Track(1, "a"), destinationtest.Track(2, "b")}
 	for range 2 {
 		for _, result := range s.Send(t.Context(), batch) {
@@ -162,7 +142,7 @@ func TestRequestsSayTheSameWhenRepeated(t *testing.T) {
 
 func TestThePayloadIsSentAsItIs(t *testing.T) {
 	r := &receiver{t: t}
-	s := open(t, r, destination.Settings{})
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"url": destinationtest.Serve(t, r)})
 	m := destinationtest.Track(1, "a")
 	m.Payload = []byte(`{"messageId":"mapped", "n":1.0}`)
 	s.Send(t.Context(), []destination.Message{m})
@@ -180,7 +160,7 @@ func TestABodyThatIsTooLargeIsHalved(t *testing.T) {
 		}
 		r.ServeHTTP(w, request)
 	})
-	s := open(t, small, destination.Settings{"batch_size": "10"})
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"url": destinationtest.Serve(t, small), "batch_size": "10"})
 	var batch []destination.Message
 	for n := range 9 {
 		batch = append(batch, destinationtest.Track(n, "a"))
@@ -197,17 +177,7 @@ func TestABodyThatIsTooLargeIsHalved(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	f := func(key, value string) {
-		t.Helper()
-		spec := Destination{}.Spec()
-		s, err := spec.Check(destination.Settings{"url": "http://localhost", key: value})
-		if err == nil {
-			_, err = Destination{}.Open(s, destination.Env{})
-		}
-		if err == nil || !strings.HasPrefix(err.Error(), key+": ") || len(value) > 8 && strings.Contains(err.Error(), value) {
-			t.Errorf("%s %q: got %v, want a fault of it that does not quote it", key, value, err)
-		}
-	}
+	f := destinationtest.Refused(t, Destination{}, destination.Settings{"url": "http://localhost"})
 	f("url", "ftp://example.com")
 	f("url", "https://")
 	f("method", "GET")
