@@ -157,7 +157,7 @@ func runOf(calls []json.RawMessage) int {
 }
 
 // Send runs a destination function on calls, and returns one error for each, in their order: nil when it took the
-// call. A call that it drops is given up.
+// call. A call that it drops is given up; when nothing answers it, the error wraps [destination.ErrUnavailable].
 func (f *Functions) Send(ctx context.Context, function string, calls []json.RawMessage) []error {
 	_, errs := f.run(ctx, function, Destination, calls)
 	return errs
@@ -214,6 +214,8 @@ func outcome(r js.Result, kind string) (json.RawMessage, error) {
 		return r.Call, nil
 	case e.Name == dropped && kind == Insert:
 		return nil, nil
+	case e.Name == js.FetchError && kind == Destination:
+		return nil, fmt.Errorf("%w: %w", destination.ErrUnavailable, e)
 	case e.Retry():
 		return nil, e
 	default:

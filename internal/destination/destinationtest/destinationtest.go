@@ -41,6 +41,8 @@ type Place struct {
 	// Types that the place takes but that leave no event there (identify of a place that only has
 	// events): they are sent, and not looked for.
 	Silent []string
+	// Blind says that the sender's Test cannot ask the place: only code of others knows how.
+	Blind bool
 	// Dir is where senders may keep files; empty: a new directory.
 	Dir string
 }

@@ -121,11 +121,11 @@ func testTells(t *testing.T, r *rig) {
 	}
 	r.gate.set(shut)
 	err := r.sender.Test(ctx)
-	if err == nil {
+	if err == nil && !r.Blind {
 		t.Fatal("the place is down, and Test says nothing")
 	}
 	for _, secret := range r.secrets() {
-		if strings.Contains(err.Error(), secret) {
+		if err != nil && strings.Contains(err.Error(), secret) {
 			t.Errorf("the error holds a secret: %v", err)
 		}
 	}

@@ -15,7 +15,8 @@ import (
 // Functions runs destination functions by their ids. Package internal/function does.
 type Functions interface {
 	// Send runs a function on calls. It returns one error for each, in their order: nil when it took the
-	// call, a [destination.Discarded] when it never will.
+	// call, a [destination.Discarded] when it never will; one that wraps [destination.ErrUnavailable] when what it
+	// sends to does not answer.
 	Send(ctx context.Context, function string, calls []json.RawMessage) []error
 	// Ready returns why a function cannot be run now, or nil.
 	Ready(ctx context.Context, function string) error
@@ -29,7 +30,7 @@ var _ destination.Destination = Destination{}
 // Spec implements [destination.Destination].
 func (Destination) Spec() destination.Spec {
 	return destination.Spec{
-		Name: "function", Title: "Function",
+		Name: "function", Title: "Function", Website: "https://segment.com/docs/connections/functions/destination-functions/",
 		Doc: "A destination function of yours takes the calls and sends them on. `docs/functions.md` says how one is written; its settings are its own.",
 		Settings: []destination.Setting{{
 			Key: "function", Label: "Function", Doc: "The id of a destination function. Its deployed version runs.", Type: destination.Text, Required: true, Example: "fn_Yw2f4QmBvK1aYw2f4QmBvK1a",
