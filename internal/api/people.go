@@ -1,6 +1,9 @@
 package api
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/debrief-dev/debrief/internal/insight"
@@ -15,8 +18,16 @@ func (s *server) listPeople(c *call) error {
 	scope.Where = c.conditions("where")
 	p := c.page()
 	p.Sort = c.choice("sort", "", insight.PeopleOrders()...)
+	audience := c.text("audience")
 	if err := c.done(); err != nil {
 		return err
+	}
+	if audience != "" {
+		members, err := s.membersOf(c.r.Context(), audience)
+		if err != nil {
+			return err
+		}
+		scope.Where = append(scope.Where, members)
 	}
 	page, err := s.Insight.ListPeople(c.r.Context(), scope, p)
 	if err != nil {
@@ -27,6 +38,32 @@ func (s *server) listPeople(c *call) error {
 		Next   *string             `json:"next"`
 		Total  int                 `json:"total"`
 	}{page.People, orNull(page.Next), page.Total})
+}
+
+// maxMembers bounds the audience that people are listed by, who are all part of the question.
+const maxMembers = 100_000
+
+// membersOf is the condition on persons that holds for the members of an audience.
+func (s *server) membersOf(ctx context.Context, audience string) (query.Condition, error) {
+	is := query.Condition{Field: "person", Cmp: query.Eq}
+	if s.Computations == nil {
+		return is, errNoUse
+	}
+	all, err := s.Computations.Members(ctx, audience, "", maxMembers)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return is, &insight.ParameterError{Parameter: "audience", Err: fmt.Errorf("there is no audience %q", audience)}
+	case err != nil:
+		return is, err
+	case all.Next != nil:
+		return is, &insight.ParameterError{Parameter: "audience", Err: fmt.Errorf("%q has %d members; people are listed by audiences of fewer than %d", audience, all.Total, maxMembers)}
+	case len(all.Members) == 0:
+		return query.Condition{Field: "person", Cmp: query.Exists, Not: true}, nil // nobody
+	}
+	for _, m := range all.Members {
+		is.Values = append(is.Values, m.Person)
+	}
+	return is, nil
 }
 
 func (s *server) getPerson(c *call) error {

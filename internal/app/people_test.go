@@ -211,6 +211,40 @@ func TestDetachAndUndoInEveryFigure(t *testing.T) {
 	}
 }
 
+func TestPeopleAreListedByAudience(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	s.post(testKey, said(1, "u1", "track", ""), said(2, "u1", "track", ""), said(3, "u2", "track", ""), said(4, "a3", "track", ""), said(5, "a3", "track", ""))
+	s.change(http.MethodPost, "audiences", `{"key":"back","name":"Came back","rule":{"did":{"of":"conversations","at_least":2}}}`, nil)
+	s.change(http.MethodPost, "audiences", `{"key":"often","name":"Came often","rule":{"did":{"of":"conversations","at_least":20}}}`, nil)
+	s.until("the audience has its members", func() bool {
+		var members struct{ Total int }
+		s.get("audiences/back/members", &members)
+		return members.Total == 2
+	})
+	f := func(params string, want ...string) {
+		t.Helper()
+		var page struct {
+			People []struct{ ID string }
+			Total  int
+		}
+		s.get("people?"+params, &page)
+		var got []string
+		for _, p := range page.People {
+			got = append(got, p.ID)
+		}
+		if slices.Sort(got); !slices.Equal(got, want) || page.Total != len(want) {
+			t.Errorf("%s: got %d people, %q, want %q", params, page.Total, got, want)
+		}
+	}
+	f("audience=back&from=2026-01-01", "a3", "u1")
+	f("audience=back&from=2026-01-01&where=user_id:exists", "u1")
+	f("audience=back&from=2027-01-01")
+	f("audience=often&from=2026-01-01")
+	if status, body := s.do(http.MethodGet, "/api/v1/people?audience=nosuch", ""); status != http.StatusBadRequest || !strings.Contains(body, `"parameter":"audience"`) {
+		t.Errorf("an audience that is none: %d %s", status, body)
+	}
+}
+
 // A directory of a version that knew no people, and one whose profiles were lost, are taken up.
 func TestPeopleOfOlderDirectoriesAreTakenUp(t *testing.T) {
 	dir := t.TempDir()

@@ -1,6 +1,6 @@
 import { apiUrl } from '../../api/client'
 import { useGet } from '../../api/resource'
-import type { PeopleList } from '../../api/types'
+import type { AudienceList, PeopleList } from '../../api/types'
 import { Icon } from '../../components/Icon'
 import { Empty, Failure, Waiting } from '../../components/States'
 import { count } from '../../format/number'
@@ -21,12 +21,14 @@ const pageSize = 50
 export function PeoplePage() {
   const sort = sorts.find(([name]) => name === params.value.get('sort'))?.[0] ?? 'last_seen_at'
   const page = Math.max(1, Number(params.value.get('page')) || 1)
-  const { data, error, loading, reload } = useGet<PeopleList>(apiUrl('people', { ...question.value, sort, limit: pageSize, after: params.value.get('after') ?? undefined }))
+  const audience = params.value.get('audience') ?? ''
+  const { data, error, loading, reload } = useGet<PeopleList>(apiUrl('people', { ...question.value, audience: audience || undefined, sort, limit: pageSize, after: params.value.get('after') ?? undefined }))
   return (
     <>
       <PeopleTabs title="People" count={data?.total} />
+      <ByAudience chosen={audience} />
       {error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : data.people.length === 0
-        ? <Empty title="Nobody in this range"><p>People appear with their first event. Send a <code>userId</code>, or an <code>anonymousId</code> for those who are not signed in.</p></Empty>
+        ? <Empty title={audience ? 'Nobody of this audience in this range' : 'Nobody in this range'}><p>{audience ? 'The list shows members who did something in the range; the page of the audience shows all. ' : ''}People appear with their first event. Send a <code>userId</code>, or an <code>anonymousId</code> for those who are not signed in.</p></Empty>
         : (
           <div class={loading ? 'busy' : ''}>
             <div class="table-wrap">
@@ -65,5 +67,22 @@ export function PeoplePage() {
           </div>
         )}
     </>
+  )
+}
+
+/** Narrows the list to the members of an audience; nothing where there is none. */
+function ByAudience({ chosen }: { chosen: string }) {
+  const { data } = useGet<AudienceList>(apiUrl('audiences'))
+  if (!data || (data.audiences.length === 0 && !chosen)) return null
+  const unknown = chosen !== '' && !data.audiences.some((a) => a.key === chosen)
+  return (
+    <div class="row by-audience small">
+      <label>In the audience <select class="control" value={chosen} onChange={(e) => changeParams({ audience: e.currentTarget.value || undefined, after: undefined, page: undefined })}>
+        <option value="">any or none</option>
+        {unknown && <option value={chosen}>{chosen}</option>}
+        {data.audiences.map((a) => <option key={a.key} value={a.key}>{a.name}</option>)}
+      </select></label>
+      {chosen && !unknown && <a class="link" href={hrefTo(`/audiences/${encodeURIComponent(chosen)}`, view.value)}>Its rule and all its members</a>}
+    </div>
   )
 }
