@@ -40,6 +40,7 @@ type pass struct {
 	seen, changed int8 // the best rank of a body, and of one that was changed
 	chars         int64
 	hash          string
+	identifies    bool   // an identify call: its properties are traits where it has none (properties_as_traits)
 	plainID       string // the call's own, if nothing is found in it: most calls say it again in their JSON
 }
 
@@ -86,7 +87,7 @@ func (p *pass) letGo() {
 // call redacts one call.
 func (p *pass) call(mode Mode, c *event.Raw) {
 	p.mode, p.counts, p.seen, p.changed = mode, [maxRules]int{}, 0, 0
-	p.plainID = ""
+	p.plainID, p.identifies = "", c.Type == "identify"
 	if mode.Level != Off {
 		if id, changed := p.id(c.ID); changed {
 			c.ID = id
@@ -266,7 +267,9 @@ func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
 	case areaCall:
 		switch text {
 		case "properties":
-			f.next = areaProperties
+			if f.next = areaProperties; p.identifies {
+				f.next = areaTraits
+			}
 		case "traits":
 			f.next = areaTraits
 		case "context":

@@ -73,6 +73,10 @@ func TestAddressOfATraitBecomesThePseudonymOfAnID(t *testing.T) {
 				t.Errorf("level %v, content %v: %s became %s, without %s", level, content, in, got, want)
 			}
 		}
+		identify := event.Raw{Type: "identify", JSON: []byte(`{"properties":{"email":"ann@example.com"}}`)} // its properties are its traits
+		if r.Call("default", "web", &identify); !strings.Contains(string(identify.JSON), `"`+want+`"`) {
+			t.Errorf("level %v, content %v: an identify call became %s, without %s", level, content, identify.JSON, want)
+		}
 		for _, in := range []string{`{"properties":{"email":"ann@example.com"}}`, `{"traits":{"company":{"email":"ann@example.com"}}}`, `{"traits":{"bio":"ann@example.com"}}`} {
 			if got := string(redacted(t, r, in).JSON); strings.Contains(got, "email_") || strings.Contains(got, "ann@") {
 				t.Errorf("level %v, content %v: %s became %s", level, content, in, got)
