@@ -94,17 +94,15 @@ func (s *Store) Note(ctx context.Context, n Note) error {
 
 // noter is a Note under way.
 type noter struct {
-	s          *Store
-	tx         *sql.Tx
-	ctx        context.Context
-	position   uint64
-	ids        map[identity.Identifier]int64
-	statements map[string]*sql.Stmt
-	marks      map[int64]bool // what is marked, and whether it is dirty
+	writer
+	s        *Store
+	position uint64
+	ids      map[identity.Identifier]int64
+	marks    map[int64]bool // what is marked, and whether it is dirty
 }
 
 func newNoter(ctx context.Context, s *Store, tx *sql.Tx) *noter {
-	return &noter{s: s, tx: tx, ctx: ctx, ids: map[identity.Identifier]int64{}, statements: map[string]*sql.Stmt{}, marks: map[int64]bool{}}
+	return &noter{writer: newWriter(ctx, tx), s: s, ids: map[identity.Identifier]int64{}, marks: map[int64]bool{}}
 }
 
 func (w *noter) note(n Note) error {
@@ -146,27 +144,6 @@ func (w *noter) note(n Note) error {
 	return w.flush()
 }
 
-// run runs a statement that is prepared once.
-func (w *noter) run(text string, args ...any) (sql.Result, error) {
-	st, err := w.prepared(text)
-	if err != nil {
-		return nil, err
-	}
-	return st.ExecContext(w.ctx, args...)
-}
-
-func (w *noter) prepared(text string) (*sql.Stmt, error) {
-	if st := w.statements[text]; st != nil {
-		return st, nil
-	}
-	st, err := w.tx.PrepareContext(w.ctx, text) // closed with the transaction
-	if err != nil {
-		return nil, err
-	}
-	w.statements[text] = st
-	return st, nil
-}
-
 func (w *noter) see(s identity.Sighting) error {
 	k, at := &w.s.known, s.At.UnixMicro()
 	if first, ok := k.seen[s.Identifier]; ok && first < at {
@@ -196,7 +173,7 @@ func (w *noter) id(i identity.Identifier) (int64, error) {
 	if id, ok := w.ids[i]; ok {
 		return id, nil
 	}
-	if _, err := w.run(`INSERT OR IGNORE INTO identifiers (type, value) VALUES (?, ?)`, string(i.Type), i.Value); err != nil {
+	if err := w.run(`INSERT OR IGNORE INTO identifiers (type, value) VALUES (?, ?)`, string(i.Type), i.Value); err != nil {
 		return 0, fmt.Errorf("store identifier: %w", err)
 	}
 	st, err := w.prepared(`SELECT id FROM identifiers WHERE type = ? AND value = ?`)
@@ -223,7 +200,7 @@ func (w *noter) mark(i identity.Identifier, dirty bool) error {
 // flush stores the marks.
 func (w *noter) flush() error {
 	for id, dirty := range w.marks {
-		_, err := w.run(`INSERT INTO marks (identifier, position, dirty) VALUES (?, ?, ?)
+		err := w.run(`INSERT INTO marks (identifier, position, dirty) VALUES (?, ?, ?)
 			ON CONFLICT (identifier) DO UPDATE SET position = max(position, excluded.position), dirty = max(dirty, excluded.dirty), stamp = stamp + 1`, id, int64(w.position), dirty)
 		if err != nil {
 			return fmt.Errorf("mark identifier: %w", err)
@@ -275,7 +252,7 @@ func (w *noter) putClaim(c identity.Claim, at int64) (changed bool, err error) {
 	case err != nil:
 		return false, err
 	case old == nil:
-		_, err = w.run(`INSERT INTO claims (a, b, at, event, source, basis) VALUES (?, ?, ?, ?, ?, ?)`, a, b, at, c.Event, c.Source, c.Basis)
+		err = w.run(`INSERT INTO claims (a, b, at, event, source, basis) VALUES (?, ?, ?, ?, ?, ?)`, a, b, at, c.Event, c.Source, c.Basis)
 		return true, err
 	}
 	earlier := at < old.at || at == old.at && c.Event < old.event
@@ -285,7 +262,7 @@ func (w *noter) putClaim(c identity.Claim, at int64) (changed bool, err error) {
 	if !earlier {
 		at, c.Event, c.Source = old.at, old.event, old.source
 	}
-	_, err = w.run(`UPDATE claims SET at = ?, event = ?, source = ?, basis = ? WHERE id = ?`, at, c.Event, c.Source, min(old.basis, c.Basis), old.id)
+	err = w.run(`UPDATE claims SET at = ?, event = ?, source = ?, basis = ? WHERE id = ?`, at, c.Event, c.Source, min(old.basis, c.Basis), old.id)
 	return true, err
 }
 
@@ -331,7 +308,7 @@ func (w *noter) trait(t Trait) error {
 		}
 		of, table, column = id, "traits", "identifier"
 	}
-	_, err := w.run(fmt.Sprintf(`INSERT INTO %[1]s (%[2]s, name, value, at, event, source) VALUES (?, ?, ?, ?, ?, ?)
+	err := w.run(fmt.Sprintf(`INSERT INTO %[1]s (%[2]s, name, value, at, event, source) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (%[2]s, name) DO UPDATE SET value = excluded.value, at = excluded.at, event = excluded.event, source = excluded.source
 		WHERE excluded.at > at OR excluded.at = at AND excluded.event > event`, table, column), of, t.Name, string(t.Value), t.At.UnixMicro(), t.Event, t.Source)
 	if err != nil {
@@ -343,7 +320,7 @@ func (w *noter) trait(t Trait) error {
 // group stores a membership, and its account.
 func (w *noter) group(g Group) error {
 	at := g.At.UnixMicro()
-	_, err := w.run(`INSERT INTO accounts (id, first_at, first_event, first_source) VALUES (?1, ?2, ?3, ?4)
+	err := w.run(`INSERT INTO accounts (id, first_at, first_event, first_source) VALUES (?1, ?2, ?3, ?4)
 		ON CONFLICT (id) DO UPDATE SET first_at = ?2, first_event = ?3, first_source = ?4 WHERE ?2 < first_at OR ?2 = first_at AND ?3 < first_event`, g.Account, at, g.Event, g.Source)
 	if err != nil {
 		return fmt.Errorf("store account: %w", err)
@@ -355,7 +332,7 @@ func (w *noter) group(g Group) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.run(`INSERT INTO account_members (account, identifier, first_at) VALUES (?1, ?2, ?3)
+	if err := w.run(`INSERT INTO account_members (account, identifier, first_at) VALUES (?1, ?2, ?3)
 		ON CONFLICT (account, identifier) DO UPDATE SET first_at = min(first_at, ?3)`, g.Account, id, at); err != nil {
 		return fmt.Errorf("store member of account: %w", err)
 	}

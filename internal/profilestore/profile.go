@@ -33,6 +33,11 @@ func scanTrait(r sqlite.Scanner) (t Trait, err error) {
 	return
 }
 
+// after says that a word is later than another.
+func (t Trait) after(o Trait) bool {
+	return t.At.After(o.At) || t.At.Equal(o.At) && t.Event > o.Event
+}
+
 // keepLast keeps the later word of a trait: by time, then event id.
 func keepLast(last map[string]Trait, t Trait) {
 	if old, ok := last[t.Name]; !ok || t.after(old) {
