@@ -1,6 +1,10 @@
 package redact
 
-import "github.com/debrief-dev/debrief/internal/enrich/pii"
+import (
+	"strings"
+
+	"github.com/debrief-dev/debrief/internal/enrich/pii"
+)
 
 // keyInfo is what the name of a field says of its value.
 type keyInfo struct {
@@ -175,4 +179,72 @@ func isIDKey(key string) bool {
 	default:
 		return key[n-2] == 'I' && p >= 'a' && p <= 'z'
 	}
+}
+
+// key masks what is personal in a key, and notes what it says of its value.
+func (p *pass) key(w *writer, f *frame, from, to int, escaped bool, depth int) {
+	text := p.text(w.in, from, to, escaped, depth)
+	f.info, f.next, f.piecesInside = classify(text), areaInside, false
+	switch f.area {
+	case areaCall:
+		switch text {
+		case "properties":
+			if f.next = areaProperties; p.identifies {
+				f.next = areaTraits
+			}
+		case "traits":
+			f.next = areaTraits
+		case "context":
+			f.next = areaContext
+		}
+	case areaContext:
+		if text == "traits" {
+			f.next = areaTraits
+		}
+	case areaProperties:
+		if text == "$llm_message" { // Amplitude's text of a message is in an object
+			f.next = areaProperties
+		}
+	case areaTraits:
+		switch text {
+		case "name":
+			f.info = keyInfo{person: pii.Person}
+		case "email": // it says who somebody is, as an id does (ADR 0014)
+			f.info = keyInfo{hint: pii.InID, keep: true}
+		}
+	}
+	if f.area != areaCall && f.area != areaProperties {
+		f.info.body = 0
+	}
+	if p.mode.Level == Off || plainName(text) && !f.pieces {
+		return
+	}
+	found := p.scan.Structured(text, pii.NoHint)
+	if f.pieces && len(found) == 0 {
+		found = []pii.Finding{{Rule: pii.Secret, End: len(text)}}
+	}
+	if len(found) > 0 {
+		p.count(found)
+		p.put(w, from, to, mask(text, found))
+	}
+	f.piecesInside = f.pieces || strings.Contains(text, tokenHead)
+}
+
+// tokenHead is how a JSON Web Token begins (RFC 7519: the base64 of {"). Doors that read "a.b.c" in a query
+// string as names within names take a token apart at its dots, and its other pieces have no form of
+// their own: names below one that begins so are masked.
+const tokenHead = "eyJ"
+
+// plainName reports whether a name is short and of letters alone, in which nothing can be found.
+func plainName(text string) bool {
+	const longest = 18
+	if len(text) > longest {
+		return false
+	}
+	for i := range len(text) {
+		if c := text[i] | 0x20; (c < 'a' || c > 'z') && text[i] != '_' {
+			return false
+		}
+	}
+	return true
 }
