@@ -44,13 +44,22 @@ type asking struct {
 	keys []query.Type
 }
 
-func (v *view) compile(ctx context.Context, q *query.Query) (*asking, error) {
+// compiler is one for a query.
+func (v *view) compiler(ctx context.Context, q *query.Query) (*compiler, error) {
 	c, err := newCompiler(ctx, v, q.Zone)
 	if err != nil {
 		return nil, err
 	}
 	c.period, c.weekStart, c.conversion = q.Period, q.WeekStart, q.Conversion
 	c.rows, c.ofChats = spanOf(q.Range), q.Grain == query.Conversations
+	return c, nil
+}
+
+func (v *view) compile(ctx context.Context, q *query.Query) (*asking, error) {
+	c, err := v.compiler(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	a := &asking{c: c, q: q}
 	rows, pass, bucket, err := c.rowsOf(q)
 	if err != nil {
@@ -65,21 +74,14 @@ func (v *view) compile(ctx context.Context, q *query.Query) (*asking, error) {
 	for i := range keys {
 		keys[i].place(set, i, early)
 	}
-	measures := make([]string, len(q.Measures))
-	for i := range q.Measures {
-		if measures[i], err = c.aggregate(&q.Measures[i], rows, set); err != nil {
-			return nil, err
-		}
-	}
-	from, err := rows.from()
+	measures, err := c.aggregates(q.Measures, rows, set)
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{bucket + " AS b"}
-	for i, sql := range set.order {
-		columns = append(columns, fmt.Sprintf("%s AS x%d", sql, i))
+	inner, err := set.of(rows, bucket, pass)
+	if err != nil {
+		return nil, err
 	}
-	inner := fmt.Sprintf("SELECT %s FROM %s%s", strings.Join(columns, ", "), from, where(pass))
 	if early {
 		inner, measures = a.preaggregate(inner, keys, measures)
 	}

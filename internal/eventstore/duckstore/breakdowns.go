@@ -49,22 +49,18 @@ func (s *Store) Breakdowns(ctx context.Context, q query.Query, fields []string) 
 
 // breakdowns finds the rows once, with what all fields and measures look at, and groups them by each field.
 func (v *view) breakdowns(ctx context.Context, q query.Query, fields []string) ([]*query.Result, error) {
-	c, err := newCompiler(ctx, v, q.Zone)
+	c, err := v.compiler(ctx, &q)
 	if err != nil {
 		return nil, err
 	}
-	c.period, c.weekStart, c.conversion = q.Period, q.WeekStart, q.Conversion
-	c.rows, c.ofChats = spanOf(q.Range), q.Grain == query.Conversations
 	rows, pass, bucket, err := c.rowsOf(&q)
 	if err != nil {
 		return nil, err
 	}
 	set := &rowSet{columns: map[string]string{}}
-	measures := make([]string, len(q.Measures))
-	for i := range q.Measures {
-		if measures[i], err = c.aggregate(&q.Measures[i], rows, set); err != nil {
-			return nil, err
-		}
+	measures, err := c.aggregates(q.Measures, rows, set)
+	if err != nil {
+		return nil, err
 	}
 	looked := append([]string{"b"}, names(set, 0)...)
 	parts, askings := make([]string, len(fields)), make([]*asking, len(fields))
@@ -84,15 +80,11 @@ func (v *view) breakdowns(ctx context.Context, q query.Query, fields []string) (
 		parts[i] = fmt.Sprintf("SELECT %d AS part, b, rank, groups, %s, %s FROM (%s)", i, typedKey(k.typ, k.column), columnList("m", len(measures)), grouped)
 		askings[i] = a
 	}
-	from, err := rows.from()
+	selected, err := set.of(rows, bucket, pass)
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{bucket + " AS b"}
-	for i, sql := range set.order {
-		columns = append(columns, fmt.Sprintf("%s AS x%d", sql, i))
-	}
-	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (SELECT %s FROM %s%s)", found, strings.Join(columns, ", "), from, where(pass)))
+	c.with = append(c.with, fmt.Sprintf("%s AS MATERIALIZED (%s)", found, selected))
 	return c.readBreakdowns(c.statement(strings.Join(parts, " UNION ALL ")), askings)
 }
 

@@ -148,10 +148,7 @@ func (a *asking) keysOf(s scope) (keys []key, columns []string, err error) {
 	for i := range keys {
 		keys[i].place(set, i, false)
 	}
-	for i, sql := range set.order {
-		columns = append(columns, fmt.Sprintf("%s AS x%d", sql, i))
-	}
-	return keys, columns, nil
+	return keys, set.selected(), nil
 }
 
 // order is conversation order as one value.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/debrief-dev/debrief/internal/query"
 )
@@ -25,6 +26,37 @@ func (r *rowSet) column(sql string) string {
 	r.columns[sql] = name
 	r.order = append(r.order, sql)
 	return name
+}
+
+// of selects the row set of the rows that pass, behind their bucket.
+func (r *rowSet) of(rows scope, bucket, pass string) (string, error) {
+	from, err := rows.from()
+	if err != nil {
+		return "", err
+	}
+	columns := append([]string{bucket + " AS b"}, r.selected()...)
+	return fmt.Sprintf("SELECT %s FROM %s%s", strings.Join(columns, ", "), from, where(pass)), nil
+}
+
+// selected are the columns with their names, as a SELECT lists them.
+func (r *rowSet) selected() []string {
+	out := make([]string, len(r.order))
+	for i, sql := range r.order {
+		out[i] = fmt.Sprintf("%s AS x%d", sql, i)
+	}
+	return out
+}
+
+// aggregates are the expressions of measures over a row set, to which they add what they look at.
+func (c *compiler) aggregates(measures []query.Measure, rows scope, set *rowSet) ([]string, error) {
+	out := make([]string, len(measures))
+	for i := range measures {
+		var err error
+		if out[i], err = c.aggregate(&measures[i], rows, set); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // aggregate compiles a measure over the columns of the rows. It comes out as DOUBLE.
