@@ -55,14 +55,9 @@ func (a *Annotation) check() error {
 // Annotations returns those of a workspace with from ≤ at < until (a zero bound is open), the newest
 // MaxAnnotations of them, the oldest first. With a source, they are its and those of all sources.
 func (s *Store) Annotations(ctx context.Context, workspace, source string, from, until time.Time) ([]Annotation, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+annotationColumns+` FROM (SELECT * FROM annotations WHERE workspace = ?1
+	return sqlite.List(ctx, s.db, "list annotations", scanAnnotation, `SELECT `+annotationColumns+` FROM (SELECT * FROM annotations WHERE workspace = ?1
 		AND (?2 = '' OR source = '' OR source = ?2) AND (?3 IS NULL OR at >= ?3) AND (?4 IS NULL OR at < ?4)
 		ORDER BY at DESC, id LIMIT ?5) ORDER BY at, id`, workspace, source, sqlite.Micros(from), sqlite.Micros(until), MaxAnnotations)
-	all, err := sqlite.Collect(rows, err, scanAnnotation)
-	if err != nil {
-		return nil, fmt.Errorf("list annotations: %w", err)
-	}
-	return all, nil
 }
 
 // AddAnnotation adds one with an id; a zero At is now. One that says the same (time, kind, text and source)

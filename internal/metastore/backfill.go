@@ -54,12 +54,7 @@ func (s *Store) AddBackfill(ctx context.Context, destination string, b Backfill)
 
 // Backfills returns those of a destination, the newest first, at most 50.
 func (s *Store) Backfills(ctx context.Context, destination string) ([]Backfill, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+backfillColumns+` FROM destination_backfills WHERE destination = ? ORDER BY id DESC LIMIT 50`, destination)
-	all, err := sqlite.Collect(rows, err, scanBackfill)
-	if err != nil {
-		return nil, fmt.Errorf("list backfills: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list backfills", scanBackfill, `SELECT `+backfillColumns+` FROM destination_backfills WHERE destination = ? ORDER BY id DESC LIMIT 50`, destination)
 }
 
 // CancelBackfill ends one that runs, or returns ErrNotFound.

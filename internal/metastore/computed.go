@@ -60,12 +60,7 @@ func (c *Computed) check() error {
 
 // Computed returns the definitions of a workspace by key.
 func (s *Store) Computed(ctx context.Context, workspace string) ([]Computed, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+computedColumns+` FROM computed WHERE workspace = ? ORDER BY key`, workspace)
-	all, err := sqlite.Collect(rows, err, scanComputed)
-	if err != nil {
-		return nil, fmt.Errorf("list what is computed: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list what is computed", scanComputed, `SELECT `+computedColumns+` FROM computed WHERE workspace = ? ORDER BY key`, workspace)
 }
 
 // CreateComputed adds a definition with an id, a first version and the time, or returns ErrExists when its key is

@@ -23,12 +23,7 @@ type Conversion struct {
 
 // Conversions returns the definitions of a workspace by name.
 func (s *Store) Conversions(ctx context.Context, workspace string) ([]Conversion, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT name, events, conditions, updated_at FROM conversions WHERE workspace = ? ORDER BY name`, workspace)
-	all, err := sqlite.Collect(rows, err, scanConversion)
-	if err != nil {
-		return nil, fmt.Errorf("list conversions: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list conversions", scanConversion, `SELECT name, events, conditions, updated_at FROM conversions WHERE workspace = ? ORDER BY name`, workspace)
 }
 
 // Conversion returns one definition, or ErrNotFound.

@@ -141,13 +141,8 @@ func (s *Store) progress(ctx context.Context, tx *sql.Tx, b BackfillProgress) er
 
 // WaitingCalls returns calls that wait, the oldest first: at most limit of those not in except.
 func (s *Store) WaitingCalls(ctx context.Context, destination string, except []int64, limit int) ([]ParkedCall, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+parkedColumns+` FROM destination_calls WHERE destination = ? AND dead = 0
+	return sqlite.List(ctx, s.db, "list waiting calls", scanParked, `SELECT `+parkedColumns+` FROM destination_calls WHERE destination = ? AND dead = 0
 		AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY log, position, place, id LIMIT ?`, destination, mustJSON(except), limit)
-	all, err := sqlite.Collect(rows, err, scanParked)
-	if err != nil {
-		return nil, fmt.Errorf("list waiting calls: %w", err)
-	}
-	return all, nil
 }
 
 // CallPlace is a place in a log: record, and call of the record.

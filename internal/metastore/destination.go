@@ -45,12 +45,7 @@ func (d *Destination) check() error {
 
 // Destinations returns all of a workspace, the oldest first.
 func (s *Store) Destinations(ctx context.Context, workspace string) ([]Destination, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE workspace = ? ORDER BY created_at, id`, workspace)
-	all, err := sqlite.Collect(rows, err, scanDestination)
-	if err != nil {
-		return nil, fmt.Errorf("list destinations: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list destinations", scanDestination, `SELECT `+destinationColumns+` FROM destinations WHERE workspace = ? ORDER BY created_at, id`, workspace)
 }
 
 // Destination returns one, or ErrNotFound.

@@ -28,12 +28,7 @@ func scanExperiment(r sqlite.Scanner) (Experiment, error) {
 
 // Experiments returns those of a workspace, the newest first.
 func (s *Store) Experiments(ctx context.Context, workspace string) ([]Experiment, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT name, definition, created_at, updated_at FROM experiments WHERE workspace = ? ORDER BY created_at DESC, name`, workspace)
-	all, err := sqlite.Collect(rows, err, scanExperiment)
-	if err != nil {
-		return nil, fmt.Errorf("list experiments: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list experiments", scanExperiment, `SELECT name, definition, created_at, updated_at FROM experiments WHERE workspace = ? ORDER BY created_at DESC, name`, workspace)
 }
 
 // Experiment returns one, or ErrNotFound.

@@ -101,12 +101,7 @@ func (v *FunctionVersion) check() error {
 
 // Functions returns those of a workspace by name.
 func (s *Store) Functions(ctx context.Context, workspace string) ([]Function, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+functionColumns+`, `+versionColumns+newestVersion+` WHERE f.workspace = ? ORDER BY lower(f.name), f.id`, workspace)
-	all, err := sqlite.Collect(rows, err, scanFunction)
-	if err != nil {
-		return nil, fmt.Errorf("list functions: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list functions", scanFunction, `SELECT `+functionColumns+`, `+versionColumns+newestVersion+` WHERE f.workspace = ? ORDER BY lower(f.name), f.id`, workspace)
 }
 
 // Function returns one, or ErrNotFound.

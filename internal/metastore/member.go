@@ -81,12 +81,7 @@ func checkMember(email, name string, role Role) error {
 
 // Members returns all members, oldest first.
 func (s *Store) Members(ctx context.Context) ([]Member, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+memberColumns+` FROM members m ORDER BY m.created_at, m.id`)
-	all, err := sqlite.Collect(rows, err, scanMember)
-	if err != nil {
-		return nil, fmt.Errorf("list members: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list members", scanMember, `SELECT `+memberColumns+` FROM members m ORDER BY m.created_at, m.id`)
 }
 
 // Member returns one member, or ErrNotFound.

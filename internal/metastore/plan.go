@@ -38,14 +38,9 @@ func scanPlan(r sqlite.Scanner) (PlanVersion, error) {
 
 // Plans returns the newest version of every plan, by name.
 func (s *Store) Plans(ctx context.Context, workspace string) ([]PlanVersion, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+planColumns+` FROM plans p
+	return sqlite.List(ctx, s.db, "list plans", scanPlan, `SELECT `+planColumns+` FROM plans p
 		JOIN plan_versions v ON v.workspace = p.workspace AND v.name = p.name AND v.version = p.newest
 		WHERE p.workspace = ? ORDER BY p.name`, workspace)
-	all, err := sqlite.Collect(rows, err, scanPlan)
-	if err != nil {
-		return nil, fmt.Errorf("list plans: %w", err)
-	}
-	return all, nil
 }
 
 // Plan returns a version of a plan, 0 for the newest, or ErrNotFound.
@@ -161,13 +156,8 @@ func scanSourcePlan(r sqlite.Scanner) (p SourcePlan, err error) {
 
 // SourcePlans returns the settings of all sources that follow a plan, by source.
 func (s *Store) SourcePlans(ctx context.Context, workspace string) ([]SourcePlan, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT p.source, p.plan, p.version, p.enforcement FROM source_plans p
+	return sqlite.List(ctx, s.db, "list plans of sources", scanSourcePlan, `SELECT p.source, p.plan, p.version, p.enforcement FROM source_plans p
 		JOIN sources s ON s.id = p.source WHERE s.workspace = ? ORDER BY p.source`, workspace)
-	all, err := sqlite.Collect(rows, err, scanSourcePlan)
-	if err != nil {
-		return nil, fmt.Errorf("list plans of sources: %w", err)
-	}
-	return all, nil
 }
 
 // SourcePlan returns the setting of a source; an empty one if it has none.

@@ -116,12 +116,7 @@ func (s *Store) HeldCalls(ctx context.Context, workspace string, f HeldFilter, b
 }
 
 func (s *Store) heldCalls(ctx context.Context, where string, args ...any) ([]HeldCall, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+heldColumns+` FROM quarantine WHERE `+where, args...)
-	all, err := sqlite.Collect(rows, err, scanHeld)
-	if err != nil {
-		return nil, fmt.Errorf("list quarantine: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list quarantine", scanHeld, `SELECT `+heldColumns+` FROM quarantine WHERE `+where, args...)
 }
 
 // HeldCallsOf returns the calls in quarantine with these event ids, whatever their state.

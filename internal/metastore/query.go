@@ -51,12 +51,7 @@ func (q *Query) check() error {
 
 // Queries returns those of a workspace by name.
 func (s *Store) Queries(ctx context.Context, workspace string) ([]Query, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+queryColumns+` FROM queries WHERE workspace = ? ORDER BY lower(name), id`, workspace)
-	all, err := sqlite.Collect(rows, err, scanQuery)
-	if err != nil {
-		return nil, fmt.Errorf("list queries: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list queries", scanQuery, `SELECT `+queryColumns+` FROM queries WHERE workspace = ? ORDER BY lower(name), id`, workspace)
 }
 
 // Query returns one, or ErrNotFound.

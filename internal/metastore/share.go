@@ -65,13 +65,8 @@ func (s *Store) CreateShare(ctx context.Context, workspace, conversation, author
 
 // Shares returns the living links to a conversation, the oldest first.
 func (s *Store) Shares(ctx context.Context, workspace, conversation string) ([]Share, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+shareColumns+` FROM shares WHERE workspace = ? AND conversation = ? AND expires_at > ? ORDER BY created_at, id`,
+	return sqlite.List(ctx, s.db, "list shares", scanShare, `SELECT `+shareColumns+` FROM shares WHERE workspace = ? AND conversation = ? AND expires_at > ? ORDER BY created_at, id`,
 		workspace, conversation, s.now().UnixMicro())
-	all, err := sqlite.Collect(rows, err, scanShare)
-	if err != nil {
-		return nil, fmt.Errorf("list shares: %w", err)
-	}
-	return all, nil
 }
 
 // UseShare returns the living link with a secret, or ErrNotFound.

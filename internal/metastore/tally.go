@@ -171,13 +171,8 @@ func (s *Store) Rejections(ctx context.Context, workspace, source string, before
 	if before == 0 {
 		before = 1 << 62
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
+	return sqlite.List(ctx, s.db, "list rejections", scanRejection, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
 		WHERE workspace = ? AND (? = '' OR source = ?) AND id < ? ORDER BY id DESC LIMIT ?`, workspace, source, source, before, limit)
-	all, err := sqlite.Collect(rows, err, scanRejection)
-	if err != nil {
-		return nil, fmt.Errorf("list rejections: %w", err)
-	}
-	return all, nil
 }
 
 // dayNumber is the day of a time in UTC, counted from 1970.
@@ -191,13 +186,8 @@ func dayNumber(t time.Time) int64 {
 
 // RejectionsOf returns the kept rejected calls with these event ids, the newest first.
 func (s *Store) RejectionsOf(ctx context.Context, workspace string, eventIDs []string) ([]Rejection, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
+	return sqlite.List(ctx, s.db, "find rejections", scanRejection, `SELECT id, source, at, event_id, type, code, message, call FROM rejections
 		WHERE workspace = ? AND event_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC`, workspace, mustJSON(eventIDs))
-	all, err := sqlite.Collect(rows, err, scanRejection)
-	if err != nil {
-		return nil, fmt.Errorf("find rejections: %w", err)
-	}
-	return all, nil
 }
 
 func scanRejection(r sqlite.Scanner) (Rejection, error) {

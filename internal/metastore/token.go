@@ -81,13 +81,8 @@ func (s *Store) CreateToken(ctx context.Context, n NewToken) (Token, string, err
 
 // Tokens returns the living tokens, oldest first.
 func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE expires_at IS NULL OR expires_at > ? ORDER BY created_at, id`,
+	return sqlite.List(ctx, s.db, "list tokens", scanToken, `SELECT `+tokenColumns+` FROM tokens WHERE expires_at IS NULL OR expires_at > ? ORDER BY created_at, id`,
 		s.now().UnixMicro())
-	all, err := sqlite.Collect(rows, err, scanToken)
-	if err != nil {
-		return nil, fmt.Errorf("list tokens: %w", err)
-	}
-	return all, nil
 }
 
 const tokenText = `SELECT ` + tokenColumns + ` FROM tokens WHERE hash = ? AND (expires_at IS NULL OR expires_at > ?)`

@@ -29,12 +29,7 @@ func scanTopic(r sqlite.Scanner) (Topic, error) {
 
 // Topics returns those of a workspace that people decided something of, by id.
 func (s *Store) Topics(ctx context.Context, workspace string) ([]Topic, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+topicColumns+` FROM topics WHERE workspace = ? ORDER BY id`, workspace)
-	all, err := sqlite.Collect(rows, err, scanTopic)
-	if err != nil {
-		return nil, fmt.Errorf("list decisions on topics: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list decisions on topics", scanTopic, `SELECT `+topicColumns+` FROM topics WHERE workspace = ? ORDER BY id`, workspace)
 }
 
 // PutTopics stores what was decided of topics, all or nothing; one that says nothing is removed.

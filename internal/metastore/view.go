@@ -52,12 +52,7 @@ func (v *View) check() error {
 
 // Views returns those of a workspace, pinned ones first, then by name.
 func (s *Store) Views(ctx context.Context, workspace string) ([]View, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+viewColumns+` FROM views WHERE workspace = ? ORDER BY pinned DESC, lower(name), id`, workspace)
-	all, err := sqlite.Collect(rows, err, scanView)
-	if err != nil {
-		return nil, fmt.Errorf("list views: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list views", scanView, `SELECT `+viewColumns+` FROM views WHERE workspace = ? ORDER BY pinned DESC, lower(name), id`, workspace)
 }
 
 // View returns one, or ErrNotFound.

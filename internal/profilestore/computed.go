@@ -28,18 +28,13 @@ func scanComputed(r sqlite.Scanner) (c Computed, err error) {
 
 // WithKey returns who has a value under a key, in order of person after one, at most limit.
 func (s *Store) WithKey(ctx context.Context, key, after string, limit int) ([]Computed, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT key, person, value, since, updated FROM computed WHERE key = ? AND person > ? ORDER BY person LIMIT ?`, key, after, limit)
-	all, err := sqlite.Collect(rows, err, scanComputed)
-	if err != nil {
-		return nil, fmt.Errorf("list computed values: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list computed values", scanComputed, `SELECT key, person, value, since, updated FROM computed WHERE key = ? AND person > ? ORDER BY person LIMIT ?`, key, after, limit)
 }
 
 // ComputedOf returns what persons have, in order of person and key.
 func (s *Store) ComputedOf(ctx context.Context, persons []string) ([]Computed, error) {
 	var out []Computed
-	err := s.some(ctx, persons, `SELECT key, person, value, since, updated FROM computed WHERE person IN :list`, func(r sqlite.Scanner) error {
+	err := s.some(ctx, persons, `SELECT key, person, value, since, updated FROM computed WHERE person IN :keys`, func(r sqlite.Scanner) error {
 		c, err := scanComputed(r)
 		out = append(out, c)
 		return err

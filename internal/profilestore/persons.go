@@ -59,10 +59,10 @@ func (s *Store) Living(ctx context.Context, persons []string) (map[string]bool, 
 		out[person] = true
 		return err
 	}
-	err := s.some(ctx, persons, `SELECT DISTINCT i.person FROM identifiers i WHERE `+isPerson+` AND i.person <> '' AND i.person IN :list`, see)
+	err := s.some(ctx, persons, `SELECT DISTINCT i.person FROM identifiers i WHERE `+isPerson+` AND i.person <> '' AND i.person IN :keys`, see)
 	if err == nil {
 		for _, t := range []string{"user_id", "anonymous_id"} { // one each: both in one condition would miss the index
-			err = errors.Join(err, s.some(ctx, persons, `SELECT i.value FROM identifiers i WHERE `+isPerson+` AND i.person = '' AND i.type = '`+t+`' AND i.value IN :list`, see))
+			err = errors.Join(err, s.some(ctx, persons, `SELECT i.value FROM identifiers i WHERE `+isPerson+` AND i.person = '' AND i.type = '`+t+`' AND i.value IN :keys`, see))
 		}
 	}
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *Store) PersonsOf(ctx context.Context, anonymous bool, ids []string) (ma
 		t = "anonymous_id"
 	}
 	out := map[string]string{}
-	err := s.some(ctx, ids, `SELECT i.value, `+whose+` FROM identifiers i WHERE `+isPerson+` AND i.type = '`+t+`' AND i.value IN :list`, func(r sqlite.Scanner) error {
+	err := s.some(ctx, ids, `SELECT i.value, `+whose+` FROM identifiers i WHERE `+isPerson+` AND i.type = '`+t+`' AND i.value IN :keys`, func(r sqlite.Scanner) error {
 		var id, person string
 		err := r.Scan(&id, &person)
 		out[id] = person

@@ -58,13 +58,13 @@ func Open(ctx context.Context, path string) (*Store, error) {
 // Close releases the file. It may be called twice.
 func (s *Store) Close() error { return s.db.Close() }
 
-// some asks for rows of any of some texts, with sqlite.List in the place of them, and args before them.
+// some asks for rows of any of some texts, with sqlite.Keys in the place of them, and args before them.
 func (s *Store) some(ctx context.Context, texts []string, question string, row func(sqlite.Scanner) error, args ...any) error {
 	return sqlite.EachOf(ctx, s.db, question, texts, func(v string) []any { return []any{v} }, row, args...)
 }
 
 // isOne holds for the identifiers i that [Store.each] asks for.
-const isOne = `(i.type, i.value) IN ` + sqlite.List
+const isOne = `(i.type, i.value) IN ` + sqlite.Keys
 
 // each asks for rows of any of some identifiers.
 func (s *Store) each(ctx context.Context, ids []identity.Identifier, question string, row func(sqlite.Scanner) error) error {

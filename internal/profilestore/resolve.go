@@ -173,10 +173,5 @@ func scanSighting(r sqlite.Scanner) (x identity.Sighting, err error) {
 
 // sightings returns those of identifiers that were seen and of which a condition holds.
 func (s *Store) sightings(ctx context.Context, where string, args ...any) ([]identity.Sighting, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+sightingColumns+` FROM identifiers WHERE first_at IS NOT NULL AND `+where, args...)
-	all, err := sqlite.Collect(rows, err, scanSighting)
-	if err != nil {
-		return nil, fmt.Errorf("list identifiers: %w", err)
-	}
-	return all, nil
+	return sqlite.List(ctx, s.db, "list identifiers", scanSighting, `SELECT `+sightingColumns+` FROM identifiers WHERE first_at IS NOT NULL AND `+where, args...)
 }

@@ -22,7 +22,7 @@ func (s *Store) SentTraits(ctx context.Context, persons, names []string) (map[st
 	last := map[[2]string]Trait{}
 	for _, condition := range []string{`i.person <> '' AND i.person`, `i.person = '' AND i.type = 'user_id' AND i.value`, `i.person = '' AND i.type = 'anonymous_id' AND i.value`} {
 		err := s.some(ctx, persons, `SELECT `+whose+`, t.name, t.value, t.at, t.event FROM identifiers i JOIN traits t ON t.identifier = i.id
-			WHERE t.name IN `+sqlite.Marks(len(names))+` AND `+condition+` IN :list`, func(r sqlite.Scanner) error {
+			WHERE t.name IN `+sqlite.Marks(len(names))+` AND `+condition+` IN :keys`, func(r sqlite.Scanner) error {
 			var t Trait
 			var person string
 			if err := r.Scan(&person, &t.Name, &t.Value, sqlite.Time(&t.At), &t.Event); err != nil {

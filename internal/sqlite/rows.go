@@ -27,6 +27,17 @@ func Collect[T any](rows *sql.Rows, err error, scan func(Scanner) (T, error)) ([
 	return all, nil
 }
 
+// List returns the rows of a question, read with scan as [Collect] does; what says in an error what was attempted:
+// "list sources".
+func List[T any](ctx context.Context, db *DB, what string, scan func(Scanner) (T, error), text string, args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, text, args...)
+	all, err := Collect(rows, err, scan)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	return all, nil
+}
+
 // Each hands each row to row, and takes the error of the question along as Collect does.
 func Each(rows *sql.Rows, err error, row func(Scanner) error) error {
 	if err != nil {
@@ -45,11 +56,11 @@ func Each(rows *sql.Rows, err error, row func(Scanner) error) error {
 // parsed each time.
 const maxKeys = 400
 
-// List stands in the text of a question for the keys of [EachOf]: `WHERE person IN :list`.
-const List = ":list"
+// Keys stands in the text of a question for the keys of [EachOf]: `WHERE person IN :keys`.
+const Keys = ":keys"
 
 // EachOf hands the rows of a question about any number of keys to row. Text is asked once for every 400 keys, with
-// these in the place of [List]; a key is as many values as columns are compared. Args come before them. An order that
+// these in the place of [Keys]; a key is as many values as columns are compared. Args come before them. An order that
 // text asks for holds among 400 keys only.
 func EachOf[K any](ctx context.Context, db *DB, text string, keys []K, values func(K) []any, row func(Scanner) error, args ...any) error {
 	for chunk := range slices.Chunk(keys, maxKeys) {
@@ -58,7 +69,7 @@ func EachOf[K any](ctx context.Context, db *DB, text string, keys []K, values fu
 			all = append(all, values(k)...)
 		}
 		list := list(len(chunk), (len(all)-len(args))/len(chunk))
-		rows, err := db.QueryContext(ctx, strings.Replace(text, List, list, 1), all...)
+		rows, err := db.QueryContext(ctx, strings.Replace(text, Keys, list, 1), all...)
 		if err := Each(rows, err, row); err != nil {
 			return err
 		}

@@ -35,11 +35,11 @@ func TestEachOfAsksForEveryKeyOnce(t *testing.T) {
 	word := func(i int) []any { return []any{fmt.Sprint("w", i)} }
 	both := func(i int) []any { return []any{fmt.Sprint("w", i), i} }
 	for _, keys := range []int{0, 1, maxKeys, maxKeys + 1, 2*maxKeys + 7} {
-		f(`SELECT n FROM words WHERE n >= ? AND word IN :list`, keys, word, 0)
-		f(`SELECT n FROM words WHERE (word, n) IN :list ORDER BY n`, keys, both)
+		f(`SELECT n FROM words WHERE n >= ? AND word IN :keys`, keys, word, 0)
+		f(`SELECT n FROM words WHERE (word, n) IN :keys ORDER BY n`, keys, both)
 	}
 	fault := errors.New("fault")
-	err := EachOf(t.Context(), db, `SELECT n FROM words WHERE word IN :list`, []int{1}, word, func(Scanner) error { return fault })
+	err := EachOf(t.Context(), db, `SELECT n FROM words WHERE word IN :keys`, []int{1}, word, func(Scanner) error { return fault })
 	if !errors.Is(err, fault) {
 		t.Errorf("got %v, want that of the row", err)
 	}
