@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"compress/gzip"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,9 +31,7 @@ func TestFiguresOfARecordingAreTrue(t *testing.T) {
 			defer s.kill(t)
 			for _, file := range files {
 				runDebrief(t, "send", "--server", s.url, "--write-key", childKey, file)
-				if err := awaitSettled(&apiClient{server: s.url, token: childToken, http: http.DefaultClient}); err != nil {
-					t.Fatal(err)
-				}
+				s.settle(t)
 			}
 			answers := filepath.Join(t.TempDir(), "answers.json")
 			runDebrief(t, "query", "truth", "--server", s.url, "--token", childToken, "--out", answers)

@@ -6,9 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -57,63 +55,31 @@ func (a *arrivals) missing(ids []string) int {
 // TestDeliveriesSurviveKill kills the server while it delivers, again and again. Every call that was acknowledged
 // must arrive at least once, those of a person for the first time in their order.
 func TestDeliveriesSurviveKill(t *testing.T) {
-	rounds := 6
-	if testing.Short() {
-		rounds = 2
-	}
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 0))
-	place := &arrivals{rng: rand.New(rand.NewPCG(seed, 1)), seen: map[string]int{}, people: map[string][]string{}}
+	s := survive(t, 6, 2)
+	place := &arrivals{rng: rand.New(rand.NewPCG(s.seed, 1)), seen: map[string]int{}, people: map[string][]string{}}
 	receiver := httptest.NewServer(place)
 	defer receiver.Close()
-	dir := filepath.Join(t.TempDir(), "data")
+	s.ask(t, http.MethodPost, "destinations", map[string]any{"name": "hook", "kind": "webhook", "settings": map[string]string{"url": receiver.URL}}, nil)
 	people := map[string][]string{}
 	var acked []string
-	for round := range rounds + 1 {
-		s := startChild(t, dir)
-		if round == 0 {
-			api := &apiClient{server: s.url, token: childToken, http: http.DefaultClient}
-			if err := api.do(t.Context(), http.MethodPost, "destinations", map[string]any{"name": "hook", "kind": "webhook", "settings": map[string]string{"url": receiver.URL}}, nil); err != nil {
-				t.Fatal(err)
-			}
+	for round := range s.rounds + 1 {
+		if round > 0 {
+			s.wait(1500 * time.Millisecond)
+			t.Logf("%d of %d are to be delivered", place.missing(acked), len(acked))
+			s.restart()
 		}
 		for request := range 40 {
 			var calls []string
-			ids := map[string][]string{}
-			for i := range 1 + rng.IntN(20) {
-				id, person := fmt.Sprintf("round-%02d-request-%02d-call-%02d", round, request, i), fmt.Sprint("person ", rng.IntN(5))
+			for i := range 1 + s.rng.IntN(20) {
+				id, person := fmt.Sprintf("round-%02d-request-%02d-call-%02d", round, request, i), fmt.Sprint("person ", s.rng.IntN(5))
 				calls = append(calls, fmt.Sprintf(`{"type":"track","messageId":%q,"userId":%q,"event":"Message Sent"}`, id, person))
-				ids[person] = append(ids[person], id)
+				people[person], acked = append(people[person], id), append(acked, id)
 			}
-			req, err := http.NewRequest(http.MethodPost, s.url+"/v1/batch", strings.NewReader(`{"batch":[`+strings.Join(calls, ",")+`]}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.SetBasicAuth(childKey, "")
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = resp.Body.Close()
-			for person, list := range ids {
-				people[person] = append(people[person], list...)
-				acked = append(acked, list...)
-			}
+			s.send(t, calls)
 		}
-		if round < rounds {
-			<-time.After(time.Duration(rng.IntN(1500)) * time.Millisecond)
-			t.Logf("round %d: killed with %d of %d to be delivered", round, place.missing(acked), len(acked))
-			s.kill(t)
-			continue
-		}
-		for deadline := time.Now().Add(2 * time.Minute); place.missing(acked) > 0; <-time.After(20 * time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("%d of %d calls did not arrive", place.missing(acked), len(acked))
-			}
-		}
-		s.kill(t)
 	}
+	await(t, 2*time.Minute, func() string { return left(place.missing(acked), "calls to arrive") })
+	s.kill()
 	repeated := 0
 	for _, n := range place.seen {
 		repeated += n - 1

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -69,24 +68,25 @@ func cmdReady(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 // awaitReady waits for the server of a data directory and returns its address.
-func awaitReady(dir string) (string, error) {
-	err := errors.New("never asked")
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		var url string
+func awaitReady(dir string) (url string, err error) {
+	left := awaitNothing(time.Minute, func() string {
 		if url, err = app.Running(dir); err != nil {
-			continue
+			return err.Error()
 		}
-		var resp *http.Response
-		if resp, err = http.Get(url + "/readyz"); err != nil {
-			continue
+		resp, err := http.Get(url + "/readyz")
+		if err != nil {
+			return err.Error()
 		}
 		_ = resp.Body.Close()
-		if resp.StatusCode == http.StatusOK {
-			return url, nil
+		if resp.StatusCode != http.StatusOK {
+			return resp.Status
 		}
-		err = errors.New(resp.Status)
+		return ""
+	})
+	if left != "" {
+		return "", fmt.Errorf("the server is not ready after a minute: %s", left)
 	}
-	return "", fmt.Errorf("the server is not ready: %w", err)
+	return url, nil
 }
 
 func cmdSettled(ts *testscript.TestScript, _ bool, _ []string) {
@@ -95,20 +95,22 @@ func cmdSettled(ts *testscript.TestScript, _ bool, _ []string) {
 
 // awaitSettled waits until everything acknowledged is in the figures.
 func awaitSettled(api *apiClient) error {
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	var err error
+	waiting := awaitNothing(time.Minute, func() string {
 		var status struct {
 			Pipeline struct {
-				Lag int64 `json:"lag_records"`
+				Lag int `json:"lag_records"`
 			}
 		}
-		if err := api.do(context.Background(), http.MethodGet, "status", nil, &status); err != nil {
-			return err
+		if err = api.do(context.Background(), http.MethodGet, "status", nil, &status); err != nil {
+			return ""
 		}
-		if status.Pipeline.Lag == 0 {
-			return nil
-		}
+		return left(status.Pipeline.Lag, "records")
+	})
+	if waiting != "" {
+		return fmt.Errorf("figures stay behind, a minute after: %s", waiting)
 	}
-	return errors.New("figures stay behind")
+	return err
 }
 
 func cmdCalls(ts *testscript.TestScript, _ bool, args []string) {
