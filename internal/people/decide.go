@@ -316,7 +316,7 @@ func (p *People) SetRules(ctx context.Context, rules identity.Rules) error {
 	}
 	p.pass.Lock()
 	defer p.pass.Unlock()
-	if err := p.setTaking(ctx, taking{Version: takingVersion}); err != nil {
+	if err := p.setTaking(ctx, taking{Version: takingVersion, Anew: p.anew()}); err != nil {
 		return err
 	}
 	if err := p.config.Profiles.SetSetting(ctx, rulesSetting, string(text)); err != nil {

@@ -300,6 +300,45 @@ func TestWhatWasStoredIsTakenUp(t *testing.T) {
 	r.want("taken up", "a0: a0; a3: a3; a4: a4; a5: a5; a6: a6; u1: a1 a2 u1")
 }
 
+// Without its file everybody is taken up anew, but for decisions; what the event store was told by the lost ones goes.
+func TestLostProfilesAreMadeAnew(t *testing.T) {
+	r := newRig(t)
+	r.say("0 u1 a1;1 u2 a2;2 a3;3 undefined a1;4 u3 a4 e1;5 a5 e1")
+	before := "a3: a3; u1: a1 u1 undefined; u2: a2 u2; u3: a4 a5 u3"
+	r.want("before", before)
+	for _, pair := range [][2]string{{"u1", "u2"}, {"a3", "u2"}} {
+		if _, _, err := r.people.Merge(t.Context(), "ada", pair[0], pair[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.want("merged", "u1: a1 a2 a3 u1 u2 undefined; u3: a4 a5 u3")
+	if err := r.profiles.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(r.path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.open()
+	if err := r.people.SetRules(t.Context(), identity.DefaultRules()); err != nil { // a change in the middle loses nothing
+		t.Fatal(err)
+	}
+	for wait := time.Duration(0); wait == 0; r.reopen() {
+		if wait, err = r.people.round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.want("made anew", before)
+	if r.people.anew() {
+		t.Error("everybody is told of for ever")
+	}
+}
+
 func TestRulesApplyToWhatWas(t *testing.T) {
 	r := newRig(t)
 	r.say("0 u1 a1;1 utest a2;2 utest a3")

@@ -66,16 +66,19 @@ func (p *People) settle(ctx context.Context, marks []profilestore.Mark) error {
 		return err
 	}
 	var identities []event.Identity
+	anew := p.anew()
 	touched, decided := map[string]bool{}, map[string]bool{}
 	var changed []profilestore.Standing
 	for _, s := range now {
 		old := before[s.Identifier]
+		if s.Told != old.Told || anew && (s.Type == identity.User || s.Type == identity.Anonymous) {
+			identities = append(identities, identityOf(s))
+		}
 		if s == old {
 			continue
 		}
 		changed = append(changed, s)
 		if s.Told != old.Told {
-			identities = append(identities, identityOf(s))
 			decided[old.Person], decided[s.Person] = true, true
 		}
 		touched[keyOf(old)], touched[keyOf(s)] = true, true

@@ -24,6 +24,8 @@ type taking struct {
 	Cursor   string `json:"cursor"`
 	Rows     int64  `json:"rows"`
 	Finished bool   `json:"finished"`
+	// Anew says that the event store may have been told of ids by profiles that are lost: it is told of all again.
+	Anew bool `json:"anew,omitempty"`
 }
 
 func (p *People) openTaking(ctx context.Context) error {
@@ -36,10 +38,26 @@ func (p *People) openTaking(ctx context.Context) error {
 			return fmt.Errorf("read how far people are taken up: %w", err)
 		}
 	}
-	if p.taking.Version != takingVersion {
-		p.taking = taking{Version: takingVersion}
+	if p.taking.Version == takingVersion {
+		return nil
 	}
+	anew := p.taking.Anew
+	if text == "" {
+		cursor, err := p.config.Store.Cursor(ctx)
+		if err != nil {
+			return fmt.Errorf("read cursor of event store: %w", err)
+		}
+		anew = cursor > 0
+	}
+	p.taking = taking{Version: takingVersion, Anew: anew}
 	return nil
+}
+
+// anew reports whether the event store is told of everybody, whatever it was told before.
+func (p *People) anew() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taking.Anew
 }
 
 // takeUp notes some of the rows that were there before, and reports whether there are more.
@@ -49,6 +67,10 @@ func (p *People) takeUp(ctx context.Context) (more bool, err error) {
 	p.mu.Lock()
 	t, x := p.taking, p.extract.remembering()
 	p.mu.Unlock()
+	if t.Finished && t.Anew { // and whoever was taken up is resolved
+		t.Anew = false
+		return false, p.setTaking(ctx, t)
+	}
 	if t.Finished {
 		return false, nil
 	}
