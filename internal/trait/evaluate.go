@@ -1,6 +1,7 @@
 package trait
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,7 +26,7 @@ type At struct {
 	Conversion *query.Conversion
 }
 
-// Values are what people have of one trait, by person, as JSON: a number, a string, a list of strings, a
+// Values are what people have of one trait, by person, as JSON: a number, a string, a truth value, a list of such, a
 // time as RFC 3339. Numbers have twelve digits, so that the same facts always make the same bytes. Who has no row has no entry.
 type Values map[string]json.RawMessage
 
@@ -155,13 +156,13 @@ func timeOf(g query.Grain) string {
 func (d *Definition) value(rows []query.Row) (json.RawMessage, error) {
 	switch d.Aggregate {
 	case MostFrequent:
-		return one(rows, func(r query.Row) float64 { return r.Values[0].Num }, d.least())
+		return d.one(rows, func(r query.Row) float64 { return r.Values[0].Num }, d.least())
 	case First:
-		return one(rows, func(r query.Row) float64 { return -r.Values[0].Num }, math.Inf(-1))
+		return d.one(rows, func(r query.Row) float64 { return -r.Values[0].Num }, math.Inf(-1))
 	case Last:
-		return one(rows, func(r query.Row) float64 { return r.Values[0].Num }, math.Inf(-1))
+		return d.one(rows, func(r query.Row) float64 { return r.Values[0].Num }, math.Inf(-1))
 	case UniqueList:
-		return list(rows)
+		return d.list(rows)
 	}
 	v := rows[0].Values[0]
 	switch {
@@ -184,12 +185,11 @@ func Number(v float64) (json.RawMessage, error) {
 
 // isTime says that the values of the definition are times.
 func (d *Definition) isTime() bool {
-	f, err := query.Resolve(d.Of, d.Field)
-	return (d.Aggregate == Min || d.Aggregate == Max) && err == nil && f.Type == query.Time
+	return (d.Aggregate == Min || d.Aggregate == Max) && d.fieldType() == query.Time
 }
 
 // one is the value of the group that ranks highest, of equal ones the first by its bytes; none below least.
-func one(rows []query.Row, rank func(query.Row) float64, least float64) (json.RawMessage, error) {
+func (d *Definition) one(rows []query.Row, rank func(query.Row) float64, least float64) (json.RawMessage, error) {
 	best := -1
 	for i, r := range rows {
 		if rank(r) < least {
@@ -202,20 +202,59 @@ func one(rows []query.Row, rank func(query.Row) float64, least float64) (json.Ra
 	if best < 0 {
 		return nil, nil
 	}
-	return json.Marshal(last(rows[best]))
+	return d.typed(last(rows[best]))
 }
 
 // last is the value of a group: the key of the field, which the breakdown names last.
 func last(r query.Row) string { return r.Keys[len(r.Keys)-1].Value }
 
-// list is the values of all groups.
-func list(rows []query.Row) (json.RawMessage, error) {
-	values := make([]string, len(rows))
+// list is the values of all groups, in order: numbers by their size, all else by its bytes.
+func (d *Definition) list(rows []query.Row) (json.RawMessage, error) {
+	texts := make([]string, len(rows))
 	for i, r := range rows {
-		values[i] = last(r)
+		texts[i] = last(r)
 	}
-	slices.Sort(values)
-	return json.Marshal(values[:min(len(values), MaxList)])
+	number := func(text string) float64 {
+		v, _ := strconv.ParseFloat(text, 64) // of no number 0
+		return v
+	}
+	slices.Sort(texts)
+	if d.fieldType() == query.Number {
+		slices.SortStableFunc(texts, func(a, b string) int { return cmp.Compare(number(a), number(b)) })
+	}
+	values := []json.RawMessage{}
+	for _, text := range texts[:min(len(texts), MaxList)] {
+		v, err := d.typed(text)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return json.Marshal(values)
+}
+
+// typed is a value of the field, which a group is called by, as what it is.
+func (d *Definition) typed(text string) (json.RawMessage, error) {
+	switch d.fieldType() {
+	case query.Number:
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read value of %s: %w", d.Field, err)
+		}
+		return Number(v)
+	case query.Bool:
+		return json.Marshal(text == "true")
+	}
+	return json.Marshal(text)
+}
+
+// fieldType is the type of the field; empty if there is none such.
+func (d *Definition) fieldType() query.Type {
+	f, err := query.Resolve(d.Of, d.Field)
+	if err != nil {
+		return ""
+	}
+	return f.Type
 }
 
 // least is how many rows the most frequent value has at least.

@@ -78,6 +78,9 @@ func TestAggregates(t *testing.T) {
 	f(trait.First, "artifact_type", "8d", `{"ann":"stocks","bob":"buy"}`)
 	f(trait.Last, "artifact_type", "", `{"ann":"buy","bob":"chart"}`)
 	f(trait.Last, "properties.price", "", `{"ann":"4","bob":"7"}`)
+	f(trait.Last, "number.properties.price", "", `{"ann":4,"bob":7}`)
+	f(trait.UniqueList, "number.properties.price", "", `{"ann":[1.5,2,4],"bob":[7]}`)
+	f(trait.First, "tracked", "", `{"ann":true,"bob":true}`)
 	f(trait.UniqueList, "artifact_type", "", `{"ann":["buy","chart","stocks"],"bob":["buy","chart"]}`)
 	f(trait.UniqueCount, "artifact_type", "", `{"ann":3,"bob":2}`)
 }
