@@ -131,6 +131,35 @@ func TestDefinitionsAreComputedForEverybody(t *testing.T) {
 	}
 }
 
+// While others are computed for everybody, what waits for its turn goes on being live.
+func TestWaitingDefinitionsStayLive(t *testing.T) {
+	r := newRig(t)
+	for i := range 40 {
+		r.put(shown(fmt.Sprint(i), fmt.Sprintf("u%02d", i), "", "chart", i, "2"))
+	}
+	for _, key := range []string{"one", "other"} {
+		r.define(Definition{Key: key, Name: key, Kind: Trait, Emit: Identify, Enabled: true,
+			Trait: &trait.Definition{Of: query.Events, Where: []string{"kind:eq:artifact"}, Aggregate: trait.Count}})
+	}
+	r.settle()
+	for _, key := range []string{"one", "other"} {
+		_, err := r.compute.Rebuild(t.Context(), key, Trait)
+		r.must(err)
+	}
+	r.put(shown("late", "u39", "", "chart", 0, "2"))
+	_, err := r.people.Resolve(t.Context())
+	r.must(err)
+	_, err = r.compute.Work(t.Context())
+	r.must(err)
+	for key, values := range r.current() {
+		if s := r.status(key); values["u39"] != "2" || s.State == Live {
+			t.Errorf("%s: after one step it is %s, and says %s", key, s.State, values["u39"])
+		}
+	}
+	r.settle()
+	r.equal("fold of calls", r.fold(), r.current())
+}
+
 // What looks back from now changes when time passes, without any call.
 func TestTimeTakesValues(t *testing.T) {
 	r := newRig(t)

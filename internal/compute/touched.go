@@ -43,10 +43,11 @@ func (c *Compute) workTouched(ctx context.Context, defs []*Definition) (more boo
 	return more, c.save(ctx, defs, saved{Outcomes: append(gone, outcomes...), States: states, Done: marks})
 }
 
-// follows says that a definition is computed for people as they are touched: not before it is begun for everybody.
+// follows says that a definition is computed for people as they are touched: once it was begun for everybody, also while it
+// waits to be computed for everybody anew.
 func (c *Compute) follows(d *Definition) bool {
 	s := c.state(d.ID)
-	return d.Enabled && d.Kind != SQL && s.Version == d.Version && s.Error == ""
+	return d.Enabled && d.Kind != SQL && s.Version > 0 && s.Error == ""
 }
 
 // compute is outcomes of those definitions that can be computed; what is stored of others says why not.
