@@ -33,7 +33,7 @@ type View struct {
 }
 
 // pages are the addresses of the web UI; what stands below one ("/topics/…") belongs to it.
-var pages = []string{"/", "/conversations", "/people", "/audiences", "/traits", "/accounts", "/flagged", "/ask", "/topics", "/signals", "/funnels", "/retention", "/components", "/experiments",
+var pages = []string{"/", "/conversations", "/people", "/audiences", "/traits", "/accounts", "/flagged", "/id-rules", "/ask", "/topics", "/signals", "/funnels", "/retention", "/components", "/experiments",
 	"/data/sources", "/data/live", "/data/plans", "/data/violations", "/data/quarantine", "/data/journey", "/data/destinations", "/data/functions", "/data/privacy", "/data/conversions"}
 
 // check reports a view that nobody could open.

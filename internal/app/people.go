@@ -194,7 +194,8 @@ func peopleError(err error) error {
 	case errors.Is(err, people.ErrNotFound), errors.Is(err, profilestore.ErrNotFound):
 		return fmt.Errorf("%w: %w", api.ErrNotFound, err)
 	case errors.Is(err, people.ErrInvalid):
-		return fmt.Errorf("%w: %s", api.ErrInvalid, strings.TrimPrefix(err.Error(), people.ErrInvalid.Error()+": "))
+		text := strings.TrimPrefix(err.Error(), people.ErrInvalid.Error()+": ")
+		return fmt.Errorf("%w: %s", api.ErrInvalid, strings.ReplaceAll(text, "\n", "; "))
 	}
 	return err
 }

@@ -154,6 +154,26 @@ describe('people', () => {
     assert.deepEqual(page.faults, [])
   })
 
+  test('rules of ids are changed, and what is wrong is said in words', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/flagged')
+    await page.getByRole('navigation', { name: 'About people' }).getByRole('link', { name: 'Rules of ids' }).click()
+    await settled(page)
+    const blocked = page.getByLabel('Blocked, one pattern a line')
+    const before = await blocked.inputValue()
+    await blocked.fill(`${before}\nnobody-(`)
+    await page.getByRole('button', { name: 'Save the rules' }).click()
+    await page.getByRole('alert').filter({ hasText: /blocked pattern "nobody-\(".*missing closing/ }).waitFor()
+    await blocked.fill(`${before}\nnobody-[0-9]+`)
+    await page.getByLabel('Most of email').fill('7')
+    await page.getByRole('button', { name: 'Save the rules' }).click()
+    await page.getByText(/^Saved\. .*resolved anew by these rules/).waitFor()
+    const rules = await world.server.api('identity/rules')
+    assert.equal(rules.blocked.at(-1), 'nobody-[0-9]+')
+    assert.deepEqual(rules.types[1], { type: 'email', limit: 7, window: 'ever' })
+    assert.deepEqual(page.faults, ['Failed to load resource: the server responded with a status of 400 (Bad Request)']) // the pattern
+  })
+
   test('an account lists its members, who open', async () => {
     const page = await world.browser.page()
     await visit(page, '/accounts')
@@ -241,6 +261,7 @@ describe('people', () => {
       'trait-new': '/traits?new=1',
       trait: '/traits/conversations',
       flags: '/flagged',
+      'id-rules': '/id-rules',
       accounts: '/accounts',
       account: '/accounts/acme',
     }, {

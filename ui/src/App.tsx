@@ -43,6 +43,7 @@ const AccountsPage = later(async () => (await people()).AccountsPage)
 const AudiencePage = later(async () => (await people()).AudiencePage)
 const AudiencesPage = later(async () => (await people()).AudiencesPage)
 const FlagsPage = later(async () => (await people()).FlagsPage)
+const RulesPage = later(async () => (await people()).RulesPage)
 const TraitPage = later(async () => (await people()).TraitPage)
 const TraitsPage = later(async () => (await people()).TraitsPage)
 const PersonPage = later(async () => (await people()).PersonPage)
@@ -70,6 +71,7 @@ function Page() {
     case 'audiences': return second ? <AudiencePage key={second} id={id(second)} /> : <AudiencesPage />
     case 'traits': return second ? <TraitPage key={second} id={id(second)} /> : <TraitsPage />
     case 'flagged': return <FlagsPage />
+    case 'id-rules': return <RulesPage />
     case 'people': return second ? <PersonPage key={second} id={id(second)} /> : <PeoplePage />
     case 'topics': return second ? <TopicPage key={second} id={id(second)} /> : <TopicsPage />
     case 'funnels': return <FunnelsPage />

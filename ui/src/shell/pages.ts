@@ -30,6 +30,7 @@ export const groups: readonly Group[] = [
           { path: '/traits', title: 'Traits', icon: 'people', does: 'What follows from what they did?' },
           { path: '/accounts', title: 'Accounts', icon: 'people', does: 'Which companies and teams?' },
           { path: '/flagged', title: 'Flagged ids', icon: 'flag', does: 'Which ids name nobody?' },
+          { path: '/id-rules', title: 'Rules of ids', icon: 'people', does: 'Which ids make one person?' },
         ],
       },
       { path: '/ask', title: 'Ask', icon: 'ask', does: 'Anything else, in SQL' },

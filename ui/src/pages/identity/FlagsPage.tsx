@@ -12,6 +12,7 @@ import { hrefTo } from '../../state/view'
 import { mayEdit, sourceNames, zone } from '../../state/workspace'
 import { journeyHref } from '../journey/link'
 import { PeopleTabs } from '../people/PeopleTabs'
+import { Progress } from './Progress'
 import { blocking, trusting } from './rules'
 import { evidence, typeLabel } from './words'
 
@@ -64,16 +65,6 @@ export function FlagsPage() {
         </div>
       )}
     </>
-  )
-}
-
-function Progress({ rules, reload }: { rules: IdentityRulesStatus; reload: () => void }) {
-  return (
-    <div class="notice job">
-      <span role="status" class="num">{rules.rows < rules.total ? `Reading what is stored: ${count(rules.rows)} of ${count(rules.total)} …` : `${count(rules.waiting)} ids are being looked at …`}</span>
-      {rules.rows < rules.total && <progress aria-label="Reading what is stored" max={Math.max(1, rules.total)} value={rules.rows} />}
-      <button type="button" class="button" onClick={reload}>Look again</button>
-    </div>
   )
 }
 

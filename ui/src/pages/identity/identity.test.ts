@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { IdentityLink, SeenIdentifier } from '../../api/types'
-import { blocking, trusting } from './rules'
+import { blocking, lines, moved, trusting } from './rules'
 import { type Branch, treeOf } from './tree'
 import { evidence, refusal, why } from './words'
 
@@ -35,4 +35,10 @@ test('an id is blocked as it is, and trusted by its type; how far people are is 
   const rules = { types: [], blocked: ['null'], trusted: null, waiting: 3, rows: 1, total: 2 }
   expect(blocking(rules, id('user_id', 'a.b(c)'))).toEqual({ types: [], blocked: ['null', 'a\\.b\\(c\\)'], trusted: null })
   expect(trusting(rules, u1)).toEqual({ types: [], blocked: ['null'], trusted: [{ type: 'user_id', value: 'u1' }] })
+})
+
+test('patterns are lines, and kinds move', () => {
+  expect(lines(' null \n\n[0-]*\n')).toEqual(['null', '[0-]*'])
+  expect(moved(['a', 'b', 'c'], 2, 1)).toEqual(['a', 'c', 'b'])
+  expect(moved(['a', 'b', 'c'], 1, 2)).toEqual(['a', 'c', 'b'])
 })
