@@ -274,6 +274,8 @@ func (s *server) routes() []route {
 		{get, root + "destinations/catalogue", Viewer, s.listDestinationKinds, false, false},
 		{get, root + "destinations", Viewer, s.listDestinations, false, false},
 		{post, root + "destinations", Editor, s.createDestination, false, false},
+		{post, root + "destinations/test", Editor, s.tryDestination, false, false},
+		{post, root + "destinations/preview", Editor, s.previewDestination, false, false},
 		{get, root + "destinations/{id}", Viewer, s.getDestination, false, false},
 		{patch, root + "destinations/{id}", Editor, s.updateDestination, false, false},
 		{del, root + "destinations/{id}", Editor, s.deleteDestination, false, false},

@@ -23,6 +23,10 @@ type Destinations interface {
 	DeleteDestination(ctx context.Context, id string) error
 	// TestDestination asks the place whether it could be sent to.
 	TestDestination(ctx context.Context, id string) (DestinationTest, error)
+	// TryDestination asks the place of what is not saved yet.
+	TryDestination(ctx context.Context, d DestinationDraft) (DestinationTest, error)
+	// PreviewDestination says what would be sent; no secret is in it, and nothing is sent.
+	PreviewDestination(ctx context.Context, p DestinationPreview) ([]PreviewedCall, error)
 	// Deliveries returns what became of calls since a time.
 	Deliveries(ctx context.Context, id string, since time.Time) (Deliveries, error)
 	// DeliveryErrors returns the newest failed attempts of this run of the server, the newest first.
@@ -148,6 +152,42 @@ type DestinationChange struct {
 	Functions  *[]string          `json:"functions"`
 	Mapping    json.RawMessage    `json:"mapping"` // the text null: the default
 	RetryHours *float64           `json:"retry_hours"`
+}
+
+// DestinationDraft is a destination that is tried before it is saved: a new one of a kind, or a change to one.
+type DestinationDraft struct {
+	Destination string             `json:"destination"` // id of the one that is changed: what is nil is its, secrets too
+	Kind        string             `json:"kind"`        // without destination
+	Settings    *map[string]string `json:"settings"`
+}
+
+// DestinationPreview says of which calls PreviewDestination tells what would be sent: those given, or the newest.
+type DestinationPreview struct {
+	DestinationDraft
+	Filter    *DestinationFilter `json:"filter"`
+	Functions *[]string          `json:"functions"`
+	Mapping   json.RawMessage    `json:"mapping"` // the text null: the default
+	Calls     []json.RawMessage  `json:"calls"`   // as Segment writes them
+	Recent    int                `json:"recent"`  // how many of the newest stored ones
+}
+
+// MaxPreviewed bounds the calls of one preview.
+const MaxPreviewed = 20
+
+// PreviewedCall is what would become of a call.
+type PreviewedCall struct {
+	Call    json.RawMessage   `json:"call"`              // as destinations get it
+	Outcome string            `json:"outcome"`           // sent filtered dropped retried discarded
+	Reason  string            `json:"reason"`            // of retried and discarded
+	Out     json.RawMessage   `json:"out,omitempty"`     // what functions and mapping make of it, if it would be sent
+	Request *PreviewedRequest `json:"request,omitempty"` // of kinds that send one request of HTTP
+}
+
+// PreviewedRequest is a request that would be sent, without path, headers and secrets.
+type PreviewedRequest struct {
+	Method string `json:"method"`
+	Origin string `json:"origin"` // scheme and host
+	Body   string `json:"body"`
 }
 
 // DestinationTest is the answer of a place that was asked whether it could be sent to.
@@ -302,6 +342,29 @@ func (s *server) enableDestination(c *call, enabled bool) error {
 func (s *server) testDestination(c *call) error {
 	return get(c, http.StatusOK, s.Destinations, func(d Destinations, ctx context.Context) (DestinationTest, error) {
 		return d.TestDestination(ctx, c.r.PathValue("id"))
+	})
+}
+
+func (s *server) tryDestination(c *call) error {
+	var draft DestinationDraft
+	if err := c.destinationBody(&draft); err != nil {
+		return err
+	}
+	return ask(c, http.StatusOK, s.Destinations, func(d Destinations, ctx context.Context) (DestinationTest, error) {
+		return d.TryDestination(ctx, draft)
+	})
+}
+
+func (s *server) previewDestination(c *call) error {
+	var p DestinationPreview
+	if err := c.destinationBody(&p); err != nil {
+		return err
+	}
+	if n := len(p.Calls) + p.Recent; p.Recent < 0 || n < 1 || n > MaxPreviewed {
+		return &bodyError{"give calls, or recent (how many of the newest); at most 20 together"}
+	}
+	return list(c, "results", s.Destinations, func(d Destinations, ctx context.Context) ([]PreviewedCall, error) {
+		return d.PreviewDestination(ctx, p)
 	})
 }
 

@@ -254,7 +254,10 @@ func (d destinations) DeleteDestination(ctx context.Context, id string) error {
 
 // TestDestination asks the place.
 func (d destinations) TestDestination(ctx context.Context, id string) (api.DestinationTest, error) {
-	err := d.deliver.Test(ctx, id)
+	return tested(d.deliver.Test(ctx, id))
+}
+
+func tested(err error) (api.DestinationTest, error) {
 	var failed *deliver.TestError
 	switch {
 	case errors.As(err, &failed):

@@ -236,44 +236,6 @@ func secretsOf(spec *destination.Spec, settings destination.Settings) []string {
 	return all
 }
 
-// testTimeout bounds a test of a connection.
-const testTimeout = 20 * time.Second
-
-// Test asks the place of a destination whether it could be sent to. The error is for people, and holds no secret.
-func (d *Deliver) Test(ctx context.Context, id string) error {
-	one, err := d.config.Meta.Destination(ctx, d.config.Workspace, id)
-	if err != nil {
-		return err
-	}
-	settings, _, err := d.Settings(one)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	return d.test(ctx, one.Kind, settings, one.ID)
-}
-
-// TestError is why a connection test failed.
-type TestError struct{ Reason string }
-
-// Error implements error.
-func (e *TestError) Error() string { return e.Reason }
-
-func (d *Deliver) test(ctx context.Context, name string, settings destination.Settings, id string) error {
-	kind := d.kinds[name]
-	spec := kind.Spec()
-	sender, err := kind.Open(settings, d.env(id))
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	defer func() { _ = sender.Close() }()
-	ctx, cancel := context.WithTimeout(ctx, testTimeout)
-	defer cancel()
-	if err := sender.Test(ctx); err != nil {
-		return &TestError{hideSecrets(destination.Shorten(err.Error()), secretsOf(&spec, settings))}
-	}
-	return nil
-}
-
 // Status returns how a destination is doing.
 func (d *Deliver) Status(ctx context.Context, one metastore.Destination) (Status, error) {
 	s := Status{State: StatePaused}

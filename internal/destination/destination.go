@@ -57,6 +57,9 @@ type Spec struct {
 	Mapping json.RawMessage
 	// Example is a call and what is sent for it, for docs.
 	Example Example
+	// OneRequest says that a message which goes alone is one HTTP request of Env.Client, whatever was asked before and
+	// is answered: so it can be shown without being sent.
+	OneRequest bool
 	// Ordered promises that the messages of a person arrive in their order, also when some are tried again.
 	Ordered bool
 }

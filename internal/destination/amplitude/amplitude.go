@@ -49,7 +49,8 @@ func (Destination) Spec() destination.Spec {
 			Sent: "POST /2/httpapi\n\n" + `{"api_key":"…","events":[{"event_type":"Stock Purchased","user_id":"u-1","insert_id":"m-1","time":1795255200000,` +
 				`"event_properties":{"symbol":"ACME"}}],"options":{"min_id_length":1}}`,
 		},
-		Ordered: true,
+		OneRequest: true,
+		Ordered:    true,
 	}
 }
 

@@ -78,6 +78,7 @@ func Run(t *testing.T, place func(t *testing.T) Place) {
 	law("RetryAfterIsTold", retryAfter)
 	law("AnEndlessAnswerEnds", endlessAnswer)
 	law("LongAnswersAreShortened", longAnswer)
+	law("AMessageIsOneRequest", oneRequest)
 }
 
 // rig is a place behind a gate, with an open sender.

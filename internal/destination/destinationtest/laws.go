@@ -393,3 +393,23 @@ func longAnswer(t *testing.T, r *rig) {
 		}
 	}
 }
+
+func oneRequest(t *testing.T, r *rig) {
+	if !r.Destination.Spec().OneRequest {
+		return
+	}
+	requests := 0
+	r.fault.set(func(w http.ResponseWriter, _ *http.Request) {
+		requests++
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	for kind, m := range everyKind(1) {
+		if !slices.Contains(r.types(), kind) {
+			continue
+		}
+		requests = 0
+		if r.send(m); requests != 1 {
+			t.Errorf("a message of type %s is %d requests", kind, requests)
+		}
+	}
+}

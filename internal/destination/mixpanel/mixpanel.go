@@ -53,8 +53,9 @@ func (Destination) Spec() destination.Spec {
 			{Key: "group_key", Label: "Group key", Type: destination.Text, Default: "company", Doc: "Under which Mixpanel knows groups."},
 			{Key: "endpoint", Label: "Endpoint", Type: destination.URL, Example: "https://mixpanel-proxy.example.com", Doc: "A proxy in place of Mixpanel's own address."},
 		},
-		Example: example,
-		Ordered: true,
+		Example:    example,
+		OneRequest: true,
+		Ordered:    true,
 	}
 }
 

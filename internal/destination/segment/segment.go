@@ -44,7 +44,8 @@ func (Destination) Spec() destination.Spec {
 		},
 		Example: destination.Example{Call: json.RawMessage(exampleCall), Sent: "POST /v1/batch\nAuthorization: Basic …\n\n" +
 			`{"batch":[` + exampleCall + `],"sentAt":"2026-11-21T10:00:01.000Z"}`},
-		Ordered: true,
+		OneRequest: true,
+		Ordered:    true,
 	}
 }
 

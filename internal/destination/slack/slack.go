@@ -37,7 +37,8 @@ func (Destination) Spec() destination.Spec {
 		},
 		Example: destination.Example{Call: json.RawMessage(exampleCall), Sent: "POST /services/…\n\n" +
 			`{"text":"*Audience Entered* · u-1\naudience_key: at_risk\nat_risk: true"}`},
-		Ordered: true,
+		OneRequest: true,
+		Ordered:    true,
 	}
 }
 

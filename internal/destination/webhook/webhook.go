@@ -49,7 +49,8 @@ func (Destination) Spec() destination.Spec {
 		Mapping: json.RawMessage(`{"@path":"$."}`),
 		Example: destination.Example{Call: json.RawMessage(exampleCall), Sent: "POST /hooks/debrief\nContent-Type: application/json\n" +
 			"Webhook-Id: m-1\nWebhook-Timestamp: 1795255200\nWebhook-Signature: v1,…\nX-Signature: …\n\n" + exampleCall},
-		Ordered: true,
+		OneRequest: true,
+		Ordered:    true,
 	}
 }
 
