@@ -125,11 +125,5 @@ func (s *Store) Annotation(ctx context.Context, workspace, id string) (Annotatio
 
 // DeleteAnnotation removes one, or returns ErrNotFound.
 func (s *Store) DeleteAnnotation(ctx context.Context, workspace, id string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM annotations WHERE workspace = ? AND id = ?`, workspace, id)
-		if err := affected(r, err, "annotation", id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "annotation.delete", id, "")
-	})
+	return s.remove(ctx, "annotation", `DELETE FROM annotations WHERE workspace = ? AND id = ?`, workspace, id)
 }

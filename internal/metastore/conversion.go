@@ -77,11 +77,5 @@ func (s *Store) PutConversion(ctx context.Context, workspace string, c Conversio
 
 // DeleteConversion removes a definition, or returns ErrNotFound.
 func (s *Store) DeleteConversion(ctx context.Context, workspace, name string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM conversions WHERE workspace = ? AND name = ?`, workspace, name)
-		if err := affected(r, err, "conversion", name); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "conversion.delete", name, "")
-	})
+	return s.remove(ctx, "conversion", `DELETE FROM conversions WHERE workspace = ? AND name = ?`, workspace, name)
 }

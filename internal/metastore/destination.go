@@ -119,13 +119,7 @@ func (s *Store) UpdateDestination(ctx context.Context, workspace string, d Desti
 
 // DeleteDestination removes one with all that waits for it, or returns ErrNotFound.
 func (s *Store) DeleteDestination(ctx context.Context, workspace, id string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM destinations WHERE workspace = ? AND id = ?`, workspace, id)
-		if err := affected(r, err, "destination", id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "destination.delete", id, "")
-	})
+	return s.remove(ctx, "destination", `DELETE FROM destinations WHERE workspace = ? AND id = ?`, workspace, id)
 }
 
 func setCursor(ctx context.Context, tx *sql.Tx, destination, log string, position uint64) error {

@@ -64,11 +64,5 @@ func (s *Store) PutExperiment(ctx context.Context, workspace string, e Experimen
 
 // DeleteExperiment removes one, or returns ErrNotFound.
 func (s *Store) DeleteExperiment(ctx context.Context, workspace, name string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM experiments WHERE workspace = ? AND name = ?`, workspace, name)
-		if err := affected(r, err, "experiment", name); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "experiment.delete", name, "")
-	})
+	return s.remove(ctx, "experiment", `DELETE FROM experiments WHERE workspace = ? AND name = ?`, workspace, name)
 }

@@ -238,13 +238,7 @@ func (s *Store) deploy(ctx context.Context, tx *sql.Tx, id string, version int) 
 
 // DeleteFunction removes one with its versions and logs, or returns ErrNotFound.
 func (s *Store) DeleteFunction(ctx context.Context, workspace, id string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM functions WHERE workspace = ? AND id = ?`, workspace, id)
-		if err := affected(r, err, "function", id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "function.delete", id, "")
-	})
+	return s.remove(ctx, "function", `DELETE FROM functions WHERE workspace = ? AND id = ?`, workspace, id)
 }
 
 // FunctionVersions returns those that are kept, the newest first; ErrNotFound for an unknown function.

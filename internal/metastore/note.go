@@ -60,11 +60,5 @@ func (s *Store) AddNote(ctx context.Context, workspace string, n Note) (Note, er
 
 // DeleteNote removes a note, or returns ErrNotFound.
 func (s *Store) DeleteNote(ctx context.Context, workspace, id string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM notes WHERE workspace = ? AND id = ?`, workspace, id)
-		if err := affected(r, err, "note", id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "note.delete", id, "")
-	})
+	return s.remove(ctx, "note", `DELETE FROM notes WHERE workspace = ? AND id = ?`, workspace, id)
 }

@@ -105,13 +105,7 @@ func (s *Store) PutQuery(ctx context.Context, workspace string, q Query) (Query,
 
 // DeleteQuery removes one, or returns ErrNotFound.
 func (s *Store) DeleteQuery(ctx context.Context, workspace, id string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM queries WHERE workspace = ? AND id = ?`, workspace, id)
-		if err := affected(r, err, "query", id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "query.delete", id, "")
-	})
+	return s.remove(ctx, "query", `DELETE FROM queries WHERE workspace = ? AND id = ?`, workspace, id)
 }
 
 // What the audit log keeps of statements that were run.

@@ -1,6 +1,7 @@
 package metastore
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -39,4 +40,16 @@ func taken(err error, what, name string) error {
 		return fmt.Errorf("%s %q: %w", what, name, ErrExists)
 	}
 	return fmt.Errorf("add %s: %w", what, err)
+}
+
+// remove takes something of a workspace away by the statement that deletes it, and notes it as "what.delete"; ErrNotFound
+// if it is not there.
+func (s *Store) remove(ctx context.Context, what, statement, workspace, id string) error {
+	return s.db.Change(ctx, func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, statement, workspace, id)
+		if err := affected(r, err, what, id); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, what+".delete", id, "")
+	})
 }

@@ -77,11 +77,5 @@ func (s *Store) UseShare(ctx context.Context, secret string) (Share, error) {
 
 // DeleteShare takes a link back at once, or returns ErrNotFound.
 func (s *Store) DeleteShare(ctx context.Context, workspace, id string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM shares WHERE workspace = ? AND id = ?`, workspace, id)
-		if err := affected(r, err, "share", id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "share.delete", id, "")
-	})
+	return s.remove(ctx, "share", `DELETE FROM shares WHERE workspace = ? AND id = ?`, workspace, id)
 }

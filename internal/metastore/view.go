@@ -106,11 +106,5 @@ func (s *Store) PutView(ctx context.Context, workspace string, v View) (View, er
 
 // DeleteView removes one, or returns ErrNotFound.
 func (s *Store) DeleteView(ctx context.Context, workspace, id string) error {
-	return s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `DELETE FROM views WHERE workspace = ? AND id = ?`, workspace, id)
-		if err := affected(r, err, "view", id); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, "view.delete", id, "")
-	})
+	return s.remove(ctx, "view", `DELETE FROM views WHERE workspace = ? AND id = ?`, workspace, id)
 }
