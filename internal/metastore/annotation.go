@@ -43,7 +43,7 @@ func scanAnnotation(r sqlite.Scanner) (Annotation, error) {
 
 func (a *Annotation) check() error {
 	var errs []error
-	if n := utf8.RuneCountInString(a.Text); strings.TrimSpace(a.Text) == "" || n > MaxAnnotation || !utf8.ValidString(a.Text) || strings.Contains(a.Text, "\x00") {
+	if n := utf8.RuneCountInString(a.Text); strings.TrimSpace(a.Text) == "" || n > MaxAnnotation || !storable(a.Text) {
 		errs = append(errs, fmt.Errorf("%w: an annotation has a text of 1 to %d characters", ErrInvalid, MaxAnnotation))
 	}
 	if !slices.Contains(AnnotationKinds(), a.Kind) {
@@ -70,7 +70,7 @@ func (s *Store) AddAnnotation(ctx context.Context, workspace string, a Annotatio
 	if err != nil {
 		return Annotation{}, err
 	}
-	a.ID, a.CreatedAt = id, s.now().UTC().Truncate(time.Microsecond)
+	a.ID, a.CreatedAt = id, s.moment()
 	if a.At.IsZero() {
 		a.At = a.CreatedAt
 	}

@@ -33,7 +33,7 @@ func scanBackfill(r sqlite.Scanner) (Backfill, error) {
 
 // AddBackfill begins one; ErrExists while another one of the destination runs.
 func (s *Store) AddBackfill(ctx context.Context, destination string, b Backfill) (Backfill, error) {
-	b.State, b.CreatedAt = "running", s.now().UTC().Truncate(time.Microsecond)
+	b.State, b.CreatedAt = "running", s.moment()
 	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		var running int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM destination_backfills WHERE destination = ? AND state = 'running'`, destination).Scan(&running); err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -49,7 +48,7 @@ func scanComputed(r sqlite.Scanner) (Computed, error) {
 
 func (c *Computed) check() error {
 	errs := []error{checkText("name", c.Name, 1), checkText("key", c.Key, 1)}
-	if utf8.RuneCountInString(c.Doc) > MaxComputedDoc || !utf8.ValidString(c.Doc) || strings.Contains(c.Doc, "\x00") {
+	if utf8.RuneCountInString(c.Doc) > MaxComputedDoc || !storable(c.Doc) {
 		errs = append(errs, fmt.Errorf("%w: doc has at most %d characters", ErrInvalid, MaxComputedDoc))
 	}
 	if len(c.Body) > MaxComputedBody || !json.Valid(c.Body) {
@@ -73,7 +72,7 @@ func (s *Store) CreateComputed(ctx context.Context, workspace string, c Computed
 	if err != nil {
 		return Computed{}, err
 	}
-	c.ID, c.Version, c.CreatedAt = id, 1, s.now().UTC().Truncate(time.Microsecond)
+	c.ID, c.Version, c.CreatedAt = id, 1, s.moment()
 	c.UpdatedAt = c.CreatedAt
 	return c, s.db.Change(ctx, func(tx *sql.Tx) error {
 		var n int

@@ -62,8 +62,8 @@ func (s *Store) AddDestination(ctx context.Context, workspace string, d Destinat
 	if err := d.check(); err != nil {
 		return d, err
 	}
-	now := s.now()
-	d.CreatedAt, d.UpdatedAt = now.UTC().Truncate(time.Microsecond), now.UTC().Truncate(time.Microsecond)
+	now := s.moment()
+	d.CreatedAt, d.UpdatedAt = now, now
 	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		var n int
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM destinations WHERE workspace = ?`, workspace).Scan(&n); err != nil {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/debrief-dev/debrief/internal/sqlite"
 )
@@ -90,7 +89,7 @@ func (f *Function) check() error {
 
 func (v *FunctionVersion) check() error {
 	var errs []error
-	if strings.TrimSpace(v.Code) == "" || len(v.Code) > MaxFunctionCode || !utf8.ValidString(v.Code) || strings.Contains(v.Code, "\x00") {
+	if strings.TrimSpace(v.Code) == "" || len(v.Code) > MaxFunctionCode || !storable(v.Code) {
 		errs = append(errs, fmt.Errorf("%w: code is a text of at most %d bytes", ErrInvalid, MaxFunctionCode))
 	}
 	if !json.Valid(v.Settings) {

@@ -47,7 +47,7 @@ func (s *Store) AddNote(ctx context.Context, workspace string, n Note) (Note, er
 	if err != nil {
 		return Note{}, err
 	}
-	n.ID, n.At = id, s.now().UTC().Truncate(time.Microsecond)
+	n.ID, n.At = id, s.moment()
 	return n, s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO notes (id, workspace, conversation, event, author, text, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			n.ID, workspace, n.Conversation, n.Event, n.Author, n.Text, n.At.UnixMicro())

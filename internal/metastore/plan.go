@@ -111,7 +111,7 @@ func (s *Store) PutPlan(ctx context.Context, workspace string, v PlanVersion, fr
 }
 
 func (s *Store) addPlanVersion(ctx context.Context, tx *sql.Tx, workspace string, v *PlanVersion) error {
-	v.CreatedAt = s.now().UTC().Truncate(time.Microsecond)
+	v.CreatedAt = s.moment()
 	_, err := tx.ExecContext(ctx, `INSERT INTO plan_versions (workspace, name, version, text, description, events, note, created_at, created_by)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		workspace, v.Plan, v.Version, v.Text, v.Description, v.Events, v.Note, v.CreatedAt.UnixMicro(), v.CreatedBy)

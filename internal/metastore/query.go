@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/debrief-dev/debrief/internal/sqlite"
 )
@@ -40,7 +39,7 @@ func scanQuery(r sqlite.Scanner) (Query, error) {
 
 func (q *Query) check() error {
 	errs := []error{checkText("query name", q.Name, 1)}
-	if strings.TrimSpace(q.SQL) == "" || len(q.SQL) > MaxQuerySQL || !utf8.ValidString(q.SQL) || strings.Contains(q.SQL, "\x00") {
+	if strings.TrimSpace(q.SQL) == "" || len(q.SQL) > MaxQuerySQL || !storable(q.SQL) {
 		errs = append(errs, fmt.Errorf("%w: sql is a statement of at most %d bytes", ErrInvalid, MaxQuerySQL))
 	}
 	if !slices.Contains(QueryCharts, q.Chart) {
@@ -69,7 +68,7 @@ func (s *Store) CreateQuery(ctx context.Context, workspace string, q Query) (Que
 	if err != nil {
 		return Query{}, err
 	}
-	q.ID, q.CreatedAt = id, s.now().UTC().Truncate(time.Microsecond)
+	q.ID, q.CreatedAt = id, s.moment()
 	q.UpdatedAt = q.CreatedAt
 	return q, s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO queries (workspace, `+queryColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -27,8 +27,8 @@ type ReplayJob struct {
 func (s *Store) QueueReplay(ctx context.Context, workspace, by string, f HeldFilter) (ReplayJob, error) {
 	f.Statuses = []Status{StatusHeld}
 	where, args := f.sql(workspace)
-	now := s.now()
-	j := ReplayJob{CreatedAt: now.UTC().Truncate(time.Microsecond), CreatedBy: by}
+	now := s.moment()
+	j := ReplayJob{CreatedAt: now, CreatedBy: by}
 	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `INSERT INTO replay_jobs (workspace, created_at, created_by, total) VALUES (?, ?, ?, 0) RETURNING id`,
 			workspace, now.UnixMicro(), by).Scan(&j.ID)

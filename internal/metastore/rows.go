@@ -6,7 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
+	"unicode/utf8"
 )
+
+// moment is now, as precise as times are stored.
+func (s *Store) moment() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// storable says that a text is one, and not cut short by what reads it as C does.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // notFound names what was looked for when there is no row.
 func notFound(err error, what, name string) error {

@@ -47,7 +47,7 @@ func (s *Store) CreateShare(ctx context.Context, workspace, conversation, author
 	if err != nil {
 		return Share{}, "", err
 	}
-	now := s.now().UTC().Truncate(time.Microsecond)
+	now := s.moment()
 	h := Share{ID: id, Workspace: workspace, Conversation: conversation, Author: author, CreatedAt: now, ExpiresAt: now.Add(life)}
 	err = s.db.Change(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM shares WHERE expires_at <= ?`, now.UnixMicro()); err != nil {

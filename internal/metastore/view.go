@@ -70,7 +70,7 @@ func (s *Store) CreateView(ctx context.Context, workspace string, v View) (View,
 	if err != nil {
 		return View{}, err
 	}
-	v.ID, v.CreatedAt = id, s.now().UTC().Truncate(time.Microsecond)
+	v.ID, v.CreatedAt = id, s.moment()
 	v.UpdatedAt = v.CreatedAt
 	return v, s.db.Change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO views (workspace, `+viewColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
