@@ -106,22 +106,10 @@ func flag(b bool) byte {
 // template copies the fields of the dictionary, and no others, out of e.
 func (d *dictionary) template(e *event.Event) *event.Event {
 	out := &event.Event{}
+	d.fill(out, e)
 	for _, f := range d.fields {
-		switch f.holds {
-		case aString:
-			*at[string](f, out) = strings.Clone(*at[string](f, e))
-		case anInt:
-			*at[int64](f, out) = *at[int64](f, e)
-		case aBool:
-			*at[bool](f, out) = *at[bool](f, e)
-		case aBoolPtr:
-			*at[*bool](f, out) = clonePtr(*at[*bool](f, e))
-		case aFloatPtr:
-			*at[*float64](f, out) = clonePtr(*at[*float64](f, e))
-		case aList:
-			if len(*at[[]struct{}](f, e)) > 0 {
-				f.setText(out, f.list(e))
-			}
+		if f.holds == aString { // else all of the call would be kept for it
+			*at[string](f, out) = strings.Clone(*at[string](f, out))
 		}
 	}
 	return out
