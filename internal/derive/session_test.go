@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
@@ -190,32 +188,10 @@ func TestOrderOfSessionsDoesNotMatter(t *testing.T) {
 	if links < 10 {
 		t.Fatalf("only %d rows are linked", links)
 	}
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	r := rand.New(rand.NewPCG(seed, 0))
-	for range 150 {
-		w := newWorld(t)
-		sent := slices.Clone(rows)
-		sent = append(sent, rows[r.IntN(len(rows))], rows[r.IntN(len(rows))])
-		r.Shuffle(len(sent), func(i, j int) { sent[i], sent[j] = sent[j], sent[i] })
-		for len(sent) > 0 {
-			n := 1 + r.IntN(len(sent))
-			w.send(sent[:n]...)
-			sent = sent[n:]
-			if r.IntN(2) == 0 {
-				w.wait(time.Duration(r.IntN(60)) * time.Second)
-			}
-			if r.IntN(3) == 0 {
-				w.restart()
-			}
-		}
-		w.wait(5 * time.Second)
-		if d := cmp.Diff(want, w.rows()); d != "" {
-			t.Fatalf("seed %d: another order gives other rows (-want +got):\n%s", seed, d)
-		}
+	inAnyOrder(t, rows, want, time.Minute, 5*time.Second, func(w *world) {
 		w.wait(linkQuiet)
 		if len(w.memory.marks) != 0 {
-			t.Fatalf("seed %d: marks %v are left", seed, w.memory.marks)
+			t.Fatalf("marks %v are left", w.memory.marks)
 		}
-	}
+	})
 }
