@@ -116,12 +116,7 @@ func TestWriteKeysOnlyWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 		set(req)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode != want {
+		if resp, _ := s.send(req); resp.StatusCode != want {
 			t.Errorf("%d, want %d", resp.StatusCode, want)
 		}
 	}

@@ -76,14 +76,8 @@ func TestSourceFunctionsAreADoor(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("X-Signature", signature)
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		var b bytes.Buffer
-		_, _ = b.ReadFrom(resp.Body)
-		return resp.StatusCode, b.String()
+		resp, text := s.send(req)
+		return resp.StatusCode, text
 	}
 	const body, later = `{"id":7,"user":"ada","total":30}`, `{"later":true}`
 	if status, text := send(body, ""); status != http.StatusServiceUnavailable || !strings.Contains(text, "not_deployed") {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -17,16 +16,8 @@ func (s *server) exportOTLP(path, body string) (int, string) {
 	}
 	req.SetBasicAuth(testKey, "")
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp.StatusCode, string(text)
+	resp, text := s.send(req)
+	return resp.StatusCode, text
 }
 
 // A span without an id is refused alone and can be seen; a batch that is sent again adds nothing.

@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,20 +21,6 @@ func (s *server) profile(method, id, what, body string) (*http.Response, string)
 	}
 	req.SetBasicAuth(testToken, "")
 	return s.send(req)
-}
-
-func (s *server) send(req *http.Request) (*http.Response, string) {
-	s.t.Helper()
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp, string(text)
 }
 
 // awaitProfiles waits until what was sent is in profiles.

@@ -56,13 +56,9 @@ func TestReceiptsTellWhatBecameOfCalls(t *testing.T) {
 		}
 		req.SetBasicAuth(key, "")
 		req.Header.Set("Content-Type", "application/json")
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
+		resp, text := s.send(req)
 		var out receipts
-		if err := json.NewDecoder(resp.Body).Decode(&out); err != nil {
+		if err := json.Unmarshal([]byte(text), &out); err != nil {
 			t.Fatal(err)
 		}
 		return resp.StatusCode, out
@@ -178,11 +174,7 @@ func TestPagesOfAnyOriginMayAskForReceipts(t *testing.T) {
 		req.SetBasicAuth(testKey, "")
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("Origin", "https://app.example")
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
+		resp, _ := s.send(req)
 		return resp
 	}
 	for method, want := range map[string]int{http.MethodOptions: 204, http.MethodPost: 200} {

@@ -278,16 +278,11 @@ func (l *leaks) request(s *server, key, path, kind, body string) string {
 	if !strings.HasPrefix(kind, "posthog") {
 		req.SetBasicAuth(key, "")
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, _ := io.ReadAll(resp.Body)
+	resp, text := s.send(req)
 	if resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusUnauthorized || resp.StatusCode >= 500 {
 		s.t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, text)
 	}
-	return fmt.Sprint(resp.Header) + string(text) + "\n"
+	return fmt.Sprint(resp.Header) + text + "\n"
 }
 
 // answered is what the API answers about everything: each endpoint without parameters, and those about

@@ -72,6 +72,13 @@ func (s *server) do(method, path, body string) (int, string) {
 	}
 	req.Header.Set("Authorization", "Bearer "+testToken)
 	req.Header.Set("Content-Type", "application/json")
+	resp, text := s.send(req)
+	return resp.StatusCode, text
+}
+
+// send sends a request and returns what is answered, read to the end.
+func (s *server) send(req *http.Request) (*http.Response, string) {
+	s.t.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatal(err)
@@ -81,7 +88,7 @@ func (s *server) do(method, path, body string) (int, string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return resp.StatusCode, string(text)
+	return resp, string(text)
 }
 
 // get asks the API and reads the answer.
@@ -104,13 +111,7 @@ func (s *server) post(key string, calls ...string) {
 		s.t.Fatal(err)
 	}
 	req.SetBasicAuth(key, "")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(resp.Body)
+	if resp, text := s.send(req); resp.StatusCode != http.StatusOK {
 		s.t.Fatalf("post: %d %s", resp.StatusCode, text)
 	}
 }

@@ -66,13 +66,7 @@ func (s *server) resend(r recorded) {
 		s.t.Fatal(err)
 	}
 	req.Header = r.header.Clone()
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(resp.Body)
+	if resp, text := s.send(req); resp.StatusCode != http.StatusOK {
 		s.t.Fatalf("%s again: %d %s", r.path, resp.StatusCode, text)
 	}
 }
