@@ -30,26 +30,26 @@ func (a *App) openProfiles() (err error) {
 	return err
 }
 
-// computedOf returns what is computed of a person. Definitions are read only for who has something of them.
+// computedOf returns what is computed of a person.
 func (a *App) computedOf(ctx context.Context, person string) ([]profile.Trait, error) {
-	values, err := a.profiles.ComputedOf(ctx, []string{person})
+	values, err := a.profiles.ComputedOfOne(ctx, person)
 	if err != nil || len(values) == 0 {
 		return nil, err
 	}
-	definitions, err := a.compute.List(ctx, compute.Trait, compute.SQL, compute.Audience)
+	keys := make([]string, len(values))
+	for n, v := range values {
+		keys[n] = v.Key
+	}
+	origins, err := a.meta.Origins(ctx, metastore.DefaultWorkspace, keys)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]profile.Trait, len(values))
 	for n, v := range values {
-		out[n] = profile.Trait{Name: v.Key, Class: profile.Computed, Value: v.Value, At: v.Updated}
-		for _, d := range definitions {
-			if d.Key != v.Key {
-				continue // a column of SQL has no definition of its own
-			}
-			if out[n].Source = d.ID; d.Kind == compute.Audience {
-				out[n].Class = profile.Audience
-			}
+		o := origins[v.Key] // none for a column of SQL
+		out[n] = profile.Trait{Name: v.Key, Class: profile.Computed, Value: v.Value, At: v.Updated, Source: o.ID}
+		if o.Kind == string(compute.Audience) {
+			out[n].Class = profile.Audience
 		}
 	}
 	return out, nil

@@ -62,6 +62,29 @@ func (s *Store) Computed(ctx context.Context, workspace string) ([]Computed, err
 	return sqlite.List(ctx, s.db, "list what is computed", scanComputed, `SELECT `+computedColumns+` FROM computed WHERE workspace = ? ORDER BY key`, workspace)
 }
 
+// Origin is by which definition something is computed.
+type Origin struct{ ID, Kind string }
+
+const originsText = `SELECT key, id, kind FROM computed WHERE workspace = ? AND key IN (SELECT value FROM json_each(?))`
+
+// Origins returns those of some keys; keys that no definition has are left out. It reads no definition, since it is
+// asked for with each profile.
+func (s *Store) Origins(ctx context.Context, workspace string, keys []string) (map[string]Origin, error) {
+	out := make(map[string]Origin, len(keys))
+	rows, err := s.origins.QueryContext(ctx, workspace, mustJSON(keys))
+	err = sqlite.Each(rows, err, func(r sqlite.Scanner) error {
+		var key string
+		var o Origin
+		err := r.Scan(&key, &o.ID, &o.Kind)
+		out[key] = o
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find definitions: %w", err)
+	}
+	return out, nil
+}
+
 // CreateComputed adds a definition with an id, a first version and the time, or returns ErrExists when its key is
 // taken.
 func (s *Store) CreateComputed(ctx context.Context, workspace string, c Computed) (Computed, error) {

@@ -32,6 +32,13 @@ func TestComputedDefinitions(t *testing.T) {
 	put(func(c *Computed) { c.Body, c.Enabled = json.RawMessage(`{"a":2}`), false }, 2)
 	put(func(c *Computed) { c.Body = json.RawMessage(`{"a":2}`) }, 3) // enabled again
 	put(func(c *Computed) { c.Body = json.RawMessage(`{"a":2}`) }, 3)
+	origins, err := s.Origins(ctx, DefaultWorkspace, []string{"none", "questions", `with "quotes"`})
+	if err != nil || len(origins) != 1 || origins["questions"] != (Origin{ID: made.ID, Kind: "trait"}) {
+		t.Errorf("origins %+v (%v)", origins, err)
+	}
+	if origins, err := s.Origins(ctx, "another", []string{"questions"}); err != nil || len(origins) != 0 {
+		t.Errorf("origins in another workspace: %+v (%v)", origins, err)
+	}
 	if err := s.RaiseComputed(ctx, DefaultWorkspace, "questions", "none"); err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,8 @@ type Store struct {
 	random io.Reader
 
 	table atomic.Pointer[sourceTable] // what Lookup answers from
-	token *sql.Stmt                   // what UseToken finds one by: programs ask with each request
+	// What programs ask with each request: UseToken and Origins.
+	token, origins *sql.Stmt
 }
 
 // Open opens the store, creating or upgrading its file, with the errors of [sqlite.Open].
@@ -92,6 +93,9 @@ func (s *Store) start(ctx context.Context, c Config) error {
 func (s *Store) ready(ctx context.Context) (err error) {
 	if s.token, err = s.db.PrepareContext(ctx, tokenText); err != nil {
 		return fmt.Errorf("prepare finding tokens: %w", err)
+	}
+	if s.origins, err = s.db.PrepareContext(ctx, originsText); err != nil {
+		return fmt.Errorf("prepare finding definitions: %w", err)
 	}
 	return s.reloadSources(ctx)
 }

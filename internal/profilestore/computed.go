@@ -21,6 +21,8 @@ type Computed struct {
 	Since, Updated time.Time
 }
 
+const computedColumns = `key, person, value, since, updated`
+
 func scanComputed(r sqlite.Scanner) (c Computed, err error) {
 	err = r.Scan(&c.Key, &c.Person, (*[]byte)(&c.Value), sqlite.Time(&c.Since), sqlite.Time(&c.Updated))
 	return
@@ -28,13 +30,13 @@ func scanComputed(r sqlite.Scanner) (c Computed, err error) {
 
 // WithKey returns who has a value under a key, in order of person after one, at most limit.
 func (s *Store) WithKey(ctx context.Context, key, after string, limit int) ([]Computed, error) {
-	return sqlite.List(ctx, s.db, "list computed values", scanComputed, `SELECT key, person, value, since, updated FROM computed WHERE key = ? AND person > ? ORDER BY person LIMIT ?`, key, after, limit)
+	return sqlite.List(ctx, s.db, "list computed values", scanComputed, `SELECT `+computedColumns+` FROM computed WHERE key = ? AND person > ? ORDER BY person LIMIT ?`, key, after, limit)
 }
 
 // ComputedOf returns what persons have, in order of person and key.
 func (s *Store) ComputedOf(ctx context.Context, persons []string) ([]Computed, error) {
 	var out []Computed
-	err := s.some(ctx, persons, `SELECT key, person, value, since, updated FROM computed WHERE person IN :keys`, func(r sqlite.Scanner) error {
+	err := s.some(ctx, persons, `SELECT `+computedColumns+` FROM computed WHERE person IN :keys`, func(r sqlite.Scanner) error {
 		c, err := scanComputed(r)
 		out = append(out, c)
 		return err
@@ -46,6 +48,16 @@ func (s *Store) ComputedOf(ctx context.Context, persons []string) ([]Computed, e
 		return cmp.Or(strings.Compare(a.Person, b.Person), strings.Compare(a.Key, b.Key))
 	})
 	return out, nil
+}
+
+// ComputedOfOne returns what one person has, in order of key.
+func (s *Store) ComputedOfOne(ctx context.Context, person string) ([]Computed, error) {
+	rows, err := s.reading.computed.QueryContext(ctx, person)
+	all, err := sqlite.Collect(rows, err, scanComputed)
+	if err != nil {
+		return nil, fmt.Errorf("read computed values of a person: %w", err)
+	}
+	return all, nil
 }
 
 // ValueCount is how many people have a value.

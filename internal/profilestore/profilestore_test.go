@@ -238,6 +238,9 @@ func TestComputedValuesComeInOrderOfPersonAndKey(t *testing.T) {
 	if err != nil || len(got) != 1800 {
 		t.Fatalf("%d values, %v", len(got), err)
 	}
+	if one, err := s.ComputedOfOne(t.Context(), "p001"); err != nil || cmp.Diff(got[2:4], one) != "" {
+		t.Errorf("of one person: %+v, %v; want %+v", one, err, got[2:4])
+	}
 	for i, c := range got {
 		if want := fmt.Sprintf("p%03d %c", i/2, "ab"[i%2]); c.Person+" "+c.Key != want {
 			t.Fatalf("value %d is of %s %s; want %s", i, c.Person, c.Key, want)

@@ -29,6 +29,7 @@ type reading struct {
 	find, findFolded         *sql.Stmt
 	traitsOfAll, traitsOfOne *sql.Stmt
 	idsOfAll                 *sql.Stmt
+	computed                 *sql.Stmt
 }
 
 // findText finds one identifier. first_at is null for what only an alias call named: that is nobody yet.
@@ -48,6 +49,7 @@ func (r *reading) statements() []statement {
 		{&r.findFolded, findText + `(value = ?3 OR value <> lower(value) AND lower(value) = lower(?3)) ORDER BY value <> ?3, first_at, value LIMIT 1`},
 		{&r.traitsOfAll, traitsText + `i.person = ?1 AND i.person <> ''`},
 		{&r.traitsOfOne, traitsText + `i.id = ?1`},
+		{&r.computed, `SELECT ` + computedColumns + ` FROM computed WHERE person = ?1 ORDER BY key`},
 		{&r.idsOfAll, `SELECT ` + sightingColumns + ` FROM identifiers WHERE person = ?1 AND person <> '' AND first_at IS NOT NULL ORDER BY first_at, type, value`},
 	}
 }
