@@ -117,6 +117,16 @@ func TestAcceptedCallsReachAWebhook(t *testing.T) {
 		}
 		return counts["delivered"] == 2 && counts["filtered"] == 1 && counts["received"] == 3
 	})
+	f := func(id, want string) {
+		t.Helper()
+		var j api.Journey
+		s.get("events/"+id+"/journey", &j)
+		if got := j.Steps[len(j.Steps)-1]; got.State+", "+got.Summary != want {
+			t.Errorf("journey of %s: %s, %s; want %s", id, got.State, got.Summary, want)
+		}
+	}
+	f("event-0000000000001", "done, "+d.Name+": handed on")
+	f("event-0000000000003", "skipped, "+d.Name+": filtered")
 	if d := s.destination(d.ID); d.Health.State != "working" || d.Health.LatencyP95 <= 0 || d.Health.LastAt == nil {
 		t.Errorf("health %+v", d.Health)
 	}
@@ -136,6 +146,11 @@ func TestDeadLettersAreShownWithoutContentAndReplayed(t *testing.T) {
 	l := page.DeadLetters[0]
 	if l.EventID != "event-bad-000000001" || l.Code != "400" || l.Event != "Not fine" || strings.Contains(l.Reason, "hunter2") || l.Reason == "" {
 		t.Errorf("dead letter %+v", l)
+	}
+	var j api.Journey
+	s.get("events/event-bad-000000001/journey", &j)
+	if got := j.Steps[len(j.Steps)-1]; got.State != "stopped" || got.Summary != d.Name+": gave up after 1 attempt (400)" || strings.Contains(string(got.Payload), "hunter2") {
+		t.Errorf("journey of a dead letter: %s, %s", got.State, got.Summary)
 	}
 	h.refuses("")
 	var answer struct{ Replayed int64 }

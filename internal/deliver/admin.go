@@ -164,19 +164,26 @@ func check(kind destination.Destination, spec *destination.Spec, given, before d
 	return settings, sender.Close()
 }
 
+func rulesOf(one *metastore.Destination) (rules Rules, err error) {
+	if err := json.Unmarshal([]byte(one.Rules), &rules); err != nil {
+		return rules, fmt.Errorf("read rules of destination %s: %w", one.ID, err)
+	}
+	return rules, nil
+}
+
 // Settings returns the settings of a destination, secrets too, and its rules.
 func (d *Deliver) Settings(one metastore.Destination) (destination.Settings, Rules, error) {
-	var rules Rules
 	kind, ok := d.kinds[one.Kind]
 	if !ok {
-		return nil, rules, fmt.Errorf("this server has no destination of kind %q", one.Kind)
+		return nil, Rules{}, fmt.Errorf("this server has no destination of kind %q", one.Kind)
 	}
 	settings := destination.Settings{}
 	if err := json.Unmarshal([]byte(one.Settings), &settings); err != nil {
-		return nil, rules, fmt.Errorf("read settings of destination %s: %w", one.ID, err)
+		return nil, Rules{}, fmt.Errorf("read settings of destination %s: %w", one.ID, err)
 	}
-	if err := json.Unmarshal([]byte(one.Rules), &rules); err != nil {
-		return nil, rules, fmt.Errorf("read rules of destination %s: %w", one.ID, err)
+	rules, err := rulesOf(&one)
+	if err != nil {
+		return nil, rules, err
 	}
 	if len(one.Secrets) > 0 {
 		if d.config.Secrets == nil {
@@ -196,7 +203,7 @@ func (d *Deliver) Settings(one metastore.Destination) (destination.Settings, Rul
 			delete(settings, key)
 		}
 	}
-	settings, err := spec.Check(settings)
+	settings, err = spec.Check(settings)
 	return settings, rules, err
 }
 

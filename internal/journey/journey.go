@@ -191,7 +191,49 @@ func (r *Receipts) tellStored(ctx context.Context, j *journey, f *found) error {
 	if err := r.rows(ctx, j, row); err != nil {
 		return err
 	}
-	j.set(stepDelivered, stateSkipped, "no destinations", nil)
+	return r.delivered(ctx, j, row)
+}
+
+// delivered tells how the call stands with each destination.
+func (r *Receipts) delivered(ctx context.Context, j *journey, row *event.Event) error {
+	if row.DerivedFrom != "" {
+		j.set(stepDelivered, stateSkipped, "the call that it was made of is delivered", nil)
+		return nil
+	}
+	ways, err := r.config.Ways(ctx, row)
+	if err != nil {
+		return fmt.Errorf("find deliveries of %s: %w", row.ID, err)
+	}
+	if len(ways) == 0 {
+		j.set(stepDelivered, stateSkipped, "no destinations", nil)
+		return nil
+	}
+	state := stateSkipped
+	var said []string
+	for _, w := range ways {
+		text := w.Name + ": " + w.State
+		switch w.State {
+		case "gave up":
+			state = stateStopped
+		case "waits", "paused":
+			if state != stateStopped {
+				state = stateWaiting
+			}
+		case "handed on":
+			if state == stateSkipped {
+				state = stateDone
+			}
+		case "before":
+			text = w.Name + ": made later; a backfill sends it"
+		}
+		if w.Attempts > 0 {
+			text += fmt.Sprintf(" after %s (%s)", count(w.Attempts, "attempt"), w.Code)
+		}
+		said = append(said, text)
+	}
+	j.set(stepDelivered, state, strings.Join(said, "; "), struct {
+		Destinations []Way `json:"destinations"`
+	}{ways})
 	return nil
 }
 

@@ -145,6 +145,13 @@ func (s *Store) WaitingCalls(ctx context.Context, destination string, except []i
 		AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY log, position, place, id LIMIT ?`, destination, mustJSON(except), limit)
 }
 
+// ParkedAt returns the calls that are parked at a place of a log, dead ones too: one at most for each time that the record
+// was read.
+func (s *Store) ParkedAt(ctx context.Context, destination, log string, at CallPlace) ([]ParkedCall, error) {
+	return sqlite.List(ctx, s.db, "find parked call", scanParked, `SELECT `+parkedColumns+` FROM destination_calls
+		WHERE destination = ? AND log = ? AND position = ? AND place = ? ORDER BY id`, destination, log, int64(at.Position), at.Place)
+}
+
 // CallPlace is a place in a log: record, and call of the record.
 type CallPlace struct {
 	Position uint64
