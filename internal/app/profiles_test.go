@@ -160,6 +160,49 @@ func TestEventsOfAProfile(t *testing.T) {
 	}
 }
 
+func TestConversationsOfAProfile(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	event := func(day int, name, properties string) string {
+		return fmt.Sprintf(`{"messageId":"talk-%[1]d-%[2]s","type":"track","event":"Conversation %[2]s","userId":"u1","timestamp":"2026-05-%02[1]dT11:00:00Z","properties":{"conversationId":"c-%[1]d-u1"%[3]s}}`, day, name, properties)
+	}
+	for day := 1; day <= 5; day++ {
+		s.post(testKey, said(day, "u1", "track", ""), said(day, "u2", "track", ""))
+	}
+	s.post(testKey, event(3, "Ended", ""), said(6, "u3", "identify", `"traits":{"plan":"pro"}`))
+	s.awaitProfiles()
+	pages := func(query string) (all []string) {
+		t.Helper()
+		for next := ""; ; {
+			page := s.profileJSON("user_id:u1", "/conversations?limit=2&"+query+"&next="+next)
+			for _, c := range page.Data {
+				all = append(all, fmt.Sprint(c["id"], " ", c["started_at"], " ", c["ended_at"], " ", c["messages"]))
+			}
+			if next = page.Cursor.Next; !page.Cursor.HasMore {
+				return all
+			}
+		}
+	}
+	f := func(query string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, pages(query)); diff != "" {
+			t.Errorf("%s (- want): %s", query, diff)
+		}
+	}
+	talk := func(day int) string { return fmt.Sprintf("c-%[1]d-u1 2026-05-%02[1]dT10:00:00Z <nil> 1", day) }
+	ended := "c-3-u1 2026-05-03T10:00:00Z 2026-05-03T11:00:00Z 1"
+	f("", talk(5), talk(4), ended, talk(2), talk(1))
+	f("sort=asc&start=2026-05-02&end=2026-05-04T00:00:00Z", talk(2), ended)
+	first := s.profileJSON("user_id:u1", "/conversations?limit=1").Data[0]
+	for _, key := range []string{"topic", "outcome", "satisfaction"} {
+		if _, ok := first[key]; !ok {
+			t.Errorf("a conversation lacks %s: %v", key, first)
+		}
+	}
+	if none := s.profileJSON("user_id:u3", "/conversations"); none.Data == nil || len(none.Data) != 0 || none.Cursor.Limit != 20 {
+		t.Errorf("of somebody who never talked: %+v", none)
+	}
+}
+
 func TestPagesOfManyTraits(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
 	var first, second []string
@@ -283,7 +326,7 @@ func TestErrorsOfTheProfileAPI(t *testing.T) {
 	ask("GET", users+"user_id:u1/nothing", made.Secret, "", 404, `"not_found"`)
 	ask("GET", "/v1/spaces/default", made.Secret, "", 404, `"not_found"`)
 	for _, bad := range []string{"traits?limit=0", "traits?limit=x", "traits?limit=-1", "traits?class=other", "traits?verbose=perhaps", "traits?next=%21", "traits?next=WyJhIiwiYiJd", "traits?%zz",
-		"events?start=yesterday", "events?sort=up", "events?next=WyJhIl0", "traits?format=prompt&max_tokens=0", "traits?format=prompt&max_tokens=100000"} {
+		"events?start=yesterday", "events?sort=up", "events?next=WyJhIl0", "conversations?sort=up", "conversations?end=never", "conversations?next=WyJhIl0", "conversations?next=WyJhIiwiYiJd", "traits?format=prompt&max_tokens=0", "traits?format=prompt&max_tokens=100000"} {
 		ask("GET", users+"user_id:u1/"+bad, made.Secret, "", 400, `"validation_error"`)
 	}
 	for _, id := range []string{"u1", ":u1", "user_id:"} {

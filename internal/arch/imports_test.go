@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 	"internal/function/js":          {"internal/outbound"},
 	"internal/outbound":             {},
 	"internal/profile":              {"internal/enrich/injection", "internal/enrich/linear", "internal/enrich/words", "internal/event", "internal/eventstore", "internal/identity", "internal/insight", "internal/profilestore", "internal/query", "internal/redact", "internal/signal"},
-	"internal/profile/profileapi":   {"internal/event", "internal/identity", "internal/ingest", "internal/profile", "internal/query"},
+	"internal/profile/profileapi":   {"internal/event", "internal/eventstore", "internal/identity", "internal/ingest", "internal/profile", "internal/query"},
 	"internal/metric":               {"internal/event", "internal/query"},
 	"internal/insight":              {"internal/event", "internal/query", "internal/metric", "internal/eventstore", "internal/stats"},
 	"internal/api":                  {"internal/event", "internal/identity", "internal/plan", "internal/query", "internal/metric", "internal/insight", "internal/eventstore", "internal/audience", "internal/stats", "internal/trait"},

@@ -65,4 +65,6 @@ func (a *account) links(ctx context.Context, limit int) ([]Link, error) {
 	return out, nil
 }
 
-func (a *account) rows() *query.Filter { return query.Is("group_id", query.Eq, a.ID) }
+func (a *account) is() query.Condition {
+	return query.Condition{Field: "group_id", Cmp: query.Eq, Values: []string{a.ID}}
+}

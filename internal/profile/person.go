@@ -90,9 +90,10 @@ func (p *person) accounts(ctx context.Context) ([]string, error) {
 	return p.profiles.config.Profiles.AccountsOf(ctx, ids)
 }
 
-func (p *person) rows() *query.Filter {
-	if p.sub.Person == "" {
-		return nil
+func (p *person) is() query.Condition {
+	is := query.Condition{Field: "person", Cmp: query.Eq}
+	if p.sub.Person != "" {
+		is.Values = []string{p.sub.Person}
 	}
-	return query.Is("person", query.Eq, p.sub.Person)
+	return is
 }

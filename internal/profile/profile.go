@@ -110,8 +110,8 @@ type subject interface {
 	externalIDs(ctx context.Context) ([]ExternalID, error)
 	// links are of at most limit.
 	links(ctx context.Context, limit int) ([]Link, error)
-	// rows selects the events; nil if there can be none.
-	rows() *query.Filter
+	// is holds for what belongs to it; without values nothing can.
+	is() query.Condition
 }
 
 // Find returns the profile that an identifier names, whatever the case of its letters, or ErrNotFound. An e-mail address

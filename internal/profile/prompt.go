@@ -192,10 +192,10 @@ type talks struct {
 // talked looks at the latest conversations: their topics, outcomes, and what showed that they went well or badly.
 // Nothing of it is the words of the user but the names of topics.
 func (p *Profile) talked(ctx context.Context) (talks, error) {
-	if p.rows() == nil {
+	mine, ok := p.scope()
+	if !ok {
 		return talks{}, nil
 	}
-	mine := insight.Scope{Filter: []query.Condition{{Field: "person", Cmp: query.Eq, Values: []string{p.Key}}}}
 	page, err := p.profiles.config.Insight.ListConversations(ctx, mine, insight.Page{Desc: true, Limit: looked})
 	if err != nil {
 		return talks{}, err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/profile"
 )
 
@@ -23,6 +24,7 @@ func (f *failure) Error() string { return f.message }
 var (
 	errNoRoute = &failure{http.StatusNotFound, "not_found", "No such route."}
 	errNobody  = &failure{http.StatusNotFound, "not_found", "Profile was not found."}
+	errCursor  = &failure{http.StatusBadRequest, "validation_error", "next is not one of ours."}
 	errBusy    = &failure{http.StatusServiceUnavailable, "internal_error", "This took too long; try again in a moment."}
 	errOurs    = &failure{http.StatusInternalServerError, "internal_error", "Something went wrong; the server's log says what."}
 )
@@ -47,6 +49,8 @@ func (c *call) fail(err error) {
 	case errors.As(err, &f):
 	case errors.Is(err, profile.ErrNotFound):
 		f = errNobody
+	case errors.Is(err, eventstore.ErrInvalid):
+		f = errCursor // all else of the question is ours
 	case errors.Is(err, context.Canceled) && c.r.Context().Err() != nil:
 		return // nobody is there to read it
 	case errors.Is(err, context.DeadlineExceeded):

@@ -89,18 +89,11 @@ func (c *call) getEvents() error {
 		return err
 	}
 	e := profile.Events{Include: c.names("include"), Exclude: c.names("exclude"), Limit: limit}
-	if e.Range.From, err = c.instant("start"); err != nil {
+	if e.Range, err = c.span(); err != nil {
 		return err
 	}
-	if e.Range.Until, err = c.instant("end"); err != nil {
+	if e.Ascending, err = c.ascending(); err != nil {
 		return err
-	}
-	switch c.values.Get("sort") {
-	case "", "desc":
-	case "asc":
-		e.Ascending = true
-	default:
-		return invalid("sort is asc or desc.")
 	}
 	if seen, err := c.next(query.EventCursorKeys); err != nil {
 		return err

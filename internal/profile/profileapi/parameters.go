@@ -63,6 +63,26 @@ func (c *call) instant(name string) (time.Time, error) {
 	return time.Time{}, invalid(name + " is an ISO 8601 time, such as 2026-05-01T10:00:00Z.")
 }
 
+// span reads from when to when is asked for.
+func (c *call) span() (r query.Range, err error) {
+	if r.From, err = c.instant("start"); err != nil {
+		return r, err
+	}
+	r.Until, err = c.instant("end")
+	return r, err
+}
+
+// ascending reads whether the first come first.
+func (c *call) ascending() (bool, error) {
+	switch c.values.Get("sort") {
+	case "", "desc":
+		return false, nil
+	case "asc":
+		return true, nil
+	}
+	return false, invalid("sort is asc or desc.")
+}
+
 // next reads the cursor of an answer before, of so many keys; nil without one.
 func (c *call) next(keys int) (query.Cursor, error) {
 	text := c.values.Get("next")
@@ -71,7 +91,7 @@ func (c *call) next(keys int) (query.Cursor, error) {
 	}
 	cursor, err := query.ParseCursor(text, keys)
 	if err != nil {
-		return nil, invalid("next is not one of ours.")
+		return nil, errCursor
 	}
 	return cursor, nil
 }
@@ -108,7 +128,7 @@ func page[T any](all []T, limit int, seen query.Cursor, key func(T) query.Cursor
 // getProfile answers the profile itself, which there is for prompts only.
 func (c *call) getProfile() error {
 	if c.values.Get("format") != "prompt" {
-		return &failure{http.StatusNotFound, "not_found", "Ask for ?format=prompt, or for traits, external_ids, events, metadata or links."}
+		return &failure{http.StatusNotFound, "not_found", "Ask for ?format=prompt, or for traits, external_ids, events, conversations, metadata or links."}
 	}
 	return c.getPrompt()
 }

@@ -132,6 +132,7 @@ var endpoints = map[string]endpoint{
 	"external_ids":        {http.MethodGet, (*call).getExternalIDs, false},
 	"external_ids/delete": {http.MethodPost, (*call).deleteExternalID, true},
 	"events":              {http.MethodGet, (*call).getEvents, true},
+	"conversations":       {http.MethodGet, (*call).getConversations, true},
 	"metadata":            {http.MethodGet, (*call).getMetadata, true},
 	"links":               {http.MethodGet, (*call).getLinks, false},
 }
