@@ -164,13 +164,13 @@ func (s *Store) ParkedPlaces(ctx context.Context, destination, log string, after
 	rows, err := s.db.QueryContext(ctx, `SELECT position, place FROM destination_calls WHERE destination = ? AND log = ? AND position > ?`,
 		destination, log, int64(after))
 	out := map[CallPlace]bool{}
-	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
+	err = sqlite.Each(rows, err, func(r sqlite.Scanner) error {
 		var p CallPlace
 		var position int64
 		err := r.Scan(&position, &p.Place)
 		p.Position = uint64(position)
 		out[p] = true
-		return struct{}{}, err
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list parked calls: %w", err)

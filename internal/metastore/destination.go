@@ -135,12 +135,12 @@ func setCursor(ctx context.Context, tx *sql.Tx, destination, log string, positio
 func (s *Store) DestinationCursors(ctx context.Context, destination string) (map[string]uint64, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT log, position FROM destination_cursors WHERE destination = ?`, destination)
 	out := map[string]uint64{}
-	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
+	err = sqlite.Each(rows, err, func(r sqlite.Scanner) error {
 		var log string
 		var position int64
 		err := r.Scan(&log, &position)
 		out[log] = uint64(position)
-		return struct{}{}, err
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read cursors of destination: %w", err)

@@ -93,11 +93,11 @@ func (s *Store) reloadSources(ctx context.Context) error {
 		t.byID[sources[i].ID] = &sources[i]
 	}
 	rows, err = s.db.QueryContext(ctx, `SELECT key, source FROM write_keys`)
-	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
+	err = sqlite.Each(rows, err, func(r sqlite.Scanner) error {
 		var key, source string
 		err := r.Scan(&key, &source)
 		t.byKey[key] = t.byID[source]
-		return struct{}{}, err
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("load write keys: %w", err)

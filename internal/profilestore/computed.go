@@ -109,11 +109,11 @@ func (s *Store) NumbersOf(ctx context.Context, key string) (*Numbers, error) {
 func (s *Store) Computations(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	rows, err := s.db.QueryContext(ctx, `SELECT id, state FROM computations`)
-	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
+	err = sqlite.Each(rows, err, func(r sqlite.Scanner) error {
 		var id, state string
 		err := r.Scan(&id, &state)
 		out[id] = state
-		return struct{}{}, err
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read computations: %w", err)
@@ -125,12 +125,12 @@ func (s *Store) Computations(ctx context.Context) (map[string]string, error) {
 func (s *Store) Sizes(ctx context.Context) (map[string]int64, error) {
 	out := map[string]int64{}
 	rows, err := s.db.QueryContext(ctx, `SELECT key, people FROM computed_sizes`)
-	_, err = sqlite.Collect(rows, err, func(r sqlite.Scanner) (struct{}, error) {
+	err = sqlite.Each(rows, err, func(r sqlite.Scanner) error {
 		var key string
 		var n int64
 		err := r.Scan(&key, &n)
 		out[key] = n
-		return struct{}{}, err
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count computed values: %w", err)
