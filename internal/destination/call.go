@@ -58,6 +58,9 @@ func object(raw json.RawMessage) map[string]json.RawMessage {
 	return o
 }
 
+// IsNull tells whether a value is JSON's null: a trait that is taken away.
+func IsNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
+
 // Person is the user id, else the anonymous id.
 func (c *Call) Person() string {
 	if c.UserID != "" {

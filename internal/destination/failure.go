@@ -30,6 +30,12 @@ type InvalidSettings struct {
 // Error implements error.
 func (i *InvalidSettings) Error() string { return fmt.Sprintf("%s: %s", i.Key, i.Reason) }
 
+// Again tells whether the message is to be tried again: it is neither delivered nor discarded.
+func (r Result) Again() bool {
+	var discarded *Discarded
+	return r.Err != nil && !errors.As(r.Err, &discarded)
+}
+
 // All returns n times the same result: what became of a batch that a place answers as a whole.
 func All(n int, r Result) []Result {
 	all := make([]Result, n)

@@ -16,7 +16,7 @@ func Split(messages []Message, send func([]Message) Result, codes ...string) []R
 	var discarded *Discarded
 	if half := len(messages) / 2; half > 0 && errors.As(r.Err, &discarded) && slices.Contains(codes, discarded.Code) {
 		results := Split(messages[:half], send, codes...)
-		if last := results[half-1]; last.Err != nil && !errors.As(last.Err, &discarded) {
+		if last := results[half-1]; last.Again() {
 			return append(results, All(len(messages)-half, last)...) // nobody is overtaken
 		}
 		return append(results, Split(messages[half:], send, codes...)...)
