@@ -115,6 +115,7 @@ type FunctionTest struct {
 	// Exactly one of these: calls as Segment writes them, how many of the newest stored ones, or a request.
 	Calls   []json.RawMessage `json:"calls"`
 	Recent  int               `json:"recent"`
+	Type    string            `json:"type"` // of recent ones; "": any
 	Request *FunctionRequest  `json:"request"`
 }
 
@@ -271,6 +272,9 @@ func (s *server) testFunction(c *call) error {
 	given := []bool{len(t.Calls) > 0, t.Recent > 0, t.Request != nil}
 	if slices.Index(given, true) < 0 || len(t.Calls) > 100 || t.Recent < 0 || t.Recent > 100 {
 		return &bodyError{"give calls (at most 100), recent (how many of the newest, at most 100), or a request"}
+	}
+	if t.Type != "" && !slices.Contains([]string{"track", "identify", "page", "screen", "group", "alias"}, t.Type) {
+		return &bodyError{"type is track, identify, page, screen, group or alias"}
 	}
 	return ask(c, http.StatusOK, s.Functions, func(f Functions, ctx context.Context) (FunctionTestResult, error) {
 		return f.TestFunction(ctx, t)

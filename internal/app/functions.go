@@ -16,7 +16,6 @@ import (
 	"github.com/debrief-dev/debrief/internal/function/js"
 	"github.com/debrief-dev/debrief/internal/ingest"
 	"github.com/debrief-dev/debrief/internal/metastore"
-	"github.com/debrief-dev/debrief/internal/query"
 )
 
 // engineName is the directory where the compiled engine of functions is kept.
@@ -27,22 +26,10 @@ func (a *App) openFunctions(w metastore.Workspace) {
 	engine := js.New(js.Config{Client: a.fetching(), CacheDir: filepath.Join(a.cfg.Data, engineName), Log: a.cfg.Log})
 	a.parts.opened("functions", engine.Close)
 	a.functions = function.New(function.Config{
-		Workspace: w.ID, Meta: a.meta, Secrets: a.secrets, Engine: engine, Recent: a.recentCalls, Logger: a.cfg.Log,
+		Workspace: w.ID, Meta: a.meta, Secrets: a.secrets, Engine: engine, Recent: func(ctx context.Context, n int, kind string) ([]json.RawMessage, error) {
+			return a.deliver.Newest(ctx, n, kind)
+		}, Logger: a.cfg.Log,
 	})
-}
-
-// recentCalls returns the newest stored calls, the newest first.
-func (a *App) recentCalls(ctx context.Context, n int) ([]json.RawMessage, error) {
-	var out []json.RawMessage
-	for e, err := range a.store.Events(ctx, query.List{Grain: query.Events, Sort: "received_at", Desc: true, Limit: n, Raw: true}) {
-		if err != nil {
-			return nil, err
-		}
-		if len(e.Raw) > 0 {
-			out = append(out, e.Raw)
-		}
-	}
-	return out, nil
 }
 
 // functionDoor takes requests of others' servers for source functions. What those make of a request goes through

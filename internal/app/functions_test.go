@@ -181,6 +181,12 @@ func TestFunctionsAreVersionedTriedAndDeployed(t *testing.T) {
 	if status := s.ask(http.MethodPost, "functions/test", draft, &tried); status != http.StatusOK || tried.Results[0].Outcome != "dropped" || tried.Results[1].Outcome != "retry" {
 		t.Errorf("tried a draft: %d %+v", status, tried)
 	}
+	status, _ := s.do(http.MethodPost, "/v1/identify?writeKey="+testKey, `{"writeKey":"`+testKey+`","userId":"ada","messageId":"an-identify-without-type","traits":{"plan":"pro"}}`)
+	s.settle()
+	named := map[string]any{"kind": "insert", "code": `async function onIdentify(e) { e.traits.seen = e.type; return e }`, "recent": 1, "type": "identify"}
+	if got := s.ask(http.MethodPost, "functions/test", named, &tried); status != http.StatusOK || got != http.StatusOK || len(tried.Results) != 1 || tried.Results[0].Outcome != "passed" {
+		t.Errorf("tried on the newest identify, sent without a type: %d %d %+v", status, got, tried)
+	}
 
 	const second = `async function onTrack(event) { return null }`
 	if status := s.ask(http.MethodPatch, "functions/"+f.ID, map[string]any{"code": second, "note": "drop all"}, &f); status != http.StatusOK || f.Version != 2 || f.Deployed != 0 {

@@ -188,12 +188,33 @@ func (d *Deliver) samples(ctx context.Context, given []json.RawMessage, recent i
 		}
 		out = append(out, one)
 	}
-	if recent == 0 || d.config.Store == nil {
+	newest, err := d.newest(ctx, acceptor, recent, "")
+	return append(out, newest...), err
+}
+
+// Newest returns the newest stored calls of a type, of any for "", as destinations and functions get them; at most n.
+func (d *Deliver) Newest(ctx context.Context, n int, kind string) ([]json.RawMessage, error) {
+	calls, err := d.newest(ctx, d.acceptor(), n, kind)
+	out := make([]json.RawMessage, len(calls))
+	for i, c := range calls {
+		out[i] = c.call
+	}
+	return out, err
+}
+
+// maxLooked bounds the rows that are looked at for the newest calls.
+const maxLooked = 2000
+
+func (d *Deliver) newest(ctx context.Context, acceptor *acceptor, n int, kind string) ([]*accepted, error) {
+	var out []*accepted
+	if n == 0 || d.config.Store == nil {
 		return out, nil
 	}
-	// Rows that were derived of others are not sent: there may be some among the newest.
-	newest := query.List{Grain: query.Events, Sort: "received_at", Desc: true, Limit: 4 * recent, Raw: true}
-	for row, err := range d.config.Store.Events(ctx, newest) {
+	list := query.List{Grain: query.Events, Sort: "received_at", Desc: true, Limit: maxLooked, Raw: true}
+	if action := actions[kind]; action != "" {
+		list.Filter = query.Is("action", query.Eq, action)
+	}
+	for row, err := range d.config.Store.Events(ctx, list) {
 		if err != nil {
 			return nil, fmt.Errorf("read newest calls: %w", err)
 		}
@@ -201,12 +222,15 @@ func (d *Deliver) samples(ctx context.Context, given []json.RawMessage, recent i
 		if err != nil {
 			return nil, err
 		}
-		if one == nil {
+		if one == nil || kind != "" && one.kind != kind { // rows that were derived of others are not sent
 			continue
 		}
-		if out = append(out, one); len(out) == len(given)+recent {
+		if out = append(out, one); len(out) == n {
 			break
 		}
 	}
 	return out, nil
 }
+
+// actions are those of the rows that calls of a type become, where there is one.
+var actions = map[string]string{"identify": "identified", "group": "grouped", "alias": "aliased", "page": "viewed", "screen": "viewed"}

@@ -29,8 +29,9 @@ type Config struct {
 	Meta      *metastore.Store
 	Secrets   Secrets
 	Engine    *js.Engine
-	// Recent returns the newest stored calls, the newest first, at most n: to try functions on.
-	Recent func(ctx context.Context, n int) ([]json.RawMessage, error)
+	// Recent returns the newest stored calls of a type, of any for "", as functions get them, the newest first and at
+	// most n: to try functions on.
+	Recent func(ctx context.Context, n int, kind string) ([]json.RawMessage, error)
 	Logger *slog.Logger     // nil: discarded
 	Now    func() time.Time // nil: time.Now
 }

@@ -25,7 +25,7 @@ func (f *Functions) TestFunction(ctx context.Context, t api.FunctionTest) (api.F
 	if t.Request != nil {
 		job.Request = requestOf(t.Request)
 	} else if job.Calls = t.Calls; t.Recent > 0 {
-		if job.Calls, err = f.cfg.Recent(ctx, t.Recent); err != nil {
+		if job.Calls, err = f.cfg.Recent(ctx, t.Recent, t.Type); err != nil {
 			return api.FunctionTestResult{}, err
 		}
 	}

@@ -10,6 +10,7 @@ import { mayEdit } from '../../state/workspace'
 import { diff } from './text'
 
 const sizes = [1, 10, 100]
+const types = ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const
 const example = `{
   "type": "track",
   "event": "Message Sent",
@@ -26,9 +27,10 @@ export function TryOut({ fn, code }: { fn: CodeFunction; code: string }) {
   const { busy, error, run } = useAction()
   const on = params.value.get('on') === 'given' ? 'given' : 'recent'
   const recent = sizes.find((n) => n === Number(params.value.get('last'))) ?? 1
+  const type = types.find((t) => t === params.value.get('of'))
   const what = (): Partial<FunctionTest> => {
     if (fn.kind === 'source') return { request: { method: 'POST', headers: pairs(headers), body } }
-    return on === 'given' ? { calls: [JSON.parse(given) as Record<string, never>] } : { recent }
+    return on === 'given' ? { calls: [JSON.parse(given) as Record<string, never>] } : { recent, type: type ?? '' }
   }
   const test = () => run(async () => setResult(await ask<FunctionTestResult>(apiUrl('functions/test'), { method: 'POST', body: { function: fn.id, code, ...what() } })))
   return (
@@ -46,6 +48,7 @@ export function TryOut({ fn, code }: { fn: CodeFunction; code: string }) {
               <button type="button" aria-pressed={on === 'recent'} onClick={() => changeParams({ on: undefined }, { replace: true })}>Newest calls</button>
               <button type="button" aria-pressed={on === 'given'} onClick={() => changeParams({ on: 'given' }, { replace: true })}>A call of mine</button>
             </div>
+            {on === 'recent' && <select class="control" aria-label="Of which type" value={type ?? ''} onChange={(e) => changeParams({ of: e.currentTarget.value || undefined }, { replace: true })}><option value="">of any type</option>{types.map((t) => <option key={t} value={t}>{t}</option>)}</select>}
             {on === 'recent' && <select class="control" aria-label="How many" value={recent} onChange={(e) => changeParams({ last: e.currentTarget.value === '1' ? undefined : e.currentTarget.value }, { replace: true })}>{sizes.map((n) => <option key={n} value={n}>{plural(n, 'call')}</option>)}</select>}
           </div>
           {on === 'given' && <label class="field"><span>A call as Segment writes it</span><textarea class="control mono" rows={7} spellcheck={false} value={given} onInput={(e) => setGiven(e.currentTarget.value)} /></label>}
@@ -65,7 +68,7 @@ function pairs(text: string): Record<string, string> {
 function Result({ result, kind }: { result: FunctionTestResult; kind: CodeFunction['kind'] }) {
   return (
     <div class="result" role="status" aria-label="Result of the test">
-      <p class="small num">{kind === 'source' ? plural(result.emitted.length, 'call made', 'calls made') : result.results.length === 0 ? 'No calls came in yet. Give one of your own.' : plural(result.results.length, 'call')} in {duration(result.took_ms)}{result.fetches > 0 && `, ${plural(result.fetches, 'request')} sent`}.</p>
+      <p class="small num">{kind === 'source' ? plural(result.emitted.length, 'call made', 'calls made') : result.results.length === 0 ? 'No such calls came in yet. Give one of your own.' : plural(result.results.length, 'call')} in {duration(result.took_ms)}{result.fetches > 0 && `, ${plural(result.fetches, 'request')} sent`}.</p>
       <ol class="outcomes">{result.results.map((r, i) => <Outcome key={i} result={r} open={result.results.length === 1} />)}</ol>
       {result.emitted.map((call, i) => <Json key={i} label={`Call ${i + 1}`} value={call} open={result.emitted.length === 1} />)}
       {result.console && <><h3>Console</h3><pre class="json" tabIndex={0} role="region" aria-label="Console">{result.console}</pre></>}
