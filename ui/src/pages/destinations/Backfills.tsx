@@ -46,7 +46,7 @@ function Start({ busy, start }: { busy: boolean; start: (body: { from: string; u
   return (
     <form class="settings-form" onSubmit={submit}>
       <h2>Send a period once more</h2>
-      <p class="small quiet">The stored calls that were received on these days (UTC) go through filter, functions and mapping as they are now. Places that know a call by its id count it once.</p>
+      <p class="small quiet">The stored calls that happened on these days (UTC) go through filter, functions and mapping as they are now. Places that know a call by its id count it once.</p>
       <div class="row ends">
         <label class="field"><span>First day</span><input class="control" type="date" required value={first} max={last} onInput={(e) => setFirst(e.currentTarget.value)} /></label>
         <label class="field"><span>Last day</span><input class="control" type="date" required value={last} min={first} onInput={(e) => setLast(e.currentTarget.value)} /></label>
