@@ -121,6 +121,8 @@ type DestinationHealth struct {
 	Problem    string     `json:"problem"` // of invalid
 	Waiting    int64      `json:"waiting"` // calls that wait for another try
 	Dead       int64      `json:"dead"`    // calls given up
+	Lost       int64      `json:"lost"`    // calls of the last 30 days that were cut off a log while they waited
+	LostAt     *time.Time `json:"lost_at"` // the last hour in which some were
 	InHand     int        `json:"in_hand"` // calls read and not delivered
 	OldestAt   *time.Time `json:"oldest_at"`
 	CatchingUp bool       `json:"catching_up"` // from stored calls: the log has them no more

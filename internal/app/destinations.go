@@ -62,6 +62,7 @@ func (a *App) openDeliver(ctx context.Context, workspace metastore.Workspace, di
 		Vocabularies: vocabularies(), Settings: mappingOf(a.meta), Plan: a.enforcers.of,
 		BodyHash: func() func(string) string { return bodyHash(workspace) },
 		Inserter: a.functions, Client: client, Dial: policy.Dial, Dir: filepath.Join(dir, destinationsName), Metrics: a.metrics, Logger: a.cfg.Log,
+		KeepSize: int64(a.cfg.DestinationsKeep),
 	})
 	return err
 }
@@ -132,7 +133,7 @@ func (d destinations) describe(ctx context.Context, one metastore.Destination) (
 func healthOf(s *deliver.Status) api.DestinationHealth {
 	ms := func(t time.Duration) float64 { return float64(t.Microseconds()) / 1000 }
 	return api.DestinationHealth{
-		State: s.State, Problem: s.Problem, Waiting: s.Waiting, Dead: s.Dead, InHand: s.InHand, CatchingUp: s.CatchingUp,
+		State: s.State, Problem: s.Problem, Waiting: s.Waiting, Dead: s.Dead, Lost: s.Lost, LostAt: timeOrNil(s.LostAt), InHand: s.InHand, CatchingUp: s.CatchingUp,
 		OldestAt: timeOrNil(s.Oldest), NextTryAt: timeOrNil(s.NextTry), LastAt: timeOrNil(s.LastDelivery),
 		LatencyP50: ms(s.LatencyP50), LatencyP95: ms(s.LatencyP95), SendP50: ms(s.SendP50), SendP95: ms(s.SendP95),
 	}

@@ -44,6 +44,9 @@ type Config struct {
 	// empty: only below the data directory.
 	DestinationsFiles string
 
+	// DestinationsKeep bounds each log that is kept for destinations which are paused, down or slow; 0: 1 GiB.
+	DestinationsKeep Bytes
+
 	// Bootstrap is done on the first start of a data directory only.
 	Bootstrap Bootstrap
 
@@ -92,6 +95,7 @@ func (c *Config) Flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Limits.RequestsPerSecond, "max-requests-per-second", 0, "largest `number` of requests a second of one source; 0 sets no bound")
 	fs.BoolVar(&c.DestinationsPublicOnly, "destinations-public-only", false, "let destinations reach public addresses alone, none of this machine or network")
 	fs.StringVar(&c.DestinationsFiles, "destinations-files", "", "`directory` below which destinations may write files where they are set up to")
+	fs.TextVar(&c.DestinationsKeep, "destinations-keep", c.DestinationsKeep, "largest `size` of each log that is kept for destinations which are paused or down, 256MiB or more; 0 is the default of 1GiB")
 	fs.IntVar(&c.Limits.ProfilesPerSecond, "max-profiles-per-second", 0, "largest `number` of requests a second of one token to the Profile API; 0 is the default of 100")
 	fs.DurationVar(&c.StopTimeout, "stop-timeout", c.StopTimeout, "how long requests under way may take when the server is told to stop")
 	fs.StringVar(&c.Bootstrap.WriteKey, "bootstrap-write-key", "", "write `key` of the first source (on first start only; better given as DEBRIEF_BOOTSTRAP_WRITE_KEY)")
@@ -156,6 +160,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Limits.BatchEvents < 0 || c.Limits.RequestsPerSecond < 0 || c.Limits.ProfilesPerSecond < 0 {
 		add("limits are not negative")
+	}
+	if c.DestinationsKeep != 0 && c.DestinationsKeep < 256<<20 {
+		add("--destinations-keep is 256MiB or more: logs are cut in pieces of 64MiB")
 	}
 	if c.StopTimeout < 0 {
 		add("--stop-timeout is not negative")

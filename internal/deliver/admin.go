@@ -40,8 +40,10 @@ func (d *Deliver) Create(ctx context.Context, draft Draft, by string) (metastore
 	for i := range d.config.Logs {
 		_, end := d.config.Logs[i].Log.Bounds()
 		cursors[d.config.Logs[i].Name] = uint64(end)
+		d.keeper.moved(id, d.config.Logs[i].Name, end) // before it is stored: nothing is trimmed in between
 	}
 	if one, err = d.config.Meta.AddDestination(ctx, d.config.Workspace, one, cursors); err != nil {
+		d.keeper.gone(id)
 		return one, err
 	}
 	return one, d.Reload(ctx, one.ID)
@@ -263,11 +265,17 @@ func (d *Deliver) Status(ctx context.Context, one metastore.Destination) (Status
 		}
 	}
 	var err error
-	s.Waiting, s.Dead, err = d.config.Meta.ParkedCounts(ctx, one.ID)
+	if s.Waiting, s.Dead, err = d.config.Meta.ParkedCounts(ctx, one.ID); err != nil {
+		return s, err
+	}
+	s.Lost, s.LostAt, err = d.config.Meta.LatestCount(ctx, one.ID, stepLost, d.config.Now().Add(-metastore.KeptDead))
 	return s, err
 }
 
-// Problems are the destinations that are down or cannot be opened, in words.
+// lostIsNews is how long calls that were lost are a problem to be told.
+const lostIsNews = 24 * time.Hour
+
+// Problems are the destinations that are down, cannot be opened, or lost calls in the last day, in words.
 func (d *Deliver) Problems(ctx context.Context) ([]string, error) {
 	all, err := d.config.Meta.Destinations(ctx, d.config.Workspace)
 	if err != nil {
@@ -276,9 +284,13 @@ func (d *Deliver) Problems(ctx context.Context) ([]string, error) {
 	var out []string
 	for _, one := range all {
 		s, err := d.Status(ctx, one)
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, err
+		}
+		if s.Lost > 0 && d.config.Now().Sub(s.LostAt) < lostIsNews {
+			out = append(out, fmt.Sprintf("destination %q lost %d calls that waited for it: their log had reached its size", one.Name, s.Lost))
+		}
+		switch {
 		case s.State == StateInvalid:
 			out = append(out, fmt.Sprintf("destination %q cannot be opened: %s", one.Name, s.Problem))
 		case s.State == StateDown && len(s.Failures) > 0:

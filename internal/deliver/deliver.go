@@ -39,7 +39,7 @@ type Log struct {
 	Log  eventlog.Log
 	// Stored says that its calls are in the event store, too: a destination that fell behind what the log
 	// keeps gets them from there. Somebody else trims it, and asks [Deliver.Keep] how far. A log that is not
-	// stored is trimmed by this package.
+	// stored is trimmed by this package, never beyond the slowest destination but for its size.
 	Stored bool
 }
 
@@ -79,7 +79,8 @@ type Config struct {
 	Dir    string // where senders keep files, in a folder each; "": they cannot
 
 	// A log is kept for the slowest destination up to this age and size; then that one is caught up from the
-	// event store. 0: 24 h, 1 GiB.
+	// event store. One that is not stored is kept up to the size alone; what is cut off it then is counted as lost.
+	// 0: 24 h, 1 GiB.
 	KeepAge  time.Duration
 	KeepSize int64
 
@@ -181,8 +182,8 @@ func New(ctx context.Context, c Config) (*Deliver, error) {
 		if err != nil {
 			return nil, err
 		}
-		for log, position := range cursors {
-			d.keeper.moved(one.ID, log, eventlog.Position(position))
+		for _, l := range c.Logs { // of a log that came after the destination: all of it
+			d.keeper.moved(one.ID, l.Name, eventlog.Position(cursors[l.Name]))
 		}
 	}
 	return d, nil
@@ -220,7 +221,7 @@ func (d *Deliver) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-trim.C:
-			d.trim()
+			d.trim(ctx)
 		case <-purge.C:
 			if err := d.config.Meta.PurgeDeliveries(ctx); err != nil && ctx.Err() == nil {
 				d.config.Logger.Error("old deliveries cannot be removed", slog.Any("error", err))
@@ -241,12 +242,22 @@ func quietly(ctx context.Context, err error) error {
 func (d *Deliver) Reload(ctx context.Context, id string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.halt(id)
+	return d.begin(ctx, id)
+}
+
+// halt ends the courier of a destination, with what is under way, and stores its progress. The caller holds mu.
+func (d *Deliver) halt(id string) {
 	if old := d.couriers[id]; old != nil {
 		old.stop()
 		<-old.done
 		delete(d.couriers, id)
 	}
 	delete(d.failed, id)
+}
+
+// begin begins one, if the destination exists and is enabled. The caller holds mu.
+func (d *Deliver) begin(ctx context.Context, id string) error {
 	one, err := d.config.Meta.Destination(ctx, d.config.Workspace, id)
 	if errors.Is(err, metastore.ErrNotFound) {
 		d.keeper.gone(id)

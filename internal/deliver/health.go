@@ -20,6 +20,7 @@ const (
 	stepRetried   = "retried"   // attempts that failed and will be repeated, by code
 	stepDiscarded = "discarded" // given up, by code
 	stepDelivered = "delivered"
+	stepLost      = "lost" // cut off a log that is not stored, by code
 )
 
 // Failure is a failed attempt, without anything of the call but its name.
@@ -142,6 +143,9 @@ type Status struct {
 	// Waiting are the calls that wait for another try, Dead those given up, InHand those read and not delivered.
 	Waiting, Dead int64
 	InHand        int
+	// Lost are calls of the last 30 days that were cut off a log while they waited, the last in the hour LostAt.
+	Lost   int64
+	LostAt time.Time
 	// Oldest is when the oldest call in hand was received; zero: there is none.
 	Oldest time.Time
 	// CatchingUp says that the log has no longer what comes next: it is read from the event store.

@@ -1,7 +1,6 @@
 package deliver
 
 import (
-	"log/slog"
 	"sync"
 	"time"
 
@@ -80,7 +79,7 @@ func (k *keeper) old(log string, end eventlog.Position, now time.Time, age time.
 }
 
 // Keep returns how far a log may be trimmed of which everything up to a position may be as far as its owner is
-// concerned: not beyond the slowest destination, unless the log has become too old or too large for that.
+// concerned: not beyond the slowest destination, unless the log is stored and has become too old or too large for that.
 func (d *Deliver) Keep(name string, upTo eventlog.Position) eventlog.Position {
 	for i := range d.config.Logs {
 		if l := &d.config.Logs[i]; l.Name == name {
@@ -91,6 +90,9 @@ func (d *Deliver) Keep(name string, upTo eventlog.Position) eventlog.Position {
 }
 
 func (d *Deliver) keep(l *Log, upTo eventlog.Position) eventlog.Position {
+	if !l.Stored {
+		return d.keeper.slowest(l.Name, upTo)
+	}
 	_, end := l.Log.Bounds()
 	old := d.keeper.old(l.Name, end, d.config.Now(), d.config.KeepAge)
 	slowest := d.keeper.slowest(l.Name, upTo)
@@ -98,18 +100,4 @@ func (d *Deliver) keep(l *Log, upTo eventlog.Position) eventlog.Position {
 		return upTo
 	}
 	return min(upTo, max(slowest, old))
-}
-
-// trim trims the logs that nobody else trims.
-func (d *Deliver) trim() {
-	for i := range d.config.Logs {
-		l := &d.config.Logs[i]
-		if l.Stored {
-			continue
-		}
-		_, end := l.Log.Bounds()
-		if err := l.Log.Trim(d.keep(l, end)); err != nil {
-			d.config.Logger.Error("log cannot be trimmed", slog.String("log", l.Name), slog.Any("error", err))
-		}
-	}
 }

@@ -245,6 +245,17 @@ func (s *Store) DeliveryCounts(ctx context.Context, destination string, since ti
 	return all, nil
 }
 
+// LatestCount returns how many calls took a step at a destination since a time, and the last hour in which one did; zero
+// without any.
+func (s *Store) LatestCount(ctx context.Context, destination, step string, since time.Time) (n int64, hour time.Time, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0), max(hour) FROM destination_counts WHERE destination = ? AND hour >= ? AND step = ?`,
+		destination, since.UnixMicro(), step).Scan(&n, sqlite.Time(&hour))
+	if err != nil {
+		return 0, hour, fmt.Errorf("count a step of a destination: %w", err)
+	}
+	return n, hour, nil
+}
+
 // PurgeDeliveries removes dead calls older than [KeptDead] and counts older than [KeptDeliveryCounts].
 func (s *Store) PurgeDeliveries(ctx context.Context) error {
 	return s.db.Change(ctx, func(tx *sql.Tx) error {

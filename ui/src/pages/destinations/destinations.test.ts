@@ -9,7 +9,7 @@ const kind: DestinationKind = {
   settings: [{ ...field, key: 'url', secret: true }, { ...field, key: 'method', default: 'POST' }],
 }
 const health: DestinationHealth = {
-  state: 'working', problem: '', waiting: 0, dead: 0, in_hand: 0, oldest_at: null, catching_up: false, next_try_at: null, last_delivery_at: null,
+  state: 'working', problem: '', waiting: 0, dead: 0, lost: 0, lost_at: null, in_hand: 0, oldest_at: null, catching_up: false, next_try_at: null, last_delivery_at: null,
   latency_p50_ms: 0, latency_p95_ms: 0, send_p50_ms: 0, send_p95_ms: 0,
 }
 const kept: Destination = {
@@ -57,6 +57,8 @@ test('steps add codes up and put hours in their place', () => {
   }
   const steps = stepsOf(d, { ...health, waiting: 1, in_hand: 5 }, 3, now)
   expect(steps.map((s) => [s.name, s.count])).toEqual([['received', 0], ['filtered', 0], ['duplicate', 0], ['dropped', 0], ['delivered', 4], ['waiting', 5], ['discarded', 5]])
+  const lossy = stepsOf({ ...d, totals: [...d.totals, { step: 'lost', code: 'log_full', count: 6 }] }, health, 3, now)
+  expect(lossy.at(-1)).toMatchObject({ name: 'lost', count: 6, end: 'lost' })
   expect(steps[4]?.hours).toEqual([0, 1, 3])
   expect(codesOf(d, 'discarded')).toEqual([{ code: '410', count: 3 }, { code: '400', count: 2 }])
 })

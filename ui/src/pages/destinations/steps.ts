@@ -33,6 +33,7 @@ export function stepsOf(d: Deliveries, health: DestinationHealth, hours: number,
     of('delivered', 'Delivered', 'the place took them', 'done'),
     { name: 'waiting', title: 'Waiting now', says: 'for their turn or another try', end: 'wait', count: Math.max(health.waiting, health.in_hand), hours: [] },
     of('discarded', 'Given up', 'kept as dead letters', 'lost'),
+    ...(total('lost') > 0 ? [of('lost', 'Lost', 'their log had reached its size while they waited', 'lost')] : []),
   ]
 }
 
