@@ -83,6 +83,9 @@ export function fieldLabel(field: string): string {
   return path === field ? field.replaceAll('_', ' ') : path
 }
 
+/** What people call a field, within a sentence. */
+export const fieldInWords = (field: string): string => labels[field]?.toLowerCase() ?? fieldLabel(field)
+
 const weekdays = ['', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 
 /** What people call a value of a field; names may give the name of a source or topic for its id. */

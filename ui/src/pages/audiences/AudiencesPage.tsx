@@ -51,12 +51,11 @@ function Table({ audiences }: { audiences: readonly Audience[] }) {
   return (
     <div class="table-wrap" tabIndex={0} role="region" aria-label="Audiences">
       <table class="table">
-        <thead><tr><th scope="col">Audience</th><th scope="col" class="first">Rule</th><th scope="col" class="right">People</th><th scope="col">Status</th></tr></thead>
+        <thead><tr><th scope="col" class="first">Audience</th><th scope="col" class="right">People</th><th scope="col">Status</th></tr></thead>
         <tbody>
           {audiences.map((a) => (
             <tr key={a.key}>
-              <td><a href={hrefTo(`/audiences/${a.key}`, view.value)}>{a.name}</a></td>
-              <td class="first small">{ruleWords(a.rule, sourceNames.value)}</td>
+              <td class="first"><a href={hrefTo(`/audiences/${a.key}`, view.value)}>{a.name}</a><p class="small quiet">{ruleWords(a.rule, sourceNames.value)}</p></td>
               <td class="right">{count(a.status.people)}</td>
               <td><Status status={a.status} /></td>
             </tr>

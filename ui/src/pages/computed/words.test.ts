@@ -6,15 +6,15 @@ test('a rule reads as a sentence', () => {
   const f = (rule: AudienceRule, words: string) => expect(ruleWords(rule)).toBe(words)
   const pro: AudienceRule = { trait: { key: 'plan', op: 'equals', values: ['pro', 'team'] } }
   f(pro, 'plan is pro or team')
-  f({ did: { of: 'conversations', where: ['converted:eq:true'], window: '720h0m0s', at_most: 0 } }, 'had no conversations whose Converted is yes, last 30 days')
-  f({ did: { of: 'events', where: ['source_event:eq:Stock Bought'], at_least: 2, at_most: 2 } }, 'had exactly 2 events whose Event is Stock Bought')
+  f({ did: { of: 'conversations', where: ['converted:eq:true'], window: '720h0m0s', at_most: 0 } }, 'had no conversations whose converted is yes, last 30 days')
+  f({ did: { of: 'events', where: ['source_event:eq:Stock Bought'], at_least: 2, at_most: 2 } }, 'had exactly 2 events whose event is Stock Bought')
   f({ did: { of: 'conversations', at_least: 1 } }, 'had at least 1 conversation')
   f({ any: [{ all: [pro, { trait: { key: 'age', op: 'gt', values: ['3'] } }] }, { not: { trait: { key: 'vip', op: 'exists' } } }] }, '(plan is pro or team and age > 3) or not vip is known')
 })
 
 test('a trait reads as a sentence', () => {
   expect(traitWords({ definition: { of: 'conversations', where: [], aggregate: 'count' } })).toBe('How many conversations')
-  expect(traitWords({ definition: { of: 'events', where: ['kind:eq:artifact'], aggregate: 'unique_list', field: 'properties.symbol', window: '7d' } })).toBe('All different properties.symbol of events whose Kind is artifact, last 7 days')
+  expect(traitWords({ definition: { of: 'events', where: ['kind:eq:artifact'], aggregate: 'unique_list', field: 'properties.symbol', window: '7d' } })).toBe('All different symbol of events whose kind is artifact, last 7 days')
   expect(traitWords({ sql: { statement: 'SELECT 1', every: 'day' } })).toBe('By SQL, every day')
 })
 

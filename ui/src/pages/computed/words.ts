@@ -1,6 +1,6 @@
 import type { AudienceRule, ComputedStatus, Deed, NewTrait, TraitDefinition, TraitTest } from '../../api/types'
 import { count, plural } from '../../format/number'
-import { parseFilter, phrase } from '../../state/filter'
+import { fieldInWords, parseFilter, phrase } from '../../state/filter'
 
 /** How a trait is made of rows, in the order in which people are offered it. */
 export const aggregates: readonly [TraitDefinition['aggregate'], string][] = [
@@ -35,8 +35,8 @@ export function whereWords(where: readonly string[] = [], names?: ReadonlyMap<st
   const said = where.map((text) => {
     const f = parseFilter(text)
     if (!f) return text
-    const { field, word, value } = phrase(f, names)
-    return `${field} ${word}${value === '' ? '' : ` ${value}`}`
+    const { word, value } = phrase(f, names)
+    return `${fieldInWords(f.field)} ${word}${value === '' ? '' : ` ${value}`}`
   })
   return said.length === 0 ? '' : ` whose ${said.join(' and ')}`
 }
@@ -47,7 +47,7 @@ export function traitWords(t: Pick<NewTrait, 'definition' | 'sql'>, names?: Read
   if (!t.definition) return ''
   const { of, aggregate, field, where, window } = t.definition
   const how = aggregates.find(([name]) => name === aggregate)?.[1] ?? aggregate
-  const text = `${how} ${aggregate === 'count' ? '' : `${field ?? '?'} of `}${of}${whereWords(where, names)}${within(window)}`
+  const text = `${how} ${aggregate === 'count' ? '' : `${field ? fieldInWords(field) : '?'} of `}${of}${whereWords(where, names)}${within(window)}`
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

@@ -32,7 +32,7 @@ export function Health({ destination: d, path }: { destination: Destination; pat
         <span>{state.says}{h.state === 'down' && h.next_try_at && ` The next try is at ${dateTime(h.next_try_at, zone.value)}.`}</span>
       </p>
       <dl class="facts health-facts">
-        <dt>Waiting</dt><dd class="num">{plural(h.waiting, 'call')} for another try{h.oldest_at ? `; the oldest in hand came ${ago(h.oldest_at, zone.value)}` : ''}</dd>
+        <dt>Waiting</dt><dd class="num">{plural(h.in_hand, 'call')} in hand{h.oldest_at ? `, the oldest came ${ago(h.oldest_at, zone.value)}` : ''}; {count(h.waiting)} put aside for another try</dd>
         <dt>Given up</dt><dd class="num">{h.dead === 0 ? 'none' : <a href={destinationHref(d.id, view.value, { tab: 'dead' })}>{plural(h.dead, 'dead letter')}</a>}</dd>
         {h.lost > 0 && <><dt>Lost</dt><dd class="num"><span class="mark bad">{plural(h.lost, 'call')}</span> waited here when the log of changes of traits and audiences had reached its size{h.lost_at && `, last ${ago(h.lost_at, zone.value)}`}; send what is computed now by a backfill</dd></>}
         <dt>Last delivery</dt><dd class="num">{h.last_delivery_at ? ago(h.last_delivery_at, zone.value) : 'none yet since the server started or its settings changed'}</dd>

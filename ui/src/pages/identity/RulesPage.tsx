@@ -97,17 +97,21 @@ function Types({ rules, set }: { rules: IdentityRules; set: Set }) {
           <li key={i} class="row">
             <span class="quiet num">{i + 1}.</span>
             {i === 0 ? <span class="type">{typeLabel(t.type)}</span> : <input class="control type" aria-label={`Kind ${i + 1}`} required value={t.type} onInput={(e) => change(i, { type: e.currentTarget.value.trim() })} />}
+            {mayEdit.value && (
+              <span class="moves">
+                {i > 0 && (
+                  <>
+                    <button type="button" class="button plain square" aria-label={`Move ${t.type} up`} disabled={i === 1} onClick={() => set({ types: moved(types, i, i - 1) })}>↑</button>
+                    <button type="button" class="button plain square" aria-label={`Move ${t.type} down`} disabled={i === types.length - 1} onClick={() => set({ types: moved(types, i, i + 1) })}>↓</button>
+                    <button type="button" class="button plain square" aria-label={`Remove ${t.type}`} onClick={() => set({ types: types.filter((_, k) => k !== i) })}><Icon name="close" /></button>
+                  </>
+                )}
+              </span>
+            )}
             <label class="small">at most <input class="control times" type="number" min={1} required aria-label={`Most of ${t.type}`} value={String(t.limit)} onInput={(e) => change(i, { limit: Number(e.currentTarget.value) })} /></label>
             <select class="control" aria-label={`Over what time, ${t.type}`} value={t.window} onChange={(e) => change(i, { window: e.currentTarget.value as typeof t.window })}>
               {windows.map(([name, words]) => <option key={name} value={name}>{words}</option>)}
             </select>
-            {i > 0 && mayEdit.value && (
-              <span class="tools">
-                <button type="button" class="button plain square" aria-label={`Move ${t.type} up`} disabled={i === 1} onClick={() => set({ types: moved(types, i, i - 1) })}>↑</button>
-                <button type="button" class="button plain square" aria-label={`Move ${t.type} down`} disabled={i === types.length - 1} onClick={() => set({ types: moved(types, i, i + 1) })}>↓</button>
-                <button type="button" class="button plain square" aria-label={`Remove ${t.type}`} onClick={() => set({ types: types.filter((_, k) => k !== i) })}><Icon name="close" /></button>
-              </span>
-            )}
           </li>
         ))}
       </ol>
@@ -124,7 +128,7 @@ function Patterns({ label, value, change }: { label: string; value: readonly str
   if (lines(text).join('\n') !== value.join('\n')) setText(value.join('\n'))
   return (
     <label class="field"><span>{label}</span>
-      <textarea class="control mapping" rows={Math.min(12, Math.max(3, value.length + 1))} spellcheck={false} value={text} onInput={(e) => { setText(e.currentTarget.value); change(lines(e.currentTarget.value)) }} />
+      <textarea class="control mono" rows={Math.min(12, Math.max(3, value.length + 1))} spellcheck={false} value={text} onInput={(e) => { setText(e.currentTarget.value); change(lines(e.currentTarget.value)) }} />
     </label>
   )
 }

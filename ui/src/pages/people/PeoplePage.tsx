@@ -46,7 +46,7 @@ export function PeoplePage() {
                 <tbody>
                   {data.people.map((p) => (
                     <tr key={p.id}>
-                      <td><a href={hrefTo(`/people/${encodeURIComponent(p.id)}`, view.value)}>{p.id}</a></td>
+                      <td class="person-id"><a class="clip" href={hrefTo(`/people/${encodeURIComponent(p.id)}`, view.value)}>{p.id}</a></td>
                       <td class="right">{dateTime(p.last_seen_at, zone.value)}</td>
                       <td class="right">{dateTime(p.first_seen_at, zone.value)}</td>
                       <td class="right">{count(p.conversations)}</td>

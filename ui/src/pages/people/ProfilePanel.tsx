@@ -52,7 +52,7 @@ function Conversations({ person }: { person: Person }) {
           {person.conversations.map((c) => (
             <tr key={c.conversation_id}>
               <td class="first"><a dir="auto" href={hrefTo(`/conversations/${encodeURIComponent(c.conversation_id)}`, view.value)}>{c.title || c.preview || 'No message text'}</a></td>
-              <td class="num">{dateTime(c.at, zone.value)}</td>
+              <td class="num nowrap">{dateTime(c.at, zone.value)}</td>
               <td class="right">{count(c.messages)}</td>
               <td class="right">{score(c.score)}</td>
               <td>{c.converted ? 'yes' : <span class="quiet">no</span>}</td>

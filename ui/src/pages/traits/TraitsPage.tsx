@@ -51,12 +51,11 @@ function Table({ traits }: { traits: readonly Trait[] }) {
   return (
     <div class="table-wrap" tabIndex={0} role="region" aria-label="Traits">
       <table class="table">
-        <thead><tr><th scope="col">Trait</th><th scope="col" class="first">What</th><th scope="col" class="right">People</th><th scope="col">Status</th></tr></thead>
+        <thead><tr><th scope="col" class="first">Trait</th><th scope="col" class="right">People</th><th scope="col">Status</th></tr></thead>
         <tbody>
           {traits.map((t) => (
             <tr key={t.key}>
-              <td><a href={hrefTo(`/traits/${t.key}`, view.value)}>{t.name}</a></td>
-              <td class="first small">{traitWords(t, sourceNames.value)}</td>
+              <td class="first"><a href={hrefTo(`/traits/${t.key}`, view.value)}>{t.name}</a><p class="small quiet">{traitWords(t, sourceNames.value)}</p></td>
               <td class="right">{count(t.status.people)}</td>
               <td><Status status={t.status} /></td>
             </tr>
