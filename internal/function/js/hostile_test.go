@@ -406,7 +406,7 @@ func TestRunsEndWithTheirContext(t *testing.T) {
 
 // While some functions loop, others go on.
 func TestHostileRunsLeaveRoomForOthers(t *testing.T) {
-	e := with(t, func(e *Engine) { e.limits.Time = 500 * time.Millisecond; e.runs = make(chan struct{}, 2) })
+	e := with(t, func(e *Engine) { e.limits.Time, e.places = 500*time.Millisecond, newPlaces(2, 100*time.Millisecond) })
 	done := make(chan error, 8)
 	for i := range 8 {
 		go func() {

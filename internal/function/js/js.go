@@ -74,7 +74,8 @@ type Config struct {
 	// CacheDir keeps the compiled engine from one start to the next; "" compiles it again, which takes
 	// seconds.
 	CacheDir string
-	// Runs is how many runs are under way at once, others wait; 0 is the number of processors, at least 2.
+	// Runs is how many runs are under way at once, others wait; 0 is the number of processors, at least 2. Code of which
+	// the last run took longer than a fifth of Limits.Time has half of them at most.
 	Runs int
 	// Now is the clock of caches, Random the source of random bytes; nil: time.Now and crypto/rand.
 	Now    func() time.Time
@@ -86,7 +87,7 @@ type Config struct {
 type Engine struct {
 	cfg    Config
 	limits Limits
-	runs   chan struct{}
+	places *places
 	serial atomic.Uint64 // names machines
 
 	compile  sync.Once
@@ -110,7 +111,8 @@ func New(c Config) *Engine {
 	if c.Runs == 0 {
 		c.Runs = max(runtime.GOMAXPROCS(0), 2)
 	}
-	return &Engine{cfg: c, limits: c.Limits.withDefaults(), runs: make(chan struct{}, c.Runs)}
+	limits := c.Limits.withDefaults()
+	return &Engine{cfg: c, limits: limits, places: newPlaces(c.Runs, limits.Time/5)}
 }
 
 // Close releases the compiled engine. Nothing runs any more, and nothing will.

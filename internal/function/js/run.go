@@ -79,12 +79,12 @@ func (r *run) want() int {
 // machine runs what is left of the job in a new machine. It returns how that broke, or nil when it came to
 // its end, and an error when nothing could be run.
 func (r *run) machine(ctx context.Context) (*Error, error) {
-	select {
-	case r.e.runs <- struct{}{}:
-		defer func() { <-r.e.runs }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	leave, err := r.e.places.take(ctx, r.job.Code)
+	if err != nil {
+		return nil, err
 	}
+	began := time.Now()
+	defer func() { leave(time.Since(began)) }()
 	start := r.e.cfg.Now()
 	first, err := r.order()
 	if err != nil {
