@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/destination"
@@ -216,33 +215,6 @@ func known(spec *destination.Spec, key string) bool {
 		}
 	}
 	return false
-}
-
-// secretsOf are the secret values that are long enough to be told from other text, and what comes after the host
-// of addresses.
-func secretsOf(spec *destination.Spec, settings destination.Settings) []string {
-	var all []string
-	add := func(text string) {
-		if len(text) >= 6 {
-			all = append(all, text)
-		}
-	}
-	for _, s := range spec.Settings {
-		if !s.Secret {
-			continue
-		}
-		value := settings[s.Key]
-		add(value)
-		if s.Type == destination.Map {
-			for _, pair := range settings.Pairs(s.Key) {
-				add(pair.Value)
-				for _, word := range strings.Fields(pair.Value) {
-					add(word)
-				}
-			}
-		}
-	}
-	return all
 }
 
 // Status returns how a destination is doing.
