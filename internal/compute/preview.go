@@ -31,11 +31,8 @@ type Sample struct {
 	Values map[string]json.RawMessage
 }
 
-// MaxPreview is how many people a preview looks at, at most; maxSample how many it shows.
-const (
-	MaxPreview = 10_000
-	maxSample  = 20
-)
+// maxSample is how many people a preview shows.
+const maxSample = 20
 
 // Preview computes a definition for the people who were seen last, at most so many, and stores nothing. It returns
 // ErrInvalid, or ErrConflict where the definition could not be stored.

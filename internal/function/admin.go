@@ -88,7 +88,7 @@ func (f *Functions) checkCode(ctx context.Context, kind, code string) error {
 		return fmt.Errorf("%w: the code does not run: %w", api.ErrInvalid, err)
 	}
 	if !handlersOf(kind, handlers) {
-		want := "onTrack, onIdentify, onPage, onScreen, onGroup, onAlias, onDelete or onBatch"
+		want := "onTrack, onIdentify, onPage, onScreen, onGroup, onAlias or onBatch"
 		if kind == Source {
 			want = "onRequest"
 		}

@@ -65,9 +65,12 @@ func (s *Store) Computed(ctx context.Context, workspace string) ([]Computed, err
 // Origin is by which definition something is computed.
 type Origin struct{ ID, Kind string }
 
-const originsText = `SELECT key, id, kind FROM computed WHERE workspace = ? AND key IN (SELECT value FROM json_each(?))`
+// originsText finds definitions by key, and those by SQL by their columns: compute keeps them as columns of the body.
+const originsText = `SELECT key, id, kind FROM computed WHERE workspace = ?1 AND key IN (SELECT value FROM json_each(?2))
+	UNION ALL SELECT x.value, c.id, c.kind FROM computed c, json_each(c.body, '$.columns') x
+	WHERE c.workspace = ?1 AND c.kind = 'sql' AND x.value IN (SELECT value FROM json_each(?2))`
 
-// Origins returns those of some keys; keys that no definition has are left out. It reads no definition, since it is
+// Origins returns those of some keys, of a trait by SQL the one that has it as a column; keys that no definition has are left out. It reads no definition, since it is
 // asked for with each profile.
 func (s *Store) Origins(ctx context.Context, workspace string, keys []string) (map[string]Origin, error) {
 	out := make(map[string]Origin, len(keys))

@@ -36,6 +36,17 @@ func TestComputedDefinitions(t *testing.T) {
 	if err != nil || len(origins) != 1 || origins["questions"] != (Origin{ID: made.ID, Kind: "trait"}) {
 		t.Errorf("origins %+v (%v)", origins, err)
 	}
+	sql, err := s.CreateComputed(ctx, DefaultWorkspace, Computed{Key: "by_sql", Kind: "sql", Name: "By SQL", Body: json.RawMessage(`{"columns":["seats","region"]}`), Emit: "none", Enabled: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	origins, err = s.Origins(ctx, DefaultWorkspace, []string{"region", "questions", "none"})
+	if err != nil || len(origins) != 2 || origins["region"] != (Origin{ID: sql.ID, Kind: "sql"}) {
+		t.Errorf("origins of a column: %+v (%v)", origins, err)
+	}
+	if err := s.DeleteComputed(ctx, DefaultWorkspace, "by_sql"); err != nil {
+		t.Fatal(err)
+	}
 	if origins, err := s.Origins(ctx, "another", []string{"questions"}); err != nil || len(origins) != 0 {
 		t.Errorf("origins in another workspace: %+v (%v)", origins, err)
 	}

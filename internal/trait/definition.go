@@ -1,7 +1,7 @@
 // Package trait is computed traits: properties of a person that follow from what the person did. A
 // definition is data, and is asked as one question of the closed algebra broken down by person, so that a
 // trait means what the same question means on a page. It knows neither where definitions are kept nor
-// when they are computed: packages people and app do.
+// when they are computed: package compute does.
 package trait
 
 import (
