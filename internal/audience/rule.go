@@ -1,12 +1,13 @@
 // Package audience is sets of people by condition: a rule over what people did and the traits that they
 // have. Rules are data and pure: who evaluates one brings the traits, sent and computed, and asks the
-// event store the questions that [Rule.Deeds] lists. Packages people and app decide when.
+// event store the questions that [Rule.Deeds] lists. Package compute decides when.
 package audience
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,12 +77,22 @@ const (
 	EndsWith   Op = "ends_with"   // text, exactly
 	WithinLast Op = "within_last" // a time not longer ago than the duration, and not ahead
 	BeforeLast Op = "before_last" // a time longer ago than the duration
+	WithinNext Op = "within_next" // a time ahead by not more than the duration, and not past
+	AfterNext  Op = "after_next"  // a time ahead by more than the duration
 )
 
 // Ops are all operators, in the order in which people are offered them.
 func Ops() []Op {
-	return []Op{Equals, Differs, Exists, Absent, Less, AtMost, Greater, AtLeast, Contains, StartsWith, EndsWith, WithinLast, BeforeLast}
+	return []Op{Equals, Differs, Exists, Absent, Less, AtMost, Greater, AtLeast, Contains, StartsWith, EndsWith, WithinLast, BeforeLast, WithinNext, AfterNext}
 }
+
+// ages reports whether the operator compares how far a time is from now.
+func (o Op) ages() bool {
+	return o == WithinLast || o == BeforeLast || o == WithinNext || o == AfterNext
+}
+
+// orders reports whether the operator compares what has an order: numbers and times.
+func (o Op) orders() bool { return o == Less || o == AtMost || o == Greater || o == AtLeast }
 
 // Validate reports all that is wrong with the rule, joined.
 func (r *Rule) Validate() error {
@@ -119,6 +130,19 @@ func (r *Rule) validate(depth int, n *int) error {
 		errs = append(errs, r.Did.validate())
 	case r.Not == nil && len(r.inner()) == 0:
 		errs = append(errs, errors.New("all and any hold at least one condition"))
+	}
+	return errors.Join(errs...)
+}
+
+// Futile reports the conditions of a valid rule that could never hold, joined. It is asked of rules that are written:
+// what is stored is computed all the same.
+func (r *Rule) Futile() error {
+	if t := r.Trait; t != nil && t.Op.orders() && !ordered(t.Values[0]) {
+		return fmt.Errorf("trait %s: %s %q would never hold; compare with a number, or with a time such as 2026-05-01 or 2026-05-01T10:00:00Z", t.Key, t.Op, t.Values[0])
+	}
+	var errs []error
+	for _, inner := range r.inner() {
+		errs = append(errs, inner.Futile())
 	}
 	return errors.Join(errs...)
 }
@@ -173,7 +197,7 @@ func (t *TraitTest) validate() error {
 			return fmt.Errorf("trait %s: %s takes one value", t.Key, t.Op)
 		}
 	}
-	if t.Op == WithinLast || t.Op == BeforeLast {
+	if t.Op.ages() {
 		if _, err := t.duration(); err != nil {
 			return fmt.Errorf("trait %s: %w", t.Key, err)
 		}
@@ -205,14 +229,14 @@ func (r *Rule) Moves() bool {
 	case r.Did != nil:
 		return r.Did.Window > 0
 	case r.Trait != nil:
-		return r.Trait.Op == WithinLast || r.Trait.Op == BeforeLast
+		return r.Trait.Op.ages()
 	}
 	return slices.ContainsFunc(r.inner(), (*Rule).Moves)
 }
 
-// Ages are how long ago the traits may be that the rule asks the age of.
+// Ages are how far from now, in the past or ahead, the times may be that the rule asks for.
 func (r *Rule) Ages() []time.Duration {
-	if r.Trait != nil && (r.Trait.Op == WithinLast || r.Trait.Op == BeforeLast) {
+	if r.Trait != nil && r.Trait.Op.ages() {
 		if d, err := r.Trait.duration(); err == nil {
 			return []time.Duration{d}
 		}
@@ -292,6 +316,9 @@ func (t *TraitTest) equalsOne(v string) bool {
 
 func (t *TraitTest) compares(v string, now time.Time) bool {
 	want := t.Values[0]
+	if t.Op.ages() {
+		return t.ageHolds(v, now)
+	}
 	switch t.Op {
 	case Contains:
 		return strings.Contains(strings.ToLower(v), strings.ToLower(want))
@@ -299,17 +326,6 @@ func (t *TraitTest) compares(v string, now time.Time) bool {
 		return strings.HasPrefix(v, want)
 	case EndsWith:
 		return strings.HasSuffix(v, want)
-	case WithinLast, BeforeLast:
-		at, ok := instant(v)
-		d, err := t.duration()
-		if !ok || err != nil {
-			return false
-		}
-		age := now.Sub(at)
-		if t.Op == BeforeLast {
-			return age > d
-		}
-		return age >= 0 && age <= d
 	}
 	c, ok := compare(v, want)
 	if !ok {
@@ -326,6 +342,37 @@ func (t *TraitTest) compares(v string, now time.Time) bool {
 		return c >= 0
 	}
 	panic("BUG: operator was not validated: " + string(t.Op))
+}
+
+// ageHolds compares how far a time is from now.
+func (t *TraitTest) ageHolds(v string, now time.Time) bool {
+	at, ok := instant(v)
+	d, err := t.duration()
+	if !ok || err != nil {
+		return false
+	}
+	age := now.Sub(at)
+	switch t.Op {
+	case WithinLast:
+		return age >= 0 && age <= d
+	case BeforeLast:
+		return age > d
+	case WithinNext:
+		return age <= 0 && -age <= d
+	case AfterNext:
+		return -age > d
+	}
+	panic("BUG: operator asks no age: " + string(t.Op))
+}
+
+// ordered reports whether a value can be compared by order.
+func ordered(v string) bool {
+	n, err := strconv.ParseFloat(v, 64)
+	if err == nil {
+		return !math.IsNaN(n)
+	}
+	_, ok := instant(v)
+	return ok
 }
 
 // compare orders two values that are both numbers or both times; ok is false where they are neither.

@@ -48,6 +48,27 @@ func TestTraitTests(t *testing.T) {
 	f(`{"key":"k","op":"within_last","values":["7d"]}`, `"2026-05-13T12:00:00Z"`, true)
 	f(`{"key":"k","op":"within_last","values":["7d"]}`, `"2026-05-21T12:00:00Z"`, false)
 	f(`{"key":"k","op":"before_last","values":["7d"]}`, `"2026-05-13"`, true)
+	f(`{"key":"k","op":"within_next","values":["30d"]}`, `"2026-06-19"`, true)
+	f(`{"key":"k","op":"within_next","values":["30d"]}`, `"2026-06-19T12:00:01Z"`, false)
+	f(`{"key":"k","op":"within_next","values":["30d"]}`, `"2026-05-20T11:59:59Z"`, false)
+	f(`{"key":"k","op":"within_next","values":["30d"]}`, `"soon"`, false)
+	f(`{"key":"k","op":"after_next","values":["30d"]}`, `"2026-06-20"`, true)
+	f(`{"key":"k","op":"after_next","values":["30d"]}`, `"2026-06-19"`, false)
+	f(`{"key":"k","op":"after_next","values":["30d"]}`, `"2026-04-01"`, false)
+}
+
+func TestTimeAloneMovesRulesThatAskForAges(t *testing.T) {
+	f := func(op string, want bool) {
+		t.Helper()
+		r := ruleOf(t, `{"not":{"any":[{"trait":{"key":"k","op":"`+op+`","values":["30d"]}}]}}`)
+		if ages := r.Ages(); r.Moves() != want || want != (len(ages) == 1 && ages[0] == 30*24*time.Hour) {
+			t.Errorf("%s: moves %v, ages %v", op, r.Moves(), ages)
+		}
+	}
+	for _, op := range []string{"within_last", "before_last", "within_next", "after_next"} {
+		f(op, true)
+	}
+	f("equals", false)
 }
 
 func TestEachDeedTakesItsOwnCount(t *testing.T) {
@@ -87,8 +108,32 @@ func TestRulesAreRefusedInWords(t *testing.T) {
 	f(`{"trait":{"key":"k","op":"exists","values":["x"]}}`)
 	f(`{"trait":{"key":"k","op":"gt","values":["1","2"]}}`)
 	f(`{"trait":{"key":"k","op":"within_last","values":["soon"]}}`)
+	f(`{"trait":{"key":"k","op":"within_next","values":["2026-05-01"]}}`)
 	f(`{"did":{"of":"events","where":["kind:eq:message"]}}`)
 	f(`{"did":{"of":"events","where":[],"at_least":1}}`)
 	f(`{"did":{"of":"events","where":["kind:eq:message"],"at_least":3,"at_most":2}}`)
 	f(`{"did":{"of":"people","where":["kind:eq:message"],"at_least":3}}`)
+}
+
+func TestConditionsThatCouldNeverHoldAreFutile(t *testing.T) {
+	f := func(op, value string, want bool) {
+		t.Helper()
+		r := ruleOf(t, `{"all":[{"not":{"trait":{"key":"seats","op":"`+op+`","values":["`+value+`"]}}}]}`)
+		if err := r.Validate(); err != nil {
+			t.Fatalf("%s %s: %v", op, value, err)
+		}
+		if err := r.Futile(); (err != nil) != want {
+			t.Errorf("%s %s: %v", op, value, err)
+		}
+	}
+	for _, op := range []string{"lt", "lte", "gt", "gte"} {
+		for _, value := range []string{"abc", "", "NaN", "2026-13-40", "01.05.2026", "7d"} {
+			f(op, value, true)
+		}
+		for _, value := range []string{"3", "-0.5", "2026-05-01", "2026-05-01T10:00:00+02:00"} {
+			f(op, value, false)
+		}
+	}
+	f("equals", "abc", false)
+	f("within_last", "7d", false)
 }

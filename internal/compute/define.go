@@ -128,6 +128,11 @@ func (c *Compute) check(ctx context.Context, d *Definition) error {
 	if err := d.validate(); err != nil {
 		return fmt.Errorf("%w: %s", ErrInvalid, inOneLine(err))
 	}
+	if d.Kind == Audience {
+		if err := d.Rule.Futile(); err != nil {
+			return fmt.Errorf("%w: %s", ErrInvalid, inOneLine(err))
+		}
+	}
 	if err := c.checkConversions(ctx, d); err != nil {
 		return err
 	}

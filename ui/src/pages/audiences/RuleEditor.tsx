@@ -55,11 +55,14 @@ export function RuleEditor({ rule, label, keys, known, change, remove }: Props) 
 
 type Row = Omit<Props, 'rule'>
 
+/** Operators that compare how far a time is from now. */
+const ages: ReadonlySet<TraitTest['op']> = new Set(['within_last', 'before_last', 'within_next', 'after_next'])
+
 function TraitRow({ test, label, keys, change, remove }: Row & { test: TraitTest }) {
   const put = (next: Partial<TraitTest>) => change({ trait: { ...test, ...next } })
   const valued = test.op !== 'exists' && test.op !== 'absent'
   const several = test.op === 'equals' || test.op === 'differs'
-  const aged = test.op === 'within_last' || test.op === 'before_last'
+  const aged = ages.has(test.op)
   return (
     <div class="condition">
       <span class="quiet small">trait</span>

@@ -12,6 +12,7 @@ export const aggregates: readonly [TraitDefinition['aggregate'], string][] = [
 export const traitOps: readonly [TraitTest['op'], string][] = [
   ['equals', 'is'], ['differs', 'is not'], ['exists', 'is known'], ['absent', 'is not known'], ['gt', '>'], ['gte', '≥'], ['lt', '<'], ['lte', '≤'],
   ['contains', 'contains'], ['starts_with', 'starts with'], ['ends_with', 'ends with'], ['within_last', 'is within the last'], ['before_last', 'is longer ago than'],
+  ['within_next', 'is within the next'], ['after_next', 'is further ahead than'],
 ]
 
 /** Spans of time that are offered; '' is ever. */
