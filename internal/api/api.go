@@ -190,6 +190,7 @@ func (s *server) routes() []route {
 		{get, root + "people", Viewer, s.listPeople, true, false},
 		{get, root + "people/{id}", Viewer, s.getPerson, true, false},
 		{get, root + "people/{id}/profile", Viewer, s.getProfile, true, false},
+		{get, root + "identity/people", Viewer, s.namedPeople, true, false},
 		{get, root + "people/{id}/identity", Viewer, s.getIdentity, true, false},
 		{post, root + "identity/merges/preview", Viewer, s.previewMerge, true, false},
 		{post, root + "identity/merges", Editor, s.mergePeople, true, false},

@@ -73,7 +73,13 @@ func (s *server) getPerson(c *call) error {
 	if err := c.done(); err != nil {
 		return err
 	}
-	p, err := s.Insight.Person(c.r.Context(), c.r.PathValue("id"), scope, limit)
+	id := c.r.PathValue("id")
+	p, err := s.Insight.Person(c.r.Context(), id, scope, limit)
+	if errors.Is(err, insight.ErrNotFound) && s.Profiles != nil { // rows carry user ids and anonymous ids alone
+		if one, found := s.Profiles.Profile(c.r.Context(), id); found == nil && one.Person != "" && one.Person != id {
+			p, err = s.Insight.Person(c.r.Context(), one.Person, scope, limit)
+		}
+	}
 	if err != nil {
 		return err
 	}

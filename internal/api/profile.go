@@ -3,16 +3,27 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/identity"
+	"github.com/debrief-dev/debrief/internal/insight"
 )
 
 // Profiles puts people together.
 type Profiles interface {
-	// Profile returns that of the person of a user id or an anonymous id, or ErrNotFound.
+	// Profile returns that of the person of a user id, an anonymous id or an id written as type:value, or ErrNotFound.
 	Profile(ctx context.Context, id string) (PersonProfile, error)
+	// Named returns everybody whom an id of any type names, each once.
+	Named(ctx context.Context, id string) ([]NamedPerson, error)
+}
+
+// NamedPerson is a person whom an id names.
+type NamedPerson struct {
+	ID string `json:"id"` // what other questions about the person take
+	identity.Identifier
 }
 
 // PersonProfile is what is known of a person, as the Profile API tells it: each name of a trait has one value, the
@@ -39,6 +50,16 @@ type ProfileTrait struct {
 type ProfileAccount struct {
 	ID     string         `json:"id"`
 	Traits []ProfileTrait `json:"traits"`
+}
+
+func (s *server) namedPeople(c *call) error {
+	id := strings.TrimSpace(c.text("id"))
+	return list(c, "people", s.Profiles, func(p Profiles, ctx context.Context) ([]NamedPerson, error) {
+		if id == "" {
+			return nil, &insight.ParameterError{Parameter: "id", Err: errors.New("say an id of any type")}
+		}
+		return p.Named(ctx, id)
+	})
 }
 
 func (s *server) getProfile(c *call) error {

@@ -46,7 +46,7 @@ func (a *App) computedOf(ctx context.Context, person string) ([]profile.Trait, e
 	}
 	out := make([]profile.Trait, len(values))
 	for n, v := range values {
-		o := origins[v.Key] // none for a column of SQL
+		o := origins[v.Key]
 		out[n] = profile.Trait{Name: v.Key, Class: profile.Computed, Value: v.Value, At: v.Updated, Source: o.ID}
 		if o.Kind == string(compute.Audience) {
 			out[n].Class = profile.Audience
@@ -83,6 +83,16 @@ func (p profilesOf) Profile(ctx context.Context, id string) (api.PersonProfile, 
 		out.ExternalIDs = append(out.ExternalIDs, x.Sighting)
 	}
 	out.Accounts, err = p.accounts(ctx, one)
+	return out, err
+}
+
+// Named returns everybody whom an id names.
+func (p profilesOf) Named(ctx context.Context, id string) ([]api.NamedPerson, error) {
+	all, err := p.Profiles.Named(ctx, id)
+	out := make([]api.NamedPerson, len(all))
+	for n, m := range all {
+		out[n] = api.NamedPerson{ID: m.ID, Identifier: m.Identifier}
+	}
 	return out, err
 }
 

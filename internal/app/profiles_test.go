@@ -65,7 +65,8 @@ func (s *server) traitsOf(id string) map[string]any {
 func TestProfileByEveryIdentifier(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
 	s.post(testKey, said(1, "a1", "track", ""), said(2, "u1 a1", "identify", `"traits":{"email":"Ada@Example.com","plan":"free","seats":2,"old":1}`),
-		said(3, "u1", "identify", `"traits":{"plan":"pro","old":null}`), said(4, "u1", "group", `"groupId":"acme/1","traits":{"industry":"finance"}`), said(5, "u1 a1", "track", ""))
+		said(3, "u1", "identify", `"traits":{"plan":"pro","old":null}`), said(4, "u1", "group", `"groupId":"acme/1","traits":{"industry":"finance"}`),
+		`{"messageId":"joined-before","type":"group","userId":"u1","groupId":"aaa","timestamp":"2026-05-03T09:00:00Z","traits":{"industry":"farming"}}`, said(5, "u1 a1", "track", ""))
 	s.awaitProfiles()
 	want := map[string]any{"plan": "pro", "seats": 2.0}
 	for _, id := range []string{"user_id:u1", "user_id:U1", "anonymous_id:a1", "email:ada@example.com", "email:Ada@Example.com"} {
@@ -96,8 +97,11 @@ func TestProfileByEveryIdentifier(t *testing.T) {
 		t.Errorf("external ids of one type: %v", ids)
 	}
 	links := s.profileJSON("user_id:u1", "/links").Data
-	if text := fmt.Sprint(links); len(links) != 1 || !strings.Contains(text, "to_collection:accounts") || !strings.Contains(text, "acme/1") {
-		t.Errorf("links %v", links)
+	if text := fmt.Sprint(links); len(links) != 2 || !strings.Contains(text, "to_collection:accounts") || !strings.Contains(fmt.Sprint(links[0]), "acme/1") {
+		t.Errorf("links %v; want the account named last first", links)
+	}
+	if _, text := s.profile(http.MethodGet, "user_id:u1", "?format=prompt", ""); !strings.Contains(text, "finance") || strings.Contains(text, "farming") {
+		t.Errorf("prompt %q; want the account named last", text)
 	}
 	_, text := s.profile(http.MethodGet, "user_id:u1", "/metadata?verbose=true", "")
 	for _, part := range []string{`"created_at":"2026-05-01T10:00:00Z"`, `"updated_at":"2026-05-05T10:00:00Z"`, `"first_message_id":"identity-test-1-a1-track"`, `"last_message_id":"identity-test-5-u1-a1-track"`} {
@@ -105,6 +109,54 @@ func TestProfileByEveryIdentifier(t *testing.T) {
 			t.Errorf("metadata %s lacks %s", text, part)
 		}
 	}
+}
+
+func TestPeopleAreNamedByIdsOfAnyType(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	only := func(message, context string) string {
+		return fmt.Sprintf(`{"messageId":%q,"type":"identify","timestamp":"2026-05-01T10:00:00Z","userId":"null","traits":{"plan":"pro"},"context":%s}`, message, context)
+	}
+	s.post(testKey, said(1, "u1 a1", "identify", `"traits":{"email":"Ada@Example.com"}`), said(2, "a1", "track", ""), said(2, "u2", "track", ""),
+		only("only-crm", `{"externalIds":[{"id":"c-77","type":"crm_id","collection":"users","encoding":"none"}]}`))
+	s.awaitProfiles()
+	named := func(id string) (out []string) {
+		t.Helper()
+		var got struct {
+			People []struct{ ID, Type, Value string }
+		}
+		s.get("identity/people?id="+url.QueryEscape(id), &got)
+		for _, p := range got.People {
+			out = append(out, p.ID+" by "+p.Type)
+		}
+		return out
+	}
+	f := func(id string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, named(id)); diff != "" {
+			t.Errorf("%s (- want): %s", id, diff)
+		}
+	}
+	f("u1", "u1 by user_id")
+	f(" A1 ", "u1 by anonymous_id")
+	f("ada@example.com", "u1 by email")
+	f("email:Ada@Example.com", "u1 by email")
+	f("C-77", "crm_id:c-77 by crm_id")
+	f("crm_id:c-77", "crm_id:c-77 by crm_id")
+	f("nobody")
+	f("user_id:u2", "u2 by user_id")
+	if status, body := s.do(http.MethodGet, "/api/v1/identity/people?id=+", ""); status != http.StatusBadRequest {
+		t.Errorf("without an id: %d %s", status, body)
+	}
+	for path, want := range map[string]string{"people/email:ada@example.com": `"id":"u1"`, "people/email:ada@example.com/profile": `"person":"u1"`,
+		"people/crm_id:c-77/profile": `"value":"c-77"`, "people/crm_id:c-77/identity": `"value":"c-77"`} {
+		if status, body := s.do(http.MethodGet, "/api/v1/"+path, ""); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %s; want %s", path, status, body, want)
+		}
+	}
+	if status, body := s.do(http.MethodPost, "/api/v1/identity/merges", `{"a":"u2","b":"crm_id:c-77"}`); status != http.StatusCreated || !strings.Contains(body, `"person":"u2"`) {
+		t.Errorf("merge: %d %s", status, body)
+	}
+	f("c-77", "u2 by crm_id")
 }
 
 func TestProfileOfThePersonPage(t *testing.T) {

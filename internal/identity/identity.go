@@ -33,6 +33,15 @@ func (i Identifier) Compare(o Identifier) int {
 	return cmp.Or(strings.Compare(string(i.Type), string(o.Type)), strings.Compare(i.Value, o.Value))
 }
 
+// Ref writes an identifier as one text, type:value.
+func (i Identifier) Ref() string { return string(i.Type) + ":" + i.Value }
+
+// ParseRef reads what Ref wrote; false for what has no type or no value. Types have no colon, values may.
+func ParseRef(s string) (Identifier, bool) {
+	t, value, ok := strings.Cut(s, ":")
+	return Identifier{Type(t), value}, ok && t != "" && value != ""
+}
+
 // Sighting is when an identifier was first seen in its own right. Identifiers without one are nobody's: an alias
 // may name an id that never comes.
 type Sighting struct {

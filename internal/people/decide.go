@@ -39,9 +39,13 @@ func ids(p *identity.Person) []identity.Identifier {
 	return out
 }
 
-// find returns the identifier that an id of a page means: a user id, else an anonymous id that was seen.
+// find returns the identifier that an id of a page means and that was seen: a user id, else an anonymous id, else what
+// is written as type:value.
 func (p *People) find(ctx context.Context, id string) (identity.Identifier, error) {
 	candidates := []identity.Identifier{{Type: identity.User, Value: id}, {Type: identity.Anonymous, Value: id}}
+	if i, ok := identity.ParseRef(id); ok {
+		candidates = append(candidates, i)
+	}
 	l, err := p.config.Profiles.Load(ctx, candidates, 1)
 	if err != nil {
 		return identity.Identifier{}, err
@@ -66,7 +70,7 @@ func (p *People) facts(ctx context.Context, r *identity.Resolver, seeds []identi
 	return res, f, err
 }
 
-// Graph answers what is known of the person that a user id or an anonymous id belongs to.
+// Graph answers what is known of the person that a user id, an anonymous id or an id written as type:value belongs to.
 func (p *People) Graph(ctx context.Context, id string) (*Graph, error) {
 	i, err := p.find(ctx, id)
 	if err != nil {

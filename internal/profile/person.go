@@ -60,7 +60,7 @@ func (p *person) externalIDs(ctx context.Context) ([]ExternalID, error) {
 	return all, nil
 }
 
-// links are the accounts that the person is a member of.
+// links are the accounts that the person is a member of, the one named last first.
 func (p *person) links(ctx context.Context, limit int) ([]Link, error) {
 	accounts, err := p.accounts(ctx)
 	if err != nil {
@@ -77,7 +77,7 @@ func (p *person) links(ctx context.Context, limit int) ([]Link, error) {
 	return out, nil
 }
 
-// accounts are the ids of the accounts that the person is a member of, in order.
+// accounts are the ids of the accounts that the person is a member of, the one named last first.
 func (p *person) accounts(ctx context.Context) ([]string, error) {
 	seen, err := p.profiles.config.Profiles.IdentifiersOf(ctx, p.sub)
 	if err != nil {

@@ -139,8 +139,8 @@ func (p *Profiles) of(sub profilestore.Subject) *Profile {
 	return &Profile{Collection: Users, Key: sub.Person, subject: &person{sub, p}, profiles: p}
 }
 
-// Person returns the profile of the person that a user id, else an anonymous id, names in just these letters, or
-// ErrNotFound.
+// Person returns the profile of the person that a user id, else an anonymous id, names in just these letters, else
+// that of an identifier written as type:value, or ErrNotFound.
 func (p *Profiles) Person(ctx context.Context, id string) (*Profile, error) {
 	for _, t := range []identity.Type{identity.User, identity.Anonymous} {
 		sub, err := p.config.Profiles.Find(ctx, identity.Identifier{Type: t, Value: id})
@@ -150,6 +150,9 @@ func (p *Profiles) Person(ctx context.Context, id string) (*Profile, error) {
 		case err != nil && !errors.Is(err, profilestore.ErrNotFound):
 			return nil, err
 		}
+	}
+	if i, ok := identity.ParseRef(id); ok {
+		return p.Find(ctx, Users, i)
 	}
 	return nil, fmt.Errorf("person %q: %w", id, ErrNotFound)
 }

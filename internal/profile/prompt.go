@@ -133,7 +133,7 @@ func (p *Profile) who(ctx context.Context, conversations int64) (string, error) 
 	return fmt.Sprintf("%s, first seen %s, last seen %s, conversations so far: %d.", kind, day(m.CreatedAt), day(m.UpdatedAt), conversations), nil
 }
 
-// account returns the traits of the first account of the person.
+// account returns the traits of the account that the person was last said to be a member of.
 func (p *person) account(ctx context.Context) ([]Trait, error) {
 	accounts, err := p.accounts(ctx)
 	if err != nil || len(accounts) == 0 {

@@ -332,8 +332,8 @@ func (w *noter) group(g Group) error {
 	if err != nil {
 		return err
 	}
-	if err := w.run(`INSERT INTO account_members (account, identifier, first_at) VALUES (?1, ?2, ?3)
-		ON CONFLICT (account, identifier) DO UPDATE SET first_at = min(first_at, ?3)`, g.Account, id, at); err != nil {
+	if err := w.run(`INSERT INTO account_members (account, identifier, first_at, last_at) VALUES (?1, ?2, ?3, ?3)
+		ON CONFLICT (account, identifier) DO UPDATE SET first_at = min(first_at, ?3), last_at = max(last_at, ?3)`, g.Account, id, at); err != nil {
 		return fmt.Errorf("store member of account: %w", err)
 	}
 	return nil

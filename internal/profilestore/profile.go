@@ -1,6 +1,7 @@
 package profilestore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -122,19 +123,23 @@ func (s *Store) AccountMembers(ctx context.Context, account, after string, limit
 	return keys(rows, err)
 }
 
-// AccountsOf returns the accounts that identifiers are members of, in order of id.
+// AccountsOf returns the accounts that identifiers are members of: the one that a call named last first, at one time
+// in order of id.
 func (s *Store) AccountsOf(ctx context.Context, ids []identity.Identifier) ([]string, error) {
-	seen := map[string]bool{}
-	err := s.each(ctx, ids, `SELECT DISTINCT m.account FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE `+isOne, func(r sqlite.Scanner) error {
+	last := map[string]int64{}
+	err := s.each(ctx, ids, `SELECT m.account, m.last_at FROM account_members m JOIN identifiers i ON i.id = m.identifier WHERE `+isOne, func(r sqlite.Scanner) error {
 		var id string
-		err := r.Scan(&id)
-		seen[id] = true
+		var at int64
+		err := r.Scan(&id, &at)
+		if before, ok := last[id]; !ok || at > before {
+			last[id] = at
+		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read accounts of people: %w", err)
 	}
-	return slices.Sorted(maps.Keys(seen)), nil
+	return slices.SortedFunc(maps.Keys(last), func(a, b string) int { return cmp.Or(cmp.Compare(last[b], last[a]), strings.Compare(a, b)) }), nil
 }
 
 func keys(rows *sql.Rows, err error) ([]string, error) {

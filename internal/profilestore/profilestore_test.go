@@ -176,9 +176,15 @@ func TestAccountsCountPersons(t *testing.T) {
 	if members, err := s.AccountMembers(t.Context(), "acme", "", 10); err != nil || cmp.Diff([]string{"ada", "work"}, members) != "" {
 		t.Errorf("members %v, %v", members, err)
 	}
-	if of, err := s.AccountsOf(t.Context(), []identity.Identifier{work}); err != nil || cmp.Diff([]string{"acme", "zeta"}, of) != "" {
-		t.Errorf("accounts of work: %v, %v", of, err)
+	of := func(want ...string) {
+		t.Helper()
+		if got, err := s.AccountsOf(t.Context(), []identity.Identifier{work, home}); err != nil || cmp.Diff(want, got) != "" {
+			t.Errorf("accounts of work and home: %v, %v; want %v", got, err, want)
+		}
 	}
+	of("acme", "zeta")
+	note(t, s, group("zeta", 4, home), group("beta", 4, work), group("zeta", 0, work)) // the last one came late
+	of("beta", "zeta", "acme")
 	if traits, err := s.AccountTraits(t.Context(), "acme"); err != nil || len(traits) != 1 || string(traits[0].Value) != `"pro"` {
 		t.Errorf("traits %+v, %v", traits, err)
 	}
@@ -202,6 +208,8 @@ func TestUpgradeKeepsClaimsAndACopy(t *testing.T) {
 	}
 	for _, text := range []string{
 		`INSERT INTO identifiers (id, type, value, first_at) VALUES (1, 'user_id', 'ada', 1), (2, 'anonymous_id', 'home', 1), (3, 'anonymous_id', 'work', NULL)`,
+		`INSERT INTO accounts (id, first_at, first_event, first_source) VALUES ('acme', 1, 'g', 'web'), ('zeta', 2, 'g', 'web')`,
+		`INSERT INTO account_members (account, identifier, first_at) VALUES ('acme', 1, 1), ('zeta', 1, 2)`,
 		`INSERT INTO claims (a, b, at, event, source, alias) VALUES (1, 2, 7, 'said', 'web', 0), (1, 3, 8, 'alias', 'web', 1)`,
 	} {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {
@@ -214,6 +222,9 @@ func TestUpgradeKeepsClaimsAndACopy(t *testing.T) {
 		if got, err := s.ClaimsOf(t.Context(), event); err != nil || len(got) != 1 || got[0].Basis != want {
 			t.Errorf("claims of %s: %+v, %v; want one of basis %v", event, got, err, want)
 		}
+	}
+	if of, err := s.AccountsOf(t.Context(), []identity.Identifier{ada}); err != nil || cmp.Diff([]string{"zeta", "acme"}, of) != "" {
+		t.Errorf("accounts %v, %v; want the one that was joined last first", of, err)
 	}
 	if db, err = sqlite.Open(t.Context(), sqlite.Config{Path: path + ".format-3", Name: "copy", Steps: old, Existing: true}); err != nil {
 		t.Fatal(err)

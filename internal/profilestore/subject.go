@@ -82,6 +82,21 @@ func (s *Store) Find(ctx context.Context, i identity.Identifier) (Subject, error
 	return sub, nil
 }
 
+// maxTypes bounds the types that Types returns: clients may make up any.
+const maxTypes = 100
+
+// Types returns the types of identifiers that there are, by name, at most 100. It looks once at the index for each.
+func (s *Store) Types(ctx context.Context) ([]identity.Type, error) {
+	rows, err := s.db.QueryContext(ctx, `WITH RECURSIVE types (type) AS (
+		SELECT min(type) FROM identifiers UNION ALL SELECT (SELECT min(i.type) FROM identifiers i WHERE i.type > types.type) FROM types WHERE types.type IS NOT NULL)
+		SELECT type FROM types WHERE type IS NOT NULL LIMIT ?`, maxTypes)
+	all, err := sqlite.Collect(rows, err, func(r sqlite.Scanner) (t identity.Type, err error) { err = r.Scan(&t); return })
+	if err != nil {
+		return nil, fmt.Errorf("list types of identifiers: %w", err)
+	}
+	return all, nil
+}
+
 func findBy(ctx context.Context, st *sql.Stmt, i identity.Identifier) (Subject, error) {
 	var x Subject
 	err := st.QueryRowContext(ctx, string(i.Type), i.Value, strings.ToLower(i.Value)).Scan(&x.id, &x.Type, &x.Value, sqlite.Time(&x.At), &x.Event, &x.Source, &x.State, &x.Person)

@@ -215,9 +215,9 @@ func (c *call) find() (*profile.Profile, error) {
 	if collection != profile.Users && collection != profile.Accounts {
 		return nil, &failure{http.StatusNotFound, "not_found", "Collection was not found; there are users and accounts."}
 	}
-	kind, value, ok := strings.Cut(c.route.id, ":")
-	if !ok || kind == "" || value == "" {
+	id, ok := identity.ParseRef(c.route.id)
+	if !ok {
 		return nil, invalid("Name a profile as type:value, such as user_id:u1234.")
 	}
-	return c.Profiles.Find(c.r.Context(), collection, identity.Identifier{Type: identity.Type(kind), Value: value})
+	return c.Profiles.Find(c.r.Context(), collection, id)
 }
