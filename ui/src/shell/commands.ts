@@ -3,6 +3,7 @@ import { theme } from '../state/preferences'
 import { presets } from '../state/range'
 import { fieldIs } from '../state/filter'
 import { journeyHref } from '../pages/journey/link'
+import { openPerson } from '../pages/people/find'
 import { hrefTo } from '../state/view'
 import { savedViews, viewHref } from '../state/views'
 import { sources } from '../state/workspace'
@@ -35,6 +36,6 @@ export function commands(text: string): Command[] {
     { title: `Search messages for “${wanted}”`, hint: 'Conversations', run: () => navigate(hrefTo('/conversations', { ...view.value, search: wanted })) },
     { title: `Open conversation “${wanted}”`, hint: 'By its id', run: () => navigate(hrefTo(`/conversations/${encodeURIComponent(wanted)}`, view.value)) },
     { title: `Journey of “${wanted}”`, hint: 'By the id of a call', run: () => navigate(journeyHref(wanted, view.value)) },
-    { title: `Open person “${wanted}”`, hint: 'By user id or anonymous id', run: () => navigate(hrefTo(`/people/${encodeURIComponent(wanted)}`, view.value)) },
+    { title: `Open person “${wanted}”`, hint: 'By any id: user, address, device', run: () => void openPerson(wanted) },
   ]
 }

@@ -2,28 +2,42 @@ import { useEffect, useState } from 'preact/hooks'
 import { useAction } from '../../api/action'
 import { ApiError, apiUrl, ask } from '../../api/client'
 import { useGet } from '../../api/resource'
-import type { Merged, MergePreview, Person } from '../../api/types'
+import type { Merged, MergePreview, NamedPeople, Person } from '../../api/types'
 import { Dialog } from '../../components/Dialog'
 import { Failure, Waiting } from '../../components/States'
 import { count } from '../../format/number'
 import { changeParams } from '../../state/location'
+import { named } from '../people/find'
 import { manyOf, typeLabel } from './words'
 
 /** Merges a person with another: first whom, then what would change, then it is done. Whom is in the address. */
 export function MergeDialog({ person, other, done }: { person: string; other: string; done: (merged: Merged) => void }) {
   const close = () => changeParams({ do: undefined, with: undefined })
   const [text, setText] = useState(other)
+  const [choices, choose] = useState<NamedPeople['people']>([])
+  const look = useAction()
+  const preview = (id: string) => { choose([]); changeParams({ with: id }, { replace: true }) }
+  const find = (id: string) => void look.run(async () => {
+    const others = (await named(id)).filter((p) => p.id !== person)
+    if (others.length > 1) choose(others)
+    else preview(others[0]?.id ?? id)
+  })
   return (
     <Dialog label="Merge with another person" onClose={close}>
       <div class="dialog-body">
         <h2>Merge with another person</h2>
-        <form class="row" onSubmit={(e) => { e.preventDefault(); changeParams({ with: text.trim() }, { replace: true }) }}>
-          <label class="field grow"><span>User id or anonymous id of the other</span>
+        <form class="row" onSubmit={(e) => { e.preventDefault(); find(text.trim()) }}>
+          <label class="field grow"><span>Any id of the other: user id, address, device</span>
             <input class="control" autoFocus value={text} onInput={(e) => setText(e.currentTarget.value)} />
           </label>
           <button class="button align-end" disabled={text.trim() === ''}>Preview</button>
         </form>
-        {other === '' ? <p class="small quiet">Nothing changes before you have seen what would.</p> : <Preview key={other} a={person} b={other} close={close} done={done} />}
+        {look.error && <Failure error={look.error} />}
+        {choices.length > 0 ? (
+          <ul class="plain-list" aria-label="Several have this id">
+            {choices.map((p) => <li key={p.id}><button type="button" class="linkish" onClick={() => preview(p.id)}>{p.id}</button> <span class="small quiet">by {typeLabel(p.type)} {p.value}</span></li>)}
+          </ul>
+        ) : other === '' ? <p class="small quiet">Nothing changes before you have seen what would.</p> : <Preview key={other} a={person} b={other} close={close} done={done} />}
       </div>
     </Dialog>
   )
@@ -54,6 +68,9 @@ function Preview({ a, b, close, done }: { a: string; b: string; close: () => voi
   )
 }
 
+/** What a person goes by: who has neither user id nor anonymous id, by the first of the others. */
+const nameOf = (p: MergePreview['a']): string => p.person || (p.identifiers[0]?.value ?? '')
+
 /** Both as they are, and the one that they would be. */
 function What({ preview: p }: { preview: MergePreview }) {
   const left = useGet<Person>(apiUrl(`people/${encodeURIComponent(p.a.person)}`, { limit: 1 })).data
@@ -67,7 +84,7 @@ function What({ preview: p }: { preview: MergePreview }) {
         <table class="table preview">
           <thead><tr><td /><th scope="col">This</th><th scope="col">Other</th><th scope="col">Then one</th></tr></thead>
           <tbody>
-            <tr><th scope="row">Named by</th><td>{p.a.person}</td><td>{p.b.person}</td><td><b>{p.merged.person}</b></td></tr>
+            <tr><th scope="row">Named by</th><td>{nameOf(p.a)}</td><td>{nameOf(p.b)}</td><td><b>{nameOf(p.merged)}</b></td></tr>
             <tr><th scope="row">Conversations</th><td class="num">{talks(left)}</td><td class="num">{talks(right)}</td><td class="num"><b>{both}</b></td></tr>
             <tr><th scope="row">Ids</th>{cell(p.a.identifiers)}{cell(p.b.identifiers)}{cell(p.merged.identifiers)}</tr>
           </tbody>

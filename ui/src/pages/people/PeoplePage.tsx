@@ -8,6 +8,7 @@ import { dateTime } from '../../format/time'
 import { changeParams, params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { question, zone } from '../../state/workspace'
+import { FindPerson } from './FindPerson'
 import { PeopleTabs } from './PeopleTabs'
 
 const sorts = [
@@ -26,6 +27,7 @@ export function PeoplePage() {
   return (
     <>
       <PeopleTabs title="People" count={data?.total} />
+      <FindPerson />
       <ByAudience chosen={audience} />
       {error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : data.people.length === 0
         ? <Empty title={audience ? 'Nobody of this audience in this range' : 'Nobody in this range'}><p>{audience ? 'The list shows members who did something in the range; the page of the audience shows all. ' : ''}People appear with their first event. Send a <code>userId</code>, or an <code>anonymousId</code> for those who are not signed in.</p></Empty>

@@ -23,7 +23,8 @@ export function PersonPage({ id }: { id: string }) {
   const graph = useGet<IdentityGraph>(apiUrl(`people/${encodeURIComponent(id)}/identity`))
   const profile = useGet<PersonProfile>(apiUrl(`people/${encodeURIComponent(id)}/profile`))
   const [told, tell] = useState('')
-  const { data, error } = person
+  const { error } = person
+  const data = person.data ?? (error?.status === 404 && graph.data ? rowless(id, graph.data) : undefined)
   const name = typeof data?.traits.name === 'string' ? data.traits.name : id
   const reload = () => { person.reload(); graph.reload(); profile.reload() }
   const ask = () => changeParams({ do: 'merge' })
@@ -39,12 +40,12 @@ export function PersonPage({ id }: { id: string }) {
         <div class="grow">
           <p class="crumbs"><a href={hrefTo('/people', view.value)}>People</a></p>
           <h1 class="clip">{name}</h1>
-          {graph.data && <p class="sub num">{name !== graph.data.person && <><code>{graph.data.person}</code> · </>}{plural(graph.data.identifiers.length, 'id')}{graph.data.flags.length > 0 && ' · flagged'}</p>}
+          {graph.data && <p class="sub num">{graph.data.person && name !== graph.data.person && <><code>{graph.data.person}</code> · </>}{plural(graph.data.identifiers.length, 'id')}{graph.data.flags.length > 0 && ' · flagged'}</p>}
         </div>
         {may && <button type="button" class="button" title="M" onClick={ask}>Merge with …</button>}
       </div>
-      {error?.status === 404 ? <Empty title="Nobody is known by this id"><p>No event carries the user id or anonymous id <code>{id}</code>.</p></Empty>
-        : error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : (
+      {error?.status === 404 && graph.loading ? <Waiting /> : error?.status === 404 && !data ? <Empty title="Nobody is known by this id"><p>No event carries the id <code>{id}</code>, whatever its type.</p></Empty>
+        : error && !data ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : (
           <>
             <nav class="tabs" aria-label="Parts of the person">
               {tabs.map(([key, title]) => <a key={key} href={hrefTo(`/people/${encodeURIComponent(id)}`, view.value, { tab: key })} aria-current={tab === key ? 'page' : undefined}>{title}</a>)}
@@ -68,4 +69,10 @@ export function PersonPage({ id }: { id: string }) {
       )}
     </>
   )
+}
+
+/** Somebody without user id and anonymous id: no row is theirs, and what is known is ids. */
+function rowless(id: string, graph: IdentityGraph): Person {
+  const times = graph.identifiers.map((i) => i.first_at).sort()
+  return { id, user_ids: [], anonymous_ids: [], traits: {}, first_seen_at: times[0] ?? '', last_seen_at: times.at(-1) ?? '', conversations: [], conversations_total: 0, events: [] }
 }
