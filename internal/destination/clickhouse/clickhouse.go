@@ -29,6 +29,10 @@ const (
 const exampleCall = `{"type":"track","messageId":"m-1","timestamp":"2026-11-21T10:00:00.000Z","userId":"u-1","anonymousId":"a-1",` +
 	`"event":"Stock Purchased","properties":{"symbol":"ACME","amount":12.5,"conversationId":"c-1"},"context":{"locale":"en"}}`
 
+// lastPlan asks for the plan that each user has.
+const lastPlan = "SELECT user_id, argMax(tuple(plan), timestamp).1 AS last_plan FROM debrief.identifies FINAL " +
+	`WHERE plan IS NOT NULL OR position(null_traits, '"plan"') > 0 GROUP BY user_id ORDER BY user_id`
+
 // Spec implements [destination.Destination].
 func (Destination) Spec() destination.Spec {
 	return destination.Spec{
@@ -39,7 +43,8 @@ func (Destination) Spec() destination.Spec {
 			"Properties and the context become columns, in lower case with underscores; objects within them up to three levels deep, arrays are JSON text. Tables and " +
 			"columns are made as they are met. A value that does not fit the type of its column goes beside it, as text in `…_text`; what has no column goes into `more`. " +
 			"Numbers are `Float64`. Tables are of the engine `ReplacingMergeTree` by time and event id: a call that is sent again replaces itself when parts are merged, and " +
-			"at once in queries with `FINAL`. What was said last of a user is `argMax` over `identifies`. Servers older than 20.1 keep whole seconds.",
+			"at once in queries with `FINAL`. There are no tables of users and accounts: `identifies` and `groups` have all that was said of them, and name in `null_traits` the traits that were " +
+			"null, so taken away. The last word is `" + lastPlan + "`. Servers older than 20.1 keep whole seconds.",
 		Settings: []destination.Setting{
 			{Key: "url", Label: "URL", Type: destination.URL, Required: true, Example: "https://clickhouse.example.com:8443", Doc: "Of the HTTP interface."},
 			{Key: "user", Label: "User", Type: destination.Text, Default: "default"},

@@ -155,6 +155,22 @@ func TestAValueOfAnotherTypeGoesBesideItsColumn(t *testing.T) {
 	}
 }
 
+// What was said last of a user, by the query of the docs: a trait that is null is taken away, one that is not said stays.
+func TestATraitThatIsNullIsTakenAway(t *testing.T) {
+	d := newDatabase(t)
+	s := d.open(nil)
+	say := func(n int, person, traits string) destination.Message {
+		return destinationtest.Call(n, "identify", person, map[string]any{"traits": json.RawMessage(traits)})
+	}
+	destinationtest.Deliver(t, s, say(1, "a", `{"plan":"pro"}`), say(2, "a", `{"plan":null,"plan_b":1}`), say(3, "a", `{"other":1}`),
+		say(1, "b", `{"plan":null}`), say(4, "b", `{"plan":"free"}`), say(5, "b", `{"plan_b":null}`), say(6, "c", `{"other":1}`))
+	destinationtest.Deliver(t, s, say(0, "a", `{"plan":"older"}`), say(2, "a", `{"plan":null,"plan_b":1}`))
+	got := d.ask(strings.NewReplacer("debrief.", d.name+".").Replace(lastPlan) + " FORMAT TabSeparated")
+	if want := "a\t\\N\nb\tfree"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestColumnsAndTablesAreBounded(t *testing.T) {
 	d := newDatabase(t)
 	s := d.open(destination.Settings{"max_columns": "50", "max_tables": "50"})

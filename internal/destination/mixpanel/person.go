@@ -90,8 +90,8 @@ var known = map[string]string{
 	"name": "$name", "phone": "$phone", "createdAt": "$created", "created_at": "$created", "username": "$username", "avatar": "$avatar",
 }
 
-// profile are traits under Mixpanel's names: those with a value, and the names of those that are null. Of two traits
-// of one name the last by theirs counts, but a value before null.
+// profile are traits under Mixpanel's names: those with a value, and the names of those that are null. Where two have
+// one name there, a value goes before null.
 func profile(traits map[string]json.RawMessage) (set map[string]json.RawMessage, unset []string) {
 	set = map[string]json.RawMessage{}
 	for _, name := range slices.Sorted(maps.Keys(traits)) {

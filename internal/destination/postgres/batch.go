@@ -35,7 +35,7 @@ func (b *batch) write(ctx context.Context, messages []destination.Message) error
 		return err
 	}
 	for _, table := range slices.Sorted(maps.Keys(placed)) {
-		if err := b.insert(ctx, table, placed[table], "DO NOTHING"); err != nil {
+		if err := b.insert(ctx, table, warehouse.Columns(placed[table]), placed[table], "DO NOTHING"); err != nil {
 			return err
 		}
 	}
@@ -69,15 +69,15 @@ func (b *batch) place(ctx context.Context, messages []destination.Message) (map[
 	return placed, said, nil
 }
 
-// insert writes rows as arrays of texts, one a column, which the database reads as the columns' types.
-func (b *batch) insert(ctx context.Context, table string, rows []map[string]string, conflict string) error {
+// insert writes columns of rows as arrays of texts, one a column, which the database reads as the columns' types.
+func (b *batch) insert(ctx context.Context, table string, columns []string, rows []map[string]string, conflict string) error {
 	t := b.schema.tables[table]
 	if err := b.schema.widen(ctx, b.tx, t); err != nil {
 		return err
 	}
 	var names, values, arrays, aliases []string
 	var args []any
-	for i, column := range warehouse.Columns(rows) {
+	for i, column := range columns {
 		n := strconv.Itoa(i + 1)
 		names = append(names, quote(column))
 		values = append(values, "v"+n+"::"+typeOf(t.Columns[column]))
@@ -115,28 +115,29 @@ func (b *batch) update(ctx context.Context, table string, said []*warehouse.Late
 		return err
 	}
 	persons := warehouse.Newest(t, said, stored)
-	var rows []map[string]string
+	var rows, stamps []map[string]string
 	for _, id := range slices.Sorted(maps.Keys(persons)) {
-		stamps, err := json.Marshal(persons[id].Stamps)
+		times, err := json.Marshal(persons[id].Stamps)
 		if err != nil {
 			return fmt.Errorf("write the times of traits: %w", err)
 		}
 		row := persons[id].Values
-		row["id"], row[warehouse.TraitTimes] = id, string(stamps)
-		rows = append(rows, row)
+		row["id"], row[warehouse.TraitTimes] = id, string(times)
+		rows, stamps = append(rows, row), append(stamps, persons[id].Stamps)
 	}
-	var set []string
-	for _, column := range warehouse.Columns(rows) {
-		switch q := quote(column); column {
-		case "id":
-		case warehouse.TraitTimes:
-			set = append(set, q+" = coalesce(was."+q+", '{}') || excluded."+q)
-		default:
-			set = append(set, q+" = coalesce(excluded."+q+", was."+q+")")
-		}
+	written := slices.DeleteFunc(warehouse.Columns(stamps), func(column string) bool { _, exists := t.Columns[column]; return !exists })
+	// What has a new time has a new value, which may be none.
+	times := quote(warehouse.TraitTimes)
+	set := []string{times + " = coalesce(was." + times + ", '{}') || excluded." + times}
+	for _, column := range written {
+		q := quote(column)
+		set = append(set, q+" = CASE WHEN excluded."+times+" ? "+literal(column)+" THEN excluded."+q+" ELSE was."+q+" END")
 	}
-	return b.insert(ctx, table, rows, "DO UPDATE SET "+strings.Join(set, ", "))
+	return b.insert(ctx, table, append([]string{"id", warehouse.TraitTimes}, written...), rows, "DO UPDATE SET "+strings.Join(set, ", "))
 }
+
+// literal is text within a statement; names have neither backslashes nor zeros.
+func literal(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
 
 // stamps reads when the traits were said that are stored.
 func (b *batch) stamps(ctx context.Context, table string, said []*warehouse.Latest) (map[string]map[string]string, error) {

@@ -39,7 +39,8 @@ func (Destination) Spec() destination.Spec {
 			"`identifies`, `users`, `groups`, `accounts`, `pages`, `screens` and `aliases`. Properties and the context become columns, in lower case with underscores; " +
 			"objects within them up to three levels deep, arrays are `jsonb`. Tables and columns are made as they are met. A value that does not fit the type of its " +
 			"column goes beside it, as text in `…_text`; what has no column goes into `more`. Rows are known by the event id, so a call that is sent again changes nothing. " +
-			"`users` and `accounts` have the value of each trait that was said last, by the time of the call, whatever the order of arrival. " +
+			"`users` and `accounts` have the value of each trait that was said last, by the time of the call, whatever the order of arrival; " +
+			"a trait that is null is taken away: its column is null, and `null_traits` of `identifies` and `groups` names it. " +
 			"The user needs the right to create tables in the schema, and to create the schema if there is none.",
 		Settings: []destination.Setting{
 			{Key: "host", Label: "Host", Type: destination.Text, Required: true, Example: "db.example.com"},

@@ -230,8 +230,13 @@ func TestUsersHaveWhatWasSaidLast(t *testing.T) {
 		person := fmt.Sprint("u-", r.IntN(3))
 		traits := map[string]any{}
 		for _, name := range []string{"plan", "age", "city"} {
-			if r.IntN(2) == 0 {
+			switch r.IntN(6) {
+			case 0, 1:
 				traits[name] = float64(r.IntN(100))
+			case 2:
+				traits[name] = "of another type"
+			case 3:
+				traits[name] = nil
 			}
 		}
 		messages = append(messages, destinationtest.Call(n, "identify", person, map[string]any{"traits": traits}))
@@ -239,13 +244,24 @@ func TestUsersHaveWhatWasSaidLast(t *testing.T) {
 			want[person] = map[string]any{"id": person}
 		}
 		for name, value := range traits {
-			want[person][name] = value
+			switch value.(type) {
+			case float64:
+				want[person][name] = value
+			case string:
+				want[person][name+"_text"] = value
+			default: // taken away, whatever its type was
+				delete(want[person], name)
+				delete(want[person], name+"_text")
+			}
 		}
 	}
 	messages = append(messages, messages[:20]...)
 	r.Shuffle(len(messages), func(i, j int) { messages[i], messages[j] = messages[j], messages[i] })
 	d := connect(t, need(t).schema())
 	s := d.open(nil)
+	// The columns are numbers, whatever is said first.
+	destinationtest.Deliver(t, s, destinationtest.Call(99, "identify", "u-9", map[string]any{"traits": map[string]any{"plan": 1, "age": 1, "city": 1}}))
+	want["u-9"] = map[string]any{"id": "u-9", "plan": 1.0, "age": 1.0, "city": 1.0}
 	for len(messages) > 0 {
 		n := 1 + r.IntN(len(messages))
 		destinationtest.Deliver(t, s, messages[:n]...)
@@ -253,13 +269,44 @@ func TestUsersHaveWhatWasSaidLast(t *testing.T) {
 	}
 	destinationtest.Deliver(t, s, destinationtest.Call(100, "group", "u-1", map[string]any{"groupId": "g", "traits": map[string]any{"name": "Initech"}}))
 	got := map[string]map[string]any{}
-	for _, row := range destinationtest.Pick(d.rows("users"), "id", "plan", "age", "city") {
+	for _, row := range destinationtest.Pick(d.rows("users"), "id", "plan", "age", "city", "plan_text", "age_text", "city_text") {
 		got[row["id"].(string)] = row
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("seed %d: %s", seed, diff)
 	}
 	if diff := cmp.Diff([]map[string]any{{"id": "g", "name": "Initech"}}, destinationtest.Pick(d.rows("accounts"), "id", "name")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A trait that is null is taken away: later words win, older ones that come late do not, and what other calls said stays.
+func TestATraitThatIsNullIsTakenAway(t *testing.T) {
+	d := connect(t, need(t).schema())
+	s := d.open(nil)
+	say := func(n int, traits string) destination.Message {
+		return destinationtest.Call(n, "identify", "u", map[string]any{"traits": json.RawMessage(traits)})
+	}
+	f := func(want string, messages ...destination.Message) {
+		t.Helper()
+		destinationtest.Deliver(t, s, messages...)
+		got, err := json.Marshal(destinationtest.Pick(d.rows("users"), "plan", "stocks", "shown", "late", "more"))
+		if err != nil || string(got) != "["+want+"]" {
+			t.Errorf("got %s, %v; want %s", got, err, want)
+		}
+	}
+	f(`{"plan":"pro","shown":3,"stocks":["S1"]}`, say(1, `{"plan":"pro","shown":3,"stocks":["S1"]}`))
+	f(`{"shown":3}`, say(10, `{"plan":null,"stocks":null,"late":null}`))
+	f(`{"shown":3}`, say(5, `{"plan":"free","stocks":["S2"],"late":1}`)) // older
+	f(`{"plan":"team","shown":3}`, say(11, `{"plan":"team"}`))
+	f(`{}`, say(12, `{"plan":null}`), say(13, `{"shown":null,"Plan":null}`), say(12, `{"plan":null}`))
+	destinationtest.Deliver(t, s, destinationtest.Call(20, "group", "u", map[string]any{"groupId": "g", "traits": map[string]any{"name": "Initech", "size": 7}}),
+		destinationtest.Call(21, "group", "u", map[string]any{"groupId": "g", "traits": map[string]any{"size": nil}}))
+	if diff := cmp.Diff([]map[string]any{{"id": "g", "name": "Initech"}}, destinationtest.Pick(d.rows("accounts"), "id", "name", "size")); diff != "" {
+		t.Error(diff)
+	}
+	want := []map[string]any{{"plan": "pro"}, {"plan": "free"}, {"null_traits": []any{"late", "plan", "stocks"}}, {"plan": "team"}, {"null_traits": []any{"plan"}}, {"null_traits": []any{"plan", "shown"}}}
+	if diff := cmp.Diff(want, destinationtest.Pick(d.rows("identifies"), "plan", "null_traits")); diff != "" {
 		t.Error(diff)
 	}
 }

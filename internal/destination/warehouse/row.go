@@ -4,7 +4,7 @@
 package warehouse
 
 import (
-	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/destination"
@@ -28,6 +28,10 @@ const More = "more"
 // TraitTimes is the column of users and accounts that says when each of the others was said, by column.
 const TraitTimes = "trait_times"
 
+// NullTraits is the column of identifies and groups with an array of the columns of traits that the call says are
+// null: what is taken away, other than what is not said.
+const NullTraits = "null_traits"
+
 // maxID bounds ids in bytes, so that they can be keys: PostgreSQL indexes 2,704.
 const maxID = 1000
 
@@ -45,7 +49,8 @@ type Row struct {
 type Latest struct {
 	Table, ID string
 	// Stamp orders what is said: the greatest wins. It is the call's time and event id.
-	Stamp  string
+	Stamp string
+	// Fields are traits; those of kind [Null] are taken away.
 	Fields []Field
 }
 
@@ -68,17 +73,18 @@ func Rows(m *destination.Message, allow func(table string) bool) ([]Row, *Latest
 		return nil, nil, err
 	}
 	row := Row{ID: key(m.ID), Fixed: append(times(m), ids(c)...)}
-	context := flatten(nil, "context", []string{"context"}, c.Context)
-	properties, traits := fields("properties", c.Properties), fields("traits", c.Traits)
+	context := withValues(flatten(nil, "context", []string{"context"}, c.Context))
+	properties, traits := withValues(flatten(nil, "properties", nil, c.Properties)), flatten(nil, "traits", nil, c.Traits)
 	switch c.Type {
 	case "track":
 		return tracks(row, c, properties, context, allow), nil, nil
 	case "identify":
-		row.Table, row.Fields = Identifies, append(traits, context...)
+		row.Table, row.Fields = Identifies, append(withValues(traits), context...)
+		row.Fixed = append(row.Fixed, nullTraits(Identifies, traits)...)
 		return []Row{row}, latest(m, Users, c.UserID, traits), nil
 	case "group":
-		row.Table, row.Fields = Groups, append(traits, context...)
-		row.Fixed = append(row.Fixed, fixed("group_id", c.GroupID))
+		row.Table, row.Fields = Groups, append(withValues(traits), context...)
+		row.Fixed = append(append(row.Fixed, fixed("group_id", c.GroupID)), nullTraits(Groups, traits)...)
 		return []Row{row}, latest(m, Accounts, c.GroupID, traits), nil
 	case "page", "screen":
 		row.Table, row.Fields = c.Type+"s", append(properties, context...)
@@ -105,8 +111,22 @@ func tracks(row Row, c *destination.Call, properties, context []Field, allow fun
 	return []Row{row, event}
 }
 
-func fields(path string, object map[string]json.RawMessage) []Field {
-	return flatten(nil, path, nil, object)
+func withValues(fields []Field) []Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return f.Kind == Null })
+}
+
+// nullTraits is the column of that name, if any trait is null.
+func nullTraits(table string, traits []Field) []Field {
+	var names []string
+	for _, f := range traits {
+		if f.Kind == Null && f.Name != "" {
+			names = append(names, columnOf(table, f.Name))
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return []Field{{Name: NullTraits, Kind: JSON, Text: encode(names)}}
 }
 
 func latest(m *destination.Message, table, id string, traits []Field) *Latest {

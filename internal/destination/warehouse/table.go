@@ -34,6 +34,9 @@ func Fixed(table string) []Column {
 	for _, name := range append([]string{"user_id", "anonymous_id"}, own(table)...) {
 		all = append(all, Column{name, Text})
 	}
+	if table == Identifies || table == Groups {
+		all = append(all, Column{NullTraits, JSON})
+	}
 	return append(all, Column{More, JSON})
 }
 
@@ -71,26 +74,54 @@ func (t *Table) Place(r *Row) map[string]string {
 	return placed
 }
 
-// PlaceLatest gives the values of a user or an account columns, as [Table.Place] does.
-func (t *Table) PlaceLatest(l *Latest) map[string]string {
-	placed := map[string]string{}
-	t.keep(placed, t.place(placed, l.Fields))
-	return placed
+// placeLatest gives the values of a user or an account columns, as [Table.Place] does, and returns the columns that
+// lose theirs: that of a trait which is null, and the one beside it, where the value is if it does not fit. What is
+// null and has no column is null in [More].
+func (t *Table) placeLatest(l *Latest) (placed map[string]string, lost []string) {
+	placed = map[string]string{}
+	more := t.place(placed, withValues(l.Fields))
+	for _, f := range l.Fields {
+		if f.Kind != Null {
+			continue
+		}
+		column := columnOf(t.Name, f.Name)
+		kind, exists := t.Columns[column]
+		if column == "" || !exists && len(t.Columns) >= t.Limit {
+			more = append(more, f)
+			continue
+		}
+		lost = append(lost, column)
+		if kind != Text {
+			lost = append(lost, textColumn(column))
+		}
+	}
+	t.keep(placed, more)
+	return placed, lost
 }
 
 // system are the columns that every table of PostgreSQL has already.
 var system = []string{"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}
 
+// columnOf is the column of a table for fields of a name: another where that is a fixed one.
+func columnOf(table, name string) string {
+	reserved := append([]Column{{LoadedAt, Time}}, Fixed(table)...)
+	if slices.Contains(system, name) || slices.ContainsFunc(reserved, func(c Column) bool { return c.Name == name }) {
+		return Bound("property_"+name, MaxName)
+	}
+	return name
+}
+
+// textColumn is the column beside one, for values that do not fit it.
+func textColumn(column string) string { return Bound(column+"_text", MaxName) }
+
 // place returns the fields that have no column.
 func (t *Table) place(placed map[string]string, fields []Field) (more []Field) {
-	reserved := append([]Column{{LoadedAt, Time}}, Fixed(t.Name)...)
 	for _, f := range fields {
-		if slices.Contains(system, f.Name) || slices.ContainsFunc(reserved, func(c Column) bool { return c.Name == f.Name }) {
-			if placed[f.Name] == f.Text {
-				continue // the same, said twice: a page's name
-			}
-			f.Name = Bound("property_"+f.Name, MaxName)
+		name := columnOf(t.Name, f.Name)
+		if name != f.Name && placed[f.Name] == f.Text {
+			continue // the same, said twice: a page's name
 		}
+		f.Name = name
 		if column := t.column(placed, &f); column != "" {
 			placed[column] = f.Text
 		} else {
@@ -108,7 +139,7 @@ func (t *Table) column(placed map[string]string, f *Field) string {
 	if t.takes(f.Name, f.Kind) {
 		return f.Name
 	}
-	beside := Bound(f.Name+"_text", MaxName)
+	beside := textColumn(f.Name)
 	if _, taken := placed[beside]; !taken && t.Columns[f.Name] != "" && t.takes(beside, Text) {
 		return beside
 	}
@@ -139,9 +170,12 @@ func (t *Table) keep(placed map[string]string, fields []Field) {
 	}
 	more := make(map[string]any, len(fields))
 	for _, f := range fields {
-		if f.Kind == Text {
+		switch f.Kind {
+		case Text:
 			more[cleanText(f.Path)] = f.Text
-		} else {
+		case Null:
+			more[cleanText(f.Path)] = nil
+		default:
 			more[cleanText(f.Path)] = json.RawMessage(f.Text)
 		}
 	}
@@ -152,15 +186,16 @@ func (t *Table) keep(placed map[string]string, fields []Field) {
 // Added tells that the wanted columns have been made.
 func (t *Table) Added() { t.Wanted = nil }
 
-// Person is what is to be written of a user or an account: the values that are newer than what was there.
+// Person is what is to be written of a user or an account: what is newer than what was there.
 type Person struct {
 	Values map[string]string // by column
-	Stamps map[string]string // of those values
+	// Stamps are those of the values, and of the columns that have none any more; these may not exist yet.
+	Stamps map[string]string
 }
 
 // Newest folds what calls say of users or accounts, given the stamps that are stored for each by id and
-// column: of every column the value with the greatest stamp, if that is greater than the stored one. The
-// order of the calls does not matter, nor whether some come again.
+// column: of every column the value with the greatest stamp, or that it is taken away, if that is greater than the
+// stored one. The order of the calls does not matter, nor whether some come again.
 func Newest(t *Table, said []*Latest, stored map[string]map[string]string) map[string]*Person {
 	persons := map[string]*Person{}
 	for _, l := range said {
@@ -169,13 +204,29 @@ func Newest(t *Table, said []*Latest, stored map[string]map[string]string) map[s
 			p = &Person{map[string]string{}, map[string]string{}}
 			persons[l.ID] = p
 		}
-		for column, value := range t.PlaceLatest(l) {
-			if l.Stamp > max(p.Stamps[column], stored[l.ID][column]) {
-				p.Values[column], p.Stamps[column] = value, l.Stamp
-			}
-		}
+		p.hear(t, l, stored[l.ID])
 	}
 	return persons
+}
+
+func (p *Person) hear(t *Table, l *Latest, stored map[string]string) {
+	news := func(column string) bool { return l.Stamp > max(p.Stamps[column], stored[column]) }
+	placed, lost := t.placeLatest(l)
+	for _, column := range lost {
+		// What was never said is noted, too, since it may come late; but not without end.
+		if _, exists := t.Columns[column]; !exists && len(stored)+len(p.Stamps) >= 2*t.Limit {
+			continue
+		}
+		if news(column) {
+			delete(p.Values, column)
+			p.Stamps[column] = l.Stamp
+		}
+	}
+	for column, value := range placed {
+		if l.Stamp >= p.Stamps[column] && l.Stamp > stored[column] { // it goes before null in the same call
+			p.Values[column], p.Stamps[column] = value, l.Stamp
+		}
+	}
 }
 
 // Columns are the names that any of the rows has a value for, sorted.

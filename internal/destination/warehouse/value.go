@@ -19,6 +19,8 @@ const (
 	Boolean Kind = "boolean"
 	JSON    Kind = "json" // arrays, and objects that lie deep
 	Time    Kind = "time"
+	// Null is the kind of a trait that is taken away; no column is of it.
+	Null Kind = "null"
 )
 
 // Field is a value on its way to a column.
@@ -33,7 +35,7 @@ type Field struct {
 const maxDepth = 3
 
 // flatten makes fields of an object, in the order of their paths: those of the objects in it, too, under
-// joined names. Nulls, and objects with nothing in them, are none.
+// joined names. A null is a field of kind [Null]; objects with nothing in them are none.
 func flatten(fields []Field, path string, names []string, object map[string]json.RawMessage) []Field {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		raw, at, under := object[key], path+"."+key, append(slices.Clip(names), key)
@@ -56,7 +58,7 @@ func readObject(raw json.RawMessage) map[string]json.RawMessage {
 	return o
 }
 
-// read is a value's kind and text; no kind for null and for what is no JSON.
+// read is a value's kind and text; no kind for what is no JSON.
 func read(raw json.RawMessage) (Kind, string) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -72,7 +74,7 @@ func read(raw json.RawMessage) (Kind, string) {
 	case json.Number:
 		return Number, string(v)
 	case nil:
-		return "", ""
+		return Null, ""
 	default:
 		return JSON, encode(v)
 	}

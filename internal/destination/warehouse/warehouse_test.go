@@ -2,6 +2,8 @@ package warehouse
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -55,6 +57,36 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%q: got no JSON that databases store: %q", raw, text)
 		}
 	})
+}
+
+// A null takes the value from its column and from the one beside it, whatever arrives first; in a table without room it
+// is null in more; what was never said is noted only so often.
+func TestNullTakesAway(t *testing.T) {
+	said := func(stamp string, traits ...Field) *Latest { return &Latest{Table: Users, ID: "u", Stamp: stamp, Fields: traits} }
+	number, text, null := Field{"score", "traits.score", Number, "1"}, Field{"score", "traits.score", Text, "high"}, Field{"score", "traits.score", Null, ""}
+	f := func(limit int, want map[string]string, calls ...*Latest) {
+		t.Helper()
+		table := &Table{Name: Users, Columns: map[string]Kind{"id": Text, TraitTimes: JSON, More: JSON, "score": Number, "score_text": Text}, Limit: limit}
+		for range calls {
+			calls = append(calls[1:], calls[0]) // every order that is a turn of this one
+			if got := Newest(table, calls, nil)["u"]; !maps.Equal(got.Values, want) {
+				t.Errorf("got %v, want %v", got.Values, want)
+			}
+		}
+	}
+	f(9, map[string]string{}, said("1", number), said("2", text), said("3", null))
+	f(9, map[string]string{"score_text": "high"}, said("1", number), said("2", null), said("3", text))
+	f(9, map[string]string{"score": "1"}, said("1", text), said("2", null, number))
+	f(5, map[string]string{More: `{"traits.full":null}`}, said("1", Field{"full", "traits.full", Text, "x"}), said("2", Field{"full", "traits.full", Null, ""}))
+
+	table := &Table{Name: Users, Columns: map[string]Kind{"score": Number}, Limit: 50}
+	var calls []*Latest
+	for n := range 1000 {
+		calls = append(calls, said("1", Field{Name: fmt.Sprint("never_", n), Kind: Null}))
+	}
+	if got := len(Newest(table, calls, nil)["u"].Stamps); got > 2*table.Limit {
+		t.Errorf("%d times are noted of what was never said", got)
+	}
 }
 
 func TestLongTextsStayApart(t *testing.T) {
