@@ -318,9 +318,6 @@ func (f *feed) note(n counted) { f.counts <- n }
 func (c *courier) add(ch *chunk) {
 	s := ch.stream
 	s.chunks = append(s.chunks, ch)
-	c.health.count(stepReceived, "", int64(len(ch.items))+ch.filtered)
-	c.health.count(stepFiltered, "", ch.filtered)
-	c.health.count(stepDiscarded, "unreadable", ch.faults)
 	for _, it := range ch.items {
 		it.chunk = ch
 		c.enter(it)
@@ -328,10 +325,16 @@ func (c *courier) add(ch *chunk) {
 	c.advance(s)
 }
 
-// advance passes the chunks of which nothing is left.
+// advance passes the chunks of which nothing is left. What came is counted then, with the cursor: a chunk that is not
+// passed is read again after a restart.
 func (c *courier) advance(s *stream) {
 	for len(s.chunks) > 0 && s.chunks[0].left == 0 {
-		s.done, s.chunks[0] = s.chunks[0], nil
+		ch := s.chunks[0]
+		c.health.count(stepReceived, "", int64(len(ch.items))+ch.filtered+ch.duplicates)
+		c.health.count(stepFiltered, "", ch.filtered)
+		c.health.count(stepDuplicate, "", ch.duplicates)
+		c.health.count(stepDiscarded, "unreadable", ch.faults)
+		s.done, s.chunks[0] = ch, nil
 		s.chunks = s.chunks[1:]
 		c.unsaved = true
 	}

@@ -190,7 +190,7 @@ func TestWhatAPlaceRefusesIsGivenUpAtOnceWithoutItsContent(t *testing.T) {
 		r.append(event.Request{Source: "web", Protocol: "segment", ReceivedAt: time.Now(), Calls: []event.Raw{
 			raw("event-0123456789", "track", map[string]any{"event": "Login", "userId": "ada", "properties": map[string]any{"password": "hunter2!"}}),
 		}})
-		time.Sleep(2 * time.Second)
+		time.Sleep(3 * time.Second)
 		const want = "bad value … for key … of …"
 		if s := r.status(id); s.Dead != 1 || len(s.Failures) != 1 || s.Failures[0].Reason != want || s.State != StateWorking {
 			t.Errorf("status %+v, want the reason %q", s, want)
@@ -306,7 +306,7 @@ func TestFunctionsRunInOrderBeforeTheMapping(t *testing.T) {
 		defer func() { r.stop(); _ = r.meta.Close() }()
 		id := r.add(p, Rules{Functions: []string{"drop", "mark", "refuse"}, Mapping: json.RawMessage(`{"what":{"@path":"$.event"},"who":{"@path":"$.userId"}}`)})
 		r.track("ada", "bob", "cyd")
-		time.Sleep(2 * time.Second)
+		time.Sleep(3 * time.Second)
 		if len(p.messages()) != 1 || string(p.messages()[0].Payload) != `{"what":"Marked","who":"ada"}` {
 			t.Errorf("got %+v", p.messages())
 		}
@@ -457,6 +457,28 @@ func TestSecretsAreKeptAndNotShown(t *testing.T) {
 		})
 		if err := r.Test(t.Context(), id); err == nil || err.Error() != "key … is refused" {
 			t.Errorf("test says %v", err)
+		}
+	})
+}
+
+// A place that is down holds the cursor, so that calls are read again after a restart: they are counted once.
+func TestCallsThatAreReadAgainAreCountedOnce(t *testing.T) {
+	p := newPlace("shop")
+	bubble(t, []*place{p}, func(t *testing.T, r *rig) {
+		id := r.add(p, Rules{})
+		p.says(func(*destination.Message) destination.Result {
+			return destination.Result{Err: errors.New("no answer")}
+		})
+		r.track("ada", "bob", "cyd")
+		for range 3 {
+			time.Sleep(time.Minute)
+			r.stop()
+			r.start()
+		}
+		p.says(nil)
+		time.Sleep(time.Hour)
+		if got := r.counts(id); got["received"] != 3 || got["delivered"] != 3 {
+			t.Errorf("counts are %v, want 3 received and delivered", got)
 		}
 	})
 }

@@ -18,15 +18,15 @@ import (
 // chunk is a stretch of a log, or of the store, on its way to one destination. It is done when none of its calls
 // is left; the cursor then passes it, if all before it are done.
 type chunk struct {
-	stream   *stream
-	position uint64 // of its record; of a backfill, the number of its page
-	cursor   string // of a backfill: where the store goes on
-	seen     int64  // of a backfill: rows looked at, with all before
-	last     bool   // of a backfill: no page follows
-	items    []*item
-	left     int
-	filtered int64
-	faults   int64 // calls that cannot be read again
+	stream               *stream
+	position             uint64 // of its record; of a backfill, the number of its page
+	cursor               string // of a backfill: where the store goes on
+	seen                 int64  // of a backfill: rows looked at, with all before
+	last                 bool   // of a backfill: no page follows
+	items                []*item
+	left                 int
+	filtered, duplicates int64
+	faults               int64 // calls that cannot be read again
 }
 
 // stream is a sequence of chunks with a cursor.
@@ -128,7 +128,7 @@ func (f *feed) record(ctx context.Context, rec eventlog.Record) error {
 		fresh := calls[:0]
 		for _, call := range calls {
 			if f.recent.seen(call.row.ID) {
-				f.note(counted{step: stepDuplicate})
+				c.duplicates++
 				continue
 			}
 			fresh = append(fresh, call)
