@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 
@@ -18,10 +17,11 @@ type Destination struct{}
 
 var _ destination.Destination = Destination{}
 
-// Bounds of a request: 2000 events and 1 MB are those of the HTTP V2 API; its pages advise to stay well below.
+// Bounds of a request: 2000 events, of which a call becomes at most two, and 1 MB are those of the HTTP V2 API; its
+// pages advise to stay well below.
 const (
-	maxEvents = 1000
-	maxBytes  = 900 << 10
+	maxCalls = 1000
+	maxBytes = 900 << 10
 )
 
 var addresses = map[string]string{"us": "https://api2.amplitude.com/2/httpapi", "eu": "https://api.eu.amplitude.com/2/httpapi"}
@@ -33,8 +33,10 @@ func (Destination) Spec() destination.Spec {
 		Title:   "Amplitude",
 		Website: "https://amplitude.com/docs/apis/analytics/http-v2",
 		Doc: "Track calls, pages and screens become events with the call's properties; `identify` sets user properties, `group` puts the user " +
-			"into a group. The event id goes along as `insert_id`, by which Amplitude drops repetitions within seven days. `alias` has no " +
-			"counterpart there.",
+			"into a group and sets the group's properties (which Amplitude shows with its add-on Accounts). A trait that is null is unset. The " +
+			"event id goes along as `insert_id`, by which Amplitude drops repetitions within seven days. `alias` is not sent: Amplitude joins " +
+			"the ids of events itself, and its user mapping is for ids of several projects. The shape is fixed, there is no mapping: an insert " +
+			"function may change a call's event name, properties and traits before.",
 		Types: []string{"track", "page", "screen", "identify", "group"},
 		Settings: []destination.Setting{
 			{Key: "api_key", Label: "API key", Type: destination.Text, Secret: true, Required: true, Example: "0123456789abcdef0123456789abcdef"},
@@ -73,7 +75,7 @@ type sender struct {
 
 // Batch implements [destination.Sender].
 func (*sender) Batch() destination.Batch {
-	return destination.Batch{Messages: maxEvents, Bytes: maxBytes, Wait: time.Second, Parallel: 2}
+	return destination.Batch{Messages: maxCalls, Bytes: maxBytes, Wait: time.Second, Parallel: 2}
 }
 
 // Send implements [destination.Sender].
@@ -89,7 +91,7 @@ func (s *sender) Send(ctx context.Context, messages []destination.Message) []des
 			results[i].Err = err
 			continue
 		}
-		events = append(events, s.event(i, c))
+		events = append(events, s.events(i, c)...)
 	}
 	s.send(ctx, events, results)
 	return results
@@ -105,7 +107,7 @@ func (s *sender) send(ctx context.Context, events []event, results []destination
 	answer, r := s.post(ctx, events)
 	switch half := len(events) / 2; {
 	case answer.Status == http.StatusRequestEntityTooLarge && half > 0:
-		if r = s.send(ctx, events[:half], results); !again(r) {
+		if r = s.send(ctx, events[:half], results); !r.Again() {
 			return s.send(ctx, events[half:], results)
 		}
 		events = events[half:]
@@ -115,15 +117,11 @@ func (s *sender) send(ctx context.Context, events []event, results []destination
 		}
 	}
 	for _, e := range events {
-		results[e.message] = r
+		if results[e.message].Err == nil { // of its other event, which is refused
+			results[e.message] = r
+		}
 	}
 	return r
-}
-
-// again says that a message is to be tried again.
-func again(r destination.Result) bool {
-	var discarded *destination.Discarded
-	return r.Err != nil && !errors.As(r.Err, &discarded)
 }
 
 // refused notes which events the answer names, and returns the others.

@@ -22,7 +22,7 @@ type project struct {
 	limit int
 	mu    sync.Mutex
 	ids   []string
-	last  map[string]any
+	last  []map[string]any // of the last request
 }
 
 // ServeHTTP implements http.Handler.
@@ -73,9 +73,10 @@ func (p *project) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.last = nil
 	for _, e := range body.Events {
-		p.last = e
-		if id := e["insert_id"].(string); !slices.Contains(p.ids, id) {
+		p.last = append(p.last, e)
+		if id := e["insert_id"].(string); !slices.Contains(p.ids, id) && e["event_type"] != "$groupidentify" {
 			p.ids = append(p.ids, id)
 		}
 	}
@@ -145,22 +146,37 @@ func TestTooLargeRequestsAreHalvedInOrder(t *testing.T) {
 func TestTraitsSessionsAndGroups(t *testing.T) {
 	p := &project{t: t}
 	s := destinationtest.Open(t, Destination{}, destination.Settings{"endpoint": destinationtest.Serve(t, p), "api_key": key})
-	f := func(m destination.Message, want string) {
+	f := func(m destination.Message, want ...string) {
 		t.Helper()
-		if r := s.Send(t.Context(), []destination.Message{m})[0]; r.Err != nil {
-			t.Fatal(r.Err)
+		destinationtest.Deliver(t, s, m)
+		var got []string
+		ids := map[any]bool{}
+		for _, e := range p.last {
+			ids[e["insert_id"]] = true
+			for _, same := range []string{"insert_id", "time", "device_id", "user_id", "library"} {
+				delete(e, same)
+			}
+			text, err := json.Marshal(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, string(text))
 		}
-		for _, same := range []string{"insert_id", "time", "device_id", "user_id", "library"} {
-			delete(p.last, same)
-		}
-		if got, _ := json.Marshal(p.last); string(got) != want {
-			t.Errorf("got %s, want %s", got, want)
+		if !slices.Equal(got, want) || len(ids) != len(want) {
+			t.Errorf("got %s with %d keys, want %s", got, len(ids), want)
 		}
 	}
 	f(destinationtest.Call(1, "identify", "u", map[string]any{"traits": map[string]any{"plan": "pro"}, "context": map[string]any{"sessionId": 1795230488321}}),
 		`{"event_type":"$identify","session_id":1795230488321,"user_properties":{"$set":{"plan":"pro"}}}`)
 	f(destinationtest.Call(2, "group", "u", map[string]any{"groupId": "g"}),
 		`{"event_type":"$identify","groups":{"company":"g"},"user_properties":{"$set":{"company":"g"}}}`)
+	f(destinationtest.Call(4, "group", "u", map[string]any{"groupId": "g", "traits": map[string]any{"name": "Initech", "size": nil}}),
+		`{"event_type":"$identify","groups":{"company":"g"},"user_properties":{"$set":{"company":"g"}}}`,
+		`{"event_type":"$groupidentify","group_properties":{"$set":{"name":"Initech"},"$unset":{"size":"-"}},"groups":{"company":"g"}}`)
+	f(destinationtest.Call(5, "identify", "u", map[string]any{"traits": map[string]any{"plan": "pro", "shown": nil}}),
+		`{"event_type":"$identify","user_properties":{"$set":{"plan":"pro"},"$unset":{"shown":"-"}}}`)
+	f(destinationtest.Call(6, "identify", "u", map[string]any{"traits": map[string]any{"shown": nil}}),
+		`{"event_type":"$identify","user_properties":{"$unset":{"shown":"-"}}}`)
 	f(destinationtest.Call(3, "page", "u", map[string]any{"name": "Home", "properties": map[string]any{"path": "/"}}),
 		`{"event_properties":{"path":"/"},"event_type":"Viewed Home","platform":"Web"}`)
 }

@@ -19,12 +19,24 @@ type event struct {
 	EventProperties map[string]json.RawMessage `json:"event_properties,omitempty"`
 	UserProperties  map[string]any             `json:"user_properties,omitempty"`
 	Groups          map[string]string          `json:"groups,omitempty"`
+	GroupProperties map[string]any             `json:"group_properties,omitempty"`
 	SessionID       int64                      `json:"session_id,omitempty"` // start of the session, Unix milliseconds
 	IP              string                     `json:"ip,omitempty"`
 	OSName          string                     `json:"os_name,omitempty"`
 	Language        string                     `json:"language,omitempty"`
 	Platform        string                     `json:"platform,omitempty"`
 	Library         string                     `json:"library"`
+}
+
+// events are what a call becomes: one, or for a group that something is said of two, as Amplitude's SDKs send them.
+func (s *sender) events(message int, c *destination.Call) []event {
+	e := s.event(message, c)
+	if c.Type != "group" || c.GroupID == "" || len(c.Traits) == 0 {
+		return []event{e}
+	}
+	g := e
+	g.EventType, g.InsertID, g.UserProperties, g.GroupProperties = "$groupidentify", e.InsertID+"-group", nil, operations(c.Traits)
+	return []event{e, g}
 }
 
 func (s *sender) event(message int, c *destination.Call) event {
@@ -35,7 +47,7 @@ func (s *sender) event(message int, c *destination.Call) event {
 	switch c.Type {
 	case "identify":
 		e.EventType = "$identify"
-		e.UserProperties = map[string]any{"$set": c.Traits}
+		e.UserProperties = operations(c.Traits)
 	case "group":
 		e.EventType = "$identify"
 		e.Groups = map[string]string{s.groupType: c.GroupID}
@@ -53,4 +65,24 @@ func (s *sender) event(message int, c *destination.Call) event {
 		}
 	}
 	return e
+}
+
+// operations set traits, and unset those that are null.
+func operations(traits map[string]json.RawMessage) map[string]any {
+	set, unset := map[string]json.RawMessage{}, map[string]string{}
+	for name, value := range traits {
+		if destination.IsNull(value) {
+			unset[name] = "-" // any value
+		} else {
+			set[name] = value
+		}
+	}
+	o := map[string]any{}
+	if len(set) > 0 || len(unset) == 0 {
+		o["$set"] = set
+	}
+	if len(unset) > 0 {
+		o["$unset"] = unset
+	}
+	return o
 }

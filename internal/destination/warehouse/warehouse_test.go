@@ -62,7 +62,9 @@ func FuzzRead(f *testing.F) {
 // A null takes the value from its column and from the one beside it, whatever arrives first; in a table without room it
 // is null in more; what was never said is noted only so often.
 func TestNullTakesAway(t *testing.T) {
-	said := func(stamp string, traits ...Field) *Latest { return &Latest{Table: Users, ID: "u", Stamp: stamp, Fields: traits} }
+	said := func(stamp string, traits ...Field) *Latest {
+		return &Latest{Table: Users, ID: "u", Stamp: stamp, Fields: traits}
+	}
 	number, text, null := Field{"score", "traits.score", Number, "1"}, Field{"score", "traits.score", Text, "high"}, Field{"score", "traits.score", Null, ""}
 	f := func(limit int, want map[string]string, calls ...*Latest) {
 		t.Helper()
