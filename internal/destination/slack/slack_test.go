@@ -11,6 +11,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/destination"
 	"github.com/debrief-dev/debrief/internal/destination/destinationtest"
+	"github.com/debrief-dev/debrief/internal/destination/mapping"
 )
 
 // channel is an incoming webhook. The suite's calls say their number, by which it knows their event ids.
@@ -37,7 +38,7 @@ func (c *channel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "ok")
 }
 
-// arrived finds event ids by the property that Payload puts into the text.
+// arrived finds event ids by the property that the mapping puts into the text.
 func (c *channel) arrived() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,8 +51,10 @@ func (c *channel) arrived() []string {
 	return ids
 }
 
-// named sends each message under a payload that says its id, as a mapping would.
+// named sends each message under a mapping that says its id.
 type named struct{ destination.Destination }
+
+const namedMapping = `{"@template":"{{event}}{{type}}\nid: {{messageId}}"}`
 
 type namedSender struct{ destination.Sender }
 
@@ -63,13 +66,12 @@ func (n named) Open(s destination.Settings, env destination.Env) (destination.Se
 
 // Send implements [destination.Sender].
 func (n namedSender) Send(ctx context.Context, messages []destination.Message) []destination.Result {
+	m, err := mapping.Parse([]byte(namedMapping))
+	if err != nil {
+		panic(err)
+	}
 	for i := range messages {
-		c, err := messages[i].ReadCall()
-		if err != nil {
-			continue
-		}
-		payload, err := json.Marshal(map[string]string{"text": c.Title() + "\nid: " + messages[i].ID})
-		if err == nil {
+		if payload, err := m.Apply(messages[i].Call); err == nil {
 			messages[i].Payload = payload
 		}
 	}
@@ -114,4 +116,31 @@ func TestTextsAreReadableAndHarmless(t *testing.T) {
 	if got := c.texts[len(c.texts)-1]; len(got) > maxText+10 || !strings.HasSuffix(got, "…") {
 		t.Errorf("a long call makes a text of %d bytes", len(got))
 	}
+}
+
+// What a mapping makes is what is written; the default one leaves the text as it was.
+func TestAMappingSaysWhatIsWritten(t *testing.T) {
+	c := &channel{}
+	s := destinationtest.Open(t, Destination{}, destination.Settings{"url": destinationtest.Serve(t, c)})
+	f := func(rules, want string) {
+		t.Helper()
+		m, err := mapping.Parse([]byte(rules))
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := destinationtest.Call(1, "track", "u-1", map[string]any{"event": "Message Rated", "text": "<!channel>", "properties": map[string]any{"rating": 1, "why": "<!here> & so"}})
+		if call.Payload, err = m.Apply(call.Call); err != nil {
+			t.Fatal(err)
+		}
+		c.texts = nil
+		r := s.Send(t.Context(), []destination.Message{call})[0]
+		if got := strings.Join(c.texts, "|"); got != want || (r.Err == nil) != (want != "") || r.Again() {
+			t.Errorf("%s: got %q, %v; want %q", rules, got, r.Err, want)
+		}
+	}
+	f(string(Destination{}.Spec().Mapping), "*Message Rated* · u-1\nrating: 1\nwhy: &lt;!here&gt; &amp; so")
+	f(`{"@template":"{{userId}} rated {{properties.rating}}: {{properties.why}}"}`, "u-1 rated 1: &lt;!here&gt; &amp; so")
+	f(`{"text":{"@template":"<https://x.example/{{userId}}|{{userId}}>"},"blocks":[]}`, "<https://x.example/u-1|u-1>")
+	f(`{"@path":"$.properties.rating"}`, "")
+	f(`{"@path":"$.none"}`, "")
 }
