@@ -91,6 +91,9 @@ describe('destinations and functions', () => {
     await page.getByLabel('URL', { exact: true }).fill(receiver.url)
     await page.getByLabel(/^Signing secret/).fill(secret)
     await page.getByLabel(/^But not/).fill('Internal *')
+    await page.getByRole('button', { name: 'Test these settings' }).click()
+    await page.getByText('calls can be sent to it').waitFor()
+    assert.deepEqual((await world.server.api('destinations')).destinations, [], 'it is tried before it is saved')
     await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('heading', { name: 'orders hook' }).waitFor()
     await page.getByRole('button', { name: 'Test connection' }).click()
@@ -119,6 +122,25 @@ describe('destinations and functions', () => {
     await world.server.send([call('Order Seen', 3)])
     assertSigned(await receiver.call('Order Seen'))
     await assertSecret(page)
+  })
+
+  test('what a mapping makes is seen before it is saved, and nothing is sent', async () => {
+    const page = await world.browser.page()
+    await visit(page, `${await destinationPath()}?tab=settings`)
+    const before = receiver.got.length
+    await page.getByLabel(/^Mapping as JSON/).fill('{"what": {"@path": "$.event"}, "who": {"@path": "$.userId"}}')
+    await page.getByRole('button', { name: 'Show what would be sent' }).click()
+    const shown = page.getByLabel('What would be sent', { exact: true })
+    await shown.getByText('POST to http://127.0.0.1').first().click()
+    await shown.getByText('"what": "Order Seen"').waitFor()
+    await shown.getByText('left out').waitFor() // the internal note
+    await assertSecret(page)
+    await page.getByText('Of a call of mine').click()
+    await page.getByLabel(/^A call as Segment writes it/).fill('{"type": "track", "event": "Order Of Mine", "userId": "ada"}')
+    await page.getByRole('button', { name: 'Show what would be sent' }).click()
+    await shown.getByText('"what": "Order Of Mine"').waitFor()
+    assert.equal(receiver.got.length, before)
+    assert.equal((await world.server.api('destinations')).destinations[0].mapping, undefined)
   })
 
   test('what a place in trouble does not take waits, and arrives when it is up', async () => {
@@ -200,6 +222,7 @@ describe('destinations and functions', () => {
     await page.getByLabel('Value of key').fill('key-of-the-function')
     await page.getByLabel('Secret: never shown again').nth(1).check()
     await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await until('the settings are saved', async () => (await world.server.api('functions')).functions[0].version === 2)
     await page.getByRole('link', { name: 'Code', exact: true }).click()
     await page.getByRole('button', { name: 'Run the test' }).click()
     const result = page.getByLabel('Result of the test')
@@ -280,6 +303,8 @@ describe('destinations and functions', () => {
         await page.getByRole('button', { name: 'Add a condition' }).click()
         await page.getByText('Names that came in').click()
         await page.getByRole('button', { name: 'Begin with the default' }).click()
+        await page.getByRole('button', { name: 'Show what would be sent' }).click()
+        await page.getByLabel('What would be sent', { exact: true }).waitFor()
       },
     })
   })

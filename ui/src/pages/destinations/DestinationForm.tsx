@@ -9,6 +9,7 @@ import { mayEdit } from '../../state/workspace'
 import { type Draft, draftOf, mappingFault } from './form'
 import { FilterFields, InsertFields } from './FilterFields'
 import { SettingsFields } from './SettingsFields'
+import { Trial } from './Trial'
 
 /** The form of a destination: where, which calls, changed by what, in which shape. */
 export function DestinationForm(props: { kind: DestinationKind; destination?: Destination; submit: string; save: (draft: Draft) => Promise<unknown> }) {
@@ -68,6 +69,7 @@ export function DestinationForm(props: { kind: DestinationKind; destination?: De
         </label>
         <p class="small quiet">Time in which the place is down for everything does not count. What is given up is kept for 30 days, and can be sent again.</p>
       </section>
+      {!locked && fault === '' && <Trial kind={kind} draft={draft} destination={destination} />}
       {error && <Failure error={error} />}
       {!locked && (
         <div class="row">

@@ -16,6 +16,7 @@ import { changeBody, filterWords } from './form'
 import { Health } from './Health'
 import { destinationHref } from './link'
 import { stateOf } from './steps'
+import { TestAnswer } from './Trial'
 
 const tabs = [['', 'Health'], ['dead', 'Dead letters'], ['backfill', 'Backfill'], ['settings', 'Settings']] as const
 const refreshMs = 3000
@@ -88,7 +89,7 @@ function Tools({ destination: d, path, changed }: { destination: Destination; pa
       </div>
       <div class="tools-said" role="status">
         {busy && <span class="small quiet">Asking …</span>}
-        {answer && <p class={`notice ${answer.ok ? '' : 'bad'}`}><span>{answer.ok ? `The place answered: calls can be sent to it.${answer.message ? ` ${answer.message}` : ''}` : `It cannot be sent to: ${answer.message}`}</span></p>}
+        {answer && <TestAnswer answer={answer} />}
       </div>
       {error && !asking && <Failure error={error} />}
       {asking && (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Deliveries, Destination, DestinationHealth, DestinationKind } from '../../api/types'
-import { changeBody, draftOf, filterOf, filterWords, mappingFault, newBody } from './form'
+import { changeBody, draftOf, filterOf, filterWords, mappingFault, newBody, previewBody, tryBody } from './form'
 import { codesOf, codeWords, stateOf, stepsOf } from './steps'
 
 const field = { label: '', doc: '', type: 'text' as const, secret: false, required: false, default: '', choices: [], example: '' }
@@ -31,6 +31,12 @@ test('a typed secret is set, an emptied one removed', () => {
 test('a new destination begins with the defaults of its kind and its mapping', () => {
   const body = newBody(kind, { ...draftOf(kind), name: ' Hook ', secrets: { url: 'https://a' } })
   expect(body).toEqual({ name: 'Hook', kind: 'webhook', settings: { method: 'POST', url: 'https://a' }, filter: {}, functions: [], retry_hours: 0 })
+})
+
+test('what is tried names its destination, whose secrets hold, or else its kind', () => {
+  expect(tryBody(kind, { ...draftOf(kind, kept), settings: { method: 'POST' } }, kept)).toEqual({ destination: 'd1', settings: { method: 'POST' } })
+  expect(tryBody(kind, { ...draftOf(kind), secrets: { url: 'https://a' } })).toEqual({ kind: 'webhook', settings: { method: 'POST', url: 'https://a' } })
+  expect(previewBody(kind, { ...draftOf(kind, kept), mapping: '' }, kept)).toEqual({ destination: 'd1', settings: { method: 'PUT' }, filter: kept.filter, functions: ['f1'], mapping: null })
 })
 
 test('a filter leaves out what says nothing', () => {

@@ -1,4 +1,4 @@
-import type { Destination, DestinationChange, DestinationCondition, DestinationFilter, DestinationKind, NewDestination } from '../../api/types'
+import type { Destination, DestinationChange, DestinationCondition, DestinationDraft, DestinationFilter, DestinationKind, DestinationPreview, NewDestination } from '../../api/types'
 
 /** A destination as its form holds it. */
 export interface Draft {
@@ -88,6 +88,17 @@ export function changeBody(draft: Draft): DestinationChange {
     mapping: draft.mapping.trim() ? (JSON.parse(draft.mapping) as unknown) : null,
     retry_hours: Number(draft.retryHours) || 0,
   }
+}
+
+/** The body that asks the place of a form; what is not said is that of the destination, secrets above all. */
+export function tryBody(kind: DestinationKind, draft: Draft, d?: Destination): DestinationDraft {
+  return { ...(d ? { destination: d.id } : { kind: kind.name }), settings: { ...draft.settings, ...draft.secrets } }
+}
+
+/** The body that asks what would be sent by a form, but for the calls. */
+export function previewBody(kind: DestinationKind, draft: Draft, d?: Destination): DestinationPreview {
+  const { filter, functions, mapping } = changeBody(draft)
+  return { ...tryBody(kind, draft, d), filter, functions, mapping }
 }
 
 /** A filter as a sentence. */

@@ -36,8 +36,8 @@ export function Logs({ fn }: { fn: CodeFunction }) {
                   <td class="right">{l.failed > 0 ? <span class="mark bad">{count(l.failed)}</span> : 0}</td><td class="right">{duration(l.took_ms)}</td>
                   <td class="reason">
                     {l.error && <p><code>{l.error}</code> {l.message} {l.event_id && <a class="link" href={journeyHref(l.event_id, view.value)}>the call</a>}</p>}
-                    {l.stack && <details><summary class="tiny">Where in the code</summary><pre class="json">{l.stack}</pre></details>}
-                    {l.console && <pre class="json console">{l.console}</pre>}
+                    {l.stack && <details><summary class="tiny">Where in the code</summary><pre class="json" tabIndex={0} role="region" aria-label="Where in the code">{l.stack}</pre></details>}
+                    {l.console && <pre class="json console" tabIndex={0} role="region" aria-label={`Console of ${l.at}`}>{l.console}</pre>}
                   </td>
                 </tr>
               ))}
