@@ -43,15 +43,15 @@ func (d *Deliver) acceptor() *acceptor {
 	return &acceptor{&d.config, vocab.NewMapper(d.config.BodyHash(), d.config.Vocabularies...)}
 }
 
-// calls returns those of a request that were accepted, in their order. What the door refused, a plan held back,
-// or nobody can map is not delivered.
+// calls returns those of a request that were accepted, in their order, each with those that tell another source of its
+// violations. What the door refused, a plan held back, or nobody can map is not delivered.
 func (a *acceptor) calls(req *event.Request, position uint64) []*accepted {
 	var out []*accepted
 	for i := range req.Calls {
 		if req.Calls[i].Reject != nil {
 			continue
 		}
-		c, err := a.call(req, i, position, true)
+		c, told, err := a.call(req, i, position, true)
 		if err != nil {
 			a.config.Logger.Error("call cannot be mapped for delivery", slog.String("source", req.Source), slog.Uint64("position", position),
 				slog.Int("index", i), slog.Any("error", err))
@@ -60,16 +60,17 @@ func (a *acceptor) calls(req *event.Request, position uint64) []*accepted {
 		if c != nil {
 			out = append(out, c)
 		}
+		out = append(out, told...)
 	}
 	return out
 }
 
 // call reads one call; nil if judge says that plans are asked and one holds it back. What a plan omits is omitted
-// either way.
-func (a *acceptor) call(req *event.Request, index int, position uint64, judge bool) (c *accepted, err error) {
+// either way. If plans are asked, told are the calls that tell of its violations.
+func (a *acceptor) call(req *event.Request, index int, position uint64, judge bool) (c *accepted, told []*accepted, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the value may quote the call, which is never logged
-			c, err = nil, fmt.Errorf("vocabulary panics with %T", r)
+			c, told, err = nil, nil, fmt.Errorf("vocabulary panics with %T", r)
 		}
 	}()
 	raw := req.Calls[index]
@@ -82,17 +83,22 @@ func (a *acceptor) call(req *event.Request, index int, position uint64, judge bo
 	}
 	row := new(event.Event)
 	if err := a.mapper.Map(in, row); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if enforcer != nil && raw.Type != "span" && raw.Type != "log" {
 		verdict := enforcer.Judge(plan.Call{Type: raw.Type, Event: row.SourceEvent, JSON: raw.JSON}, row.Repairs)
+		if judge {
+			if told, err = a.told(in, enforcer, row, verdict.Violations); err != nil {
+				return nil, nil, err
+			}
+		}
 		switch action := verdict.Action; {
 		case action == plan.ActionQuarantine && judge:
-			return nil, nil
+			return nil, told, nil
 		case action == plan.ActionBlock && judge:
 			to := enforcer.Enforcement().ForwardBlockedTo
 			if to == "" || to == req.Source {
-				return nil, nil
+				return nil, told, nil
 			}
 			one.Source, in.Source = to, a.config.Settings(to)
 			err = a.mapper.Map(in, row)
@@ -102,10 +108,43 @@ func (a *acceptor) call(req *event.Request, index int, position uint64, judge bo
 			}
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return assemble(one, index, raw.Type, row)
+	c, err = assemble(one, index, raw.Type, row)
+	return c, told, err
+}
+
+// toldPlaces is how many violations of a call have a place of their own, beyond those of all calls of a request: the
+// door takes fewer calls in one.
+const toldPlaces = 1 << 20
+
+// told returns the calls that tell another source of violations, which the pipeline stores, too.
+func (a *acceptor) told(in vocab.Input, enforcer *plan.Enforcer, row *event.Event, found []plan.Violation) ([]*accepted, error) {
+	to := enforcer.Enforcement().ForwardViolationsTo
+	if to == "" || to == in.Request.Source {
+		return nil, nil
+	}
+	name, version := enforcer.Plan()
+	var out []*accepted
+	for i, v := range found {
+		raw := plan.ViolationCall(plan.Told{
+			EventID: row.ID, EventName: row.SourceEvent, EventType: in.Raw.Type, Source: in.Request.Source,
+			Plan: name, Version: version, Violation: v, At: row.OccurredAt, Index: i,
+		})
+		one := *in.Request
+		one.Source, one.Calls = to, []event.Raw{raw}
+		tells := new(event.Event)
+		if err := a.mapper.Map(vocab.Input{Request: &one, Seq: in.Seq, Index: in.Index, Source: a.config.Settings(to), Raw: &raw}, tells); err != nil {
+			return nil, err
+		}
+		c, err := assemble(one, (int(in.Index)+1)*toldPlaces+i, raw.Type, tells)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
 }
 
 // stored reads a row of the event store, which has its raw call; nil if it is none: rows that were derived of

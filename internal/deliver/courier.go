@@ -259,7 +259,7 @@ func (a *acceptor) restore(p *metastore.ParkedCall) (*accepted, error) {
 	if len(request.Calls) != 1 {
 		return nil, fmt.Errorf("parked call %s is %d calls", p.EventID, len(request.Calls))
 	}
-	call, err := a.call(&request, 0, p.Position, false)
+	call, _, err := a.call(&request, 0, p.Position, false)
 	if err != nil {
 		return nil, err
 	}

@@ -182,7 +182,7 @@ func (d *Deliver) samples(ctx context.Context, given []json.RawMessage, recent i
 		}
 		now := d.config.Now()
 		request := event.Request{Protocol: "segment", ReceivedAt: now, Calls: []event.Raw{{ID: call.MessageID, Type: call.Type, SentAt: now, JSON: text}}}
-		one, err := acceptor.call(&request, 0, 0, false)
+		one, _, err := acceptor.call(&request, 0, 0, false)
 		if err != nil {
 			return nil, fmt.Errorf("%w: call %d cannot be read", ErrInvalid, i+1)
 		}
