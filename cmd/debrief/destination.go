@@ -392,24 +392,33 @@ func deadReplayCommand() *command {
 
 func backfillCommand() *command {
 	var from, until string
+	var computed bool
 	var wait time.Duration
-	return apiCommand("backfill", "DESTINATION", "send the stored calls of a period once more", `  debrief destination backfill hook --from 2026-11-01 --until 2026-11-21`, 1,
+	return apiCommand("backfill", "DESTINATION", "send the stored calls of a period once more, or what is computed of people", `  debrief destination backfill hook --from 2026-11-01 --until 2026-11-21
+  debrief destination backfill hook --computed`, 1,
 		func(fs *flag.FlagSet) {
 			fs.StringVar(&from, "from", "", "first `day`, UTC")
 			fs.StringVar(&until, "until", "", "`day` before which it ends, UTC")
+			fs.BoolVar(&computed, "computed", false, "in the place of a period, the values that people have of traits and audiences now")
 			fs.DurationVar(&wait, "wait", 0, "how long to wait for the end; 0s does not wait")
 		},
 		func(ctx context.Context, w io.Writer, api *apiClient, args []string) error {
-			since, err := time.Parse(time.DateOnly, from)
-			end, errEnd := time.Parse(time.DateOnly, until)
-			if err != nil || errEnd != nil {
-				return errUsage("--from and --until are days such as 2026-11-21")
+			what := map[string]any{"computed": true}
+			if !computed {
+				since, err := time.Parse(time.DateOnly, from)
+				end, errEnd := time.Parse(time.DateOnly, until)
+				if err != nil || errEnd != nil {
+					return errUsage("--from and --until are days such as 2026-11-21; or say --computed")
+				}
+				what = map[string]any{"from": since, "until": end}
+			} else if from != "" || until != "" {
+				return errUsage("--computed has no --from and --until")
 			}
 			d, err := api.destination(ctx, args[0])
 			if err != nil {
 				return err
 			}
-			return backfill(ctx, w, api, d, since, end, wait)
+			return backfill(ctx, w, api, d, what, wait)
 		})
 }
 
@@ -419,9 +428,9 @@ type backfillRow struct {
 	Done, Total int64
 }
 
-func backfill(ctx context.Context, w io.Writer, api *apiClient, d destinationRow, from, until time.Time, wait time.Duration) error {
+func backfill(ctx context.Context, w io.Writer, api *apiClient, d destinationRow, what map[string]any, wait time.Duration) error {
 	var b backfillRow
-	if err := api.do(ctx, http.MethodPost, path("destinations", d.ID, "backfill"), map[string]any{"from": from, "until": until}, &b); err != nil {
+	if err := api.do(ctx, http.MethodPost, path("destinations", d.ID, "backfill"), what, &b); err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(wait); b.State == "running" && time.Now().Before(deadline); {

@@ -48,18 +48,20 @@ type Computations interface {
 
 // Computed is a trait or an audience. Exactly one of Definition, SQL and Rule is set.
 type Computed struct {
-	ID         string            `json:"id,omitempty"` // none of templates
-	Key        string            `json:"key"`
-	Name       string            `json:"name"`
-	Doc        string            `json:"doc"`
-	Enabled    bool              `json:"enabled"`
-	Emit       string            `json:"emit"` // identify track none
-	Definition *trait.Definition `json:"definition,omitempty"`
-	SQL        *SQLTraits        `json:"sql,omitempty"`
-	Rule       *audience.Rule    `json:"rule,omitempty"`
-	Status     *ComputedStatus   `json:"status,omitempty"` // none of templates
-	CreatedAt  time.Time         `json:"created_at,omitzero"`
-	UpdatedAt  time.Time         `json:"updated_at,omitzero"`
+	ID      string `json:"id,omitempty"` // none of templates
+	Key     string `json:"key"`
+	Name    string `json:"name"`
+	Doc     string `json:"doc"`
+	Enabled bool   `json:"enabled"`
+	Emit    string `json:"emit"` // identify track none
+	// Destinations are the ids of those that are told of changes; none: all.
+	Destinations []string          `json:"destinations"`
+	Definition   *trait.Definition `json:"definition,omitempty"`
+	SQL          *SQLTraits        `json:"sql,omitempty"`
+	Rule         *audience.Rule    `json:"rule,omitempty"`
+	Status       *ComputedStatus   `json:"status,omitempty"` // none of templates
+	CreatedAt    time.Time         `json:"created_at,omitzero"`
+	UpdatedAt    time.Time         `json:"updated_at,omitzero"`
 }
 
 // SQLTraits are traits by a statement: each of its columns but the id is one.
@@ -163,14 +165,15 @@ func (k computed) get(c *call) error {
 
 // computedBody is a definition as it is sent; what is not given is left, or a default.
 type computedBody struct {
-	Key        string            `json:"key"`
-	Name       *string           `json:"name"`
-	Doc        *string           `json:"doc"`
-	Enabled    *bool             `json:"enabled"`
-	Emit       *string           `json:"emit"`
-	Definition *trait.Definition `json:"definition"`
-	SQL        *SQLTraits        `json:"sql"`
-	Rule       *audience.Rule    `json:"rule"`
+	Key          string            `json:"key"`
+	Name         *string           `json:"name"`
+	Doc          *string           `json:"doc"`
+	Enabled      *bool             `json:"enabled"`
+	Emit         *string           `json:"emit"`
+	Destinations *[]string         `json:"destinations"`
+	Definition   *trait.Definition `json:"definition"`
+	SQL          *SQLTraits        `json:"sql"`
+	Rule         *audience.Rule    `json:"rule"`
 }
 
 // into puts what is given into a definition of a kind.
@@ -179,6 +182,7 @@ func (b *computedBody) into(c *Computed, kind ComputedKind) error {
 	replace(&c.Doc, b.Doc)
 	replace(&c.Enabled, b.Enabled)
 	replace(&c.Emit, b.Emit)
+	replace(&c.Destinations, b.Destinations)
 	parts := 0
 	if b.Definition != nil {
 		c.Definition, parts = b.Definition, parts+1

@@ -39,6 +39,8 @@ type Destinations interface {
 	Backfills(ctx context.Context, id string) ([]Backfill, error)
 	// Backfill begins one; ErrConflict while another one of the destination runs.
 	Backfill(ctx context.Context, id string, from, until time.Time) (Backfill, error)
+	// BackfillComputed begins one of what is computed of people now; ErrConflict as above.
+	BackfillComputed(ctx context.Context, id string) (Backfill, error)
 	// CancelBackfill ends one that runs, or returns ErrNotFound.
 	CancelBackfill(ctx context.Context, id, backfill string) error
 }
@@ -261,13 +263,14 @@ type DeadLetterSelection struct {
 	All  bool     `json:"all"`
 }
 
-// Backfill is a period of the past that a destination gets once more.
+// Backfill is a period of the past that a destination gets once more, or what is computed of people.
 type Backfill struct {
 	ID         string     `json:"id"`
+	Computed   bool       `json:"computed"` // from and until are when it began then
 	From       time.Time  `json:"from"`
 	Until      time.Time  `json:"until"`
 	State      string     `json:"state"` // running done cancelled
-	Total      int64      `json:"total"` // calls of the period when it began
+	Total      int64      `json:"total"` // calls of the period, or values, when it began
 	Done       int64      `json:"done"`  // those looked at
 	CreatedAt  time.Time  `json:"created_at"`
 	CreatedBy  string     `json:"created_by"`
@@ -416,13 +419,17 @@ func (s *server) listBackfills(c *call) error {
 
 func (s *server) startBackfill(c *call) error {
 	var body struct {
-		From  time.Time `json:"from"`
-		Until time.Time `json:"until"`
+		Computed bool      `json:"computed"`
+		From     time.Time `json:"from"`
+		Until    time.Time `json:"until"`
 	}
 	if err := c.bodyAlone(&body, false); err != nil {
 		return err
 	}
 	return ask(c, http.StatusAccepted, s.Destinations, func(d Destinations, ctx context.Context) (Backfill, error) {
+		if body.Computed {
+			return d.BackfillComputed(ctx, c.r.PathValue("id"))
+		}
 		return d.Backfill(ctx, c.r.PathValue("id"), body.From, body.Until)
 	})
 }

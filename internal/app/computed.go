@@ -78,7 +78,7 @@ func computeError(err error) error {
 
 func computedOf(d *compute.Definition) api.Computed {
 	out := api.Computed{
-		ID: d.ID, Key: d.Key, Name: d.Name, Doc: d.Doc, Enabled: d.Enabled, Emit: string(d.Emit),
+		ID: d.ID, Key: d.Key, Name: d.Name, Doc: d.Doc, Enabled: d.Enabled, Emit: string(d.Emit), Destinations: append([]string{}, d.Destinations...),
 		Definition: d.Trait, Rule: d.Rule, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt,
 	}
 	if d.SQL != nil {
@@ -88,7 +88,8 @@ func computedOf(d *compute.Definition) api.Computed {
 }
 
 func definitionOf(c *api.Computed) compute.Definition {
-	d := compute.Definition{Key: c.Key, Name: c.Name, Doc: c.Doc, Enabled: c.Enabled, Emit: compute.Emit(c.Emit), Kind: compute.Trait, Trait: c.Definition, Rule: c.Rule}
+	d := compute.Definition{Key: c.Key, Name: c.Name, Doc: c.Doc, Enabled: c.Enabled, Emit: compute.Emit(c.Emit), Destinations: c.Destinations,
+		Kind: compute.Trait, Trait: c.Definition, Rule: c.Rule}
 	switch {
 	case c.SQL != nil:
 		d.Kind, d.SQL = compute.SQL, &compute.SQLTraits{Statement: c.SQL.Statement, Every: compute.Every(c.SQL.Every), Columns: c.SQL.Columns}

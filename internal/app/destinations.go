@@ -58,7 +58,7 @@ func (a *App) openDeliver(ctx context.Context, workspace metastore.Workspace, di
 	policy, client := a.outgoing()
 	a.deliver, err = deliver.New(ctx, deliver.Config{
 		Workspace: workspace.ID, Meta: a.meta, Secrets: a.secrets, Kinds: a.destinationKinds(),
-		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}, {Name: emittedLog, Log: a.emitted}}, Store: a.store,
+		Logs: []deliver.Log{{Name: mainLog, Log: a.log, Stored: true}, {Name: emittedLog, Log: a.emitted}}, Store: a.store, Computed: a.compute,
 		Vocabularies: vocabularies(), Settings: mappingOf(a.meta), Plan: a.enforcers.of,
 		BodyHash: func() func(string) string { return bodyHash(workspace) },
 		Inserter: a.functions, Client: client, Dial: policy.Dial, Dir: filepath.Join(dir, destinationsName), Metrics: a.metrics, Logger: a.cfg.Log,
@@ -357,7 +357,7 @@ func (d destinations) ReplayDeadLetters(ctx context.Context, id string, s api.De
 
 func backfillOf(b metastore.Backfill) api.Backfill {
 	return api.Backfill{
-		ID: strconv.FormatInt(b.ID, 10), From: b.Since, Until: b.Until, State: b.State, Total: b.Total, Done: b.Done,
+		ID: strconv.FormatInt(b.ID, 10), Computed: b.Computed, From: b.Since, Until: b.Until, State: b.State, Total: b.Total, Done: b.Done,
 		CreatedAt: b.CreatedAt, CreatedBy: b.CreatedBy, FinishedAt: timeOrNil(b.FinishedAt),
 	}
 }
@@ -378,6 +378,12 @@ func (d destinations) Backfills(ctx context.Context, id string) ([]api.Backfill,
 // Backfill begins one.
 func (d destinations) Backfill(ctx context.Context, id string, from, until time.Time) (api.Backfill, error) {
 	b, err := d.deliver.Backfill(ctx, id, from, until, by(ctx))
+	return backfillOf(b), delivered(err)
+}
+
+// BackfillComputed begins one of what is computed.
+func (d destinations) BackfillComputed(ctx context.Context, id string) (api.Backfill, error) {
+	b, err := d.deliver.BackfillComputed(ctx, id, by(ctx))
 	return backfillOf(b), delivered(err)
 }
 

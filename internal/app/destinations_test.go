@@ -217,3 +217,48 @@ func TestABackfillSendsStoredCalls(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestALaterDestinationGetsWhatIsComputed(t *testing.T) {
+	s := start(t, t.TempDir(), nil)
+	other := startHook(t)
+	first := s.addHook(other, `,"filter":{"sources":["computed"]}`)
+	s.change(http.MethodPost, "traits", `{"key":"sent","name":"Sent","emit":"identify","definition":{"of":"events","where":["source_event:eq:Message Sent"],"aggregate":"count"}}`, nil)
+	s.post(testKey, track("event-0000000000001", "ada", "Message Sent"), track("event-0000000000002", "bob", "Message Sent"))
+	s.until("changes arrive", func() bool { return len(other.got()) == 2 })
+
+	h := startHook(t)
+	var d api.Destination
+	s.change(http.MethodPost, "destinations", fmt.Sprintf(`{"name":"later","kind":"webhook","settings":{"url":%q,"secret":%q}}`, h.url, hookSecret), &d)
+	s.change(http.MethodPatch, "traits/sent", `{"destinations":["`+d.ID+`"]}`, nil)
+	var b api.Backfill
+	s.change(http.MethodPost, "destinations/"+d.ID+"/backfill", `{"computed":true}`, &b)
+	if b.Total != 2 || !b.Computed || b.State != "running" {
+		t.Errorf("backfill %+v", b)
+	}
+	s.until("it is done", func() bool {
+		var out struct{ Backfills []api.Backfill }
+		s.change(http.MethodGet, "destinations/"+d.ID+"/backfill", "", &out)
+		return len(out.Backfills) == 1 && out.Backfills[0].State == "done" && out.Backfills[0].Done == 2
+	})
+	s.post(testKey, track("event-0000000000003", "ada", "Message Sent"))
+	s.until("a change arrives", func() bool {
+		return slices.ContainsFunc(h.sent(), func(b string) bool { return strings.Contains(b, `{"sent":2}`) })
+	})
+	all := h.sent()
+	if len(all) < 2 || !strings.Contains(all[0], `"userId":"ada"`) || !strings.Contains(all[0], `"traits":{"sent":1}`) || !strings.Contains(all[1], `"userId":"bob"`) {
+		t.Errorf("the later one got %q", all)
+	}
+	if text := strings.Join(all, ""); strings.Contains(text, "integrations") {
+		t.Errorf("ids of ours are handed on: %s", text)
+	}
+	if got := other.got(); len(got) != 2 {
+		t.Errorf("%s got %q, though only another is told", first.ID, got)
+	}
+}
+
+// sent are the bodies that arrived.
+func (h *hook) sent() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.bodies)
+}

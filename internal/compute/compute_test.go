@@ -319,6 +319,7 @@ func TestDefinitionsAreRefused(t *testing.T) {
 	f(ErrInvalid, "lower-case", func(d *Definition) { d.Key = "No key" })
 	f(ErrInvalid, "reserved", func(d *Definition) { d.Key = "templates" })
 	f(ErrInvalid, "emit", func(d *Definition) { d.Emit = "loudly" })
+	f(ErrInvalid, `no destination "dst_gone"`, func(d *Definition) { d.Destinations = []string{"dst_gone"} })
 	f(ErrInvalid, "needs a field", func(d *Definition) { d.Trait.Field = "" })
 	f(ErrInvalid, `no conversion "sold"`, func(d *Definition) { d.Trait.Conversion = "sold" })
 	f(ErrInvalid, "name", func(d *Definition) { d.Name = "" })

@@ -145,8 +145,10 @@ func (c *Compute) check(ctx context.Context, d *Definition) error {
 	if err != nil {
 		return err
 	}
+	var before []string
 	for _, o := range all {
 		if o.Key == d.Key {
+			before = o.Destinations
 			continue
 		}
 		for _, key := range append(d.Keys(), d.Key) {
@@ -160,6 +162,23 @@ func (c *Compute) check(ctx context.Context, d *Definition) error {
 	}
 	if d.uses([]string{d.Key}) {
 		return fmt.Errorf("%w: the rule looks at its own key", ErrInvalid)
+	}
+	return c.checkDestinations(ctx, d, before)
+}
+
+// checkDestinations reports a destination that there is none of, unless it was named before: it is gone since.
+func (c *Compute) checkDestinations(ctx context.Context, d *Definition, before []string) error {
+	if len(d.Destinations) == 0 {
+		return nil
+	}
+	all, err := c.config.Meta.Destinations(ctx, c.config.Workspace)
+	if err != nil {
+		return err
+	}
+	for _, id := range d.Destinations {
+		if !slices.Contains(before, id) && !slices.ContainsFunc(all, func(o metastore.Destination) bool { return o.ID == id }) {
+			return fmt.Errorf("%w: there is no destination %q; say ids of destinations, or none for all", ErrInvalid, id)
+		}
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ type Definition struct {
 	Kind                 Kind
 	Name, Doc            string
 	Emit                 Emit
+	Destinations         []string // ids of those that are told of changes; none: all
 	Enabled              bool
 	Version              int64
 	CreatedAt, UpdatedAt time.Time
@@ -98,6 +99,14 @@ func (d *Definition) Column(name string) (string, error) {
 // reserved are keys that paths of the API have another meaning for.
 var reserved = []string{"templates"}
 
+// maxDestinations bounds the destinations that a definition names.
+const maxDestinations = 100
+
+// tells reports whether a destination is told of changes.
+func (d *Definition) tells(destination string) bool {
+	return d.Enabled && d.Emit != None && (len(d.Destinations) == 0 || slices.Contains(d.Destinations, destination))
+}
+
 // validate reports what is wrong with a definition by itself, joined.
 func (d *Definition) validate() error {
 	errs := []error{trait.CheckKey(d.Key)}
@@ -106,6 +115,9 @@ func (d *Definition) validate() error {
 	}
 	if !slices.Contains([]Emit{Identify, Track, None}, d.Emit) {
 		errs = append(errs, fmt.Errorf("emit %q; it is identify, track or none", d.Emit))
+	}
+	if len(d.Destinations) > maxDestinations {
+		errs = append(errs, fmt.Errorf("at most %d destinations are named; none means all", maxDestinations))
 	}
 	switch {
 	case d.Kind == Trait && d.Trait != nil:
@@ -167,11 +179,12 @@ func (d *Definition) body() (json.RawMessage, error) {
 
 func (d *Definition) stored() (metastore.Computed, error) {
 	body, err := d.body()
-	return metastore.Computed{Key: d.Key, ID: d.ID, Kind: string(d.Kind), Name: d.Name, Doc: d.Doc, Body: body, Emit: string(d.Emit), Enabled: d.Enabled}, err
+	return metastore.Computed{Key: d.Key, ID: d.ID, Kind: string(d.Kind), Name: d.Name, Doc: d.Doc, Body: body, Emit: string(d.Emit),
+		Destinations: d.Destinations, Enabled: d.Enabled}, err
 }
 
 func definitionOf(m metastore.Computed) (*Definition, error) {
-	d := &Definition{Key: m.Key, ID: m.ID, Kind: Kind(m.Kind), Name: m.Name, Doc: m.Doc, Emit: Emit(m.Emit), Enabled: m.Enabled,
+	d := &Definition{Key: m.Key, ID: m.ID, Kind: Kind(m.Kind), Name: m.Name, Doc: m.Doc, Emit: Emit(m.Emit), Destinations: m.Destinations, Enabled: m.Enabled,
 		Version: m.Version, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
 	var err error
 	switch d.Kind {

@@ -36,6 +36,7 @@ type told struct {
 	key  string
 	kind Kind
 	emit Emit
+	to   []string // ids of destinations; none: all
 }
 
 // teller tells of the definitions that there are, and of those that are gone and whose values are being taken.
@@ -43,12 +44,12 @@ func (c *Compute) teller(defs []*Definition) *teller {
 	t := &teller{workspace: c.config.Workspace, of: map[string]told{}, now: c.config.Now().UTC().Truncate(time.Microsecond)}
 	for id, s := range c.allStates() {
 		for _, key := range s.Keys {
-			t.of[key] = told{id, s.Key, s.Kind, s.Emit}
+			t.of[key] = told{id, s.Key, s.Kind, s.Emit, s.To}
 		}
 	}
 	for _, d := range defs {
 		for _, key := range d.Keys() {
-			t.of[key] = told{d.ID, d.Key, d.Kind, d.Emit}
+			t.of[key] = told{d.ID, d.Key, d.Kind, d.Emit, d.Destinations}
 		}
 	}
 	return t
@@ -73,7 +74,9 @@ type message struct {
 	Event       string                     `json:"event,omitempty"`
 	Traits      map[string]json.RawMessage `json:"traits,omitempty"`
 	Properties  map[string]json.RawMessage `json:"properties,omitempty"`
-	Context     struct {
+	// Integrations names the destinations that are told, as Segment does; none: all are.
+	Integrations map[string]bool `json:"integrations,omitempty"`
+	Context      struct {
 		Personas personas          `json:"personas"`
 		Library  map[string]string `json:"library"`
 	} `json:"context"`
@@ -103,6 +106,12 @@ func (t *teller) tell(c profilestore.Change) (*profilestore.Call, error) {
 		value = json.RawMessage("null")
 	}
 	t.say(&m, d, c, value)
+	if len(d.to) > 0 {
+		m.Integrations = map[string]bool{"All": false}
+	}
+	for _, id := range d.to {
+		m.Integrations[id] = true
+	}
 	text, err := json.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("encode call of %s: %w", c.Key, err)

@@ -7,11 +7,12 @@ import (
 
 // state is how far a definition is computed, as it is stored with what was computed.
 type state struct {
-	// Key, Keys, Kind and Emit are those of the definition, for what is to be told once it is gone.
+	// Key, Keys, Kind, Emit and To, its destinations, are those of the definition, for what is to be told once it is gone.
 	Key  string   `json:"key"`
 	Keys []string `json:"keys"`
 	Kind Kind     `json:"kind"`
 	Emit Emit     `json:"emit"`
+	To   []string `json:"to,omitempty"`
 
 	Version int64 `json:"version"` // that is computed
 	// Running says that everybody is passed through; Again that all were before, and only time has passed since.
@@ -48,7 +49,7 @@ func (c *Compute) allStates() map[string]state {
 // begun is the state of a definition whose pass begins.
 func (c *Compute) begun(d *Definition) state {
 	old := c.state(d.ID)
-	s := state{Key: d.Key, Keys: d.Keys(), Kind: d.Kind, Emit: d.Emit, Version: d.Version, Running: true, Began: c.config.Now()}
+	s := state{Key: d.Key, Keys: d.Keys(), Kind: d.Kind, Emit: d.Emit, To: d.Destinations, Version: d.Version, Running: true, Began: c.config.Now()}
 	if old.Version == d.Version && old.Error == "" {
 		s.Again, s.Finished = !old.Finished.IsZero(), old.Finished
 	}

@@ -307,6 +307,26 @@ func (d *Deliver) Backfill(ctx context.Context, id string, from, until time.Time
 	return b, d.Reload(ctx, id)
 }
 
+// BackfillComputed begins to send what is computed of people now, as changes of it are told.
+func (d *Deliver) BackfillComputed(ctx context.Context, id, by string) (metastore.Backfill, error) {
+	now := d.config.Now()
+	b := metastore.Backfill{Computed: true, Since: now, Until: now, CreatedBy: by}
+	if _, err := d.config.Meta.Destination(ctx, d.config.Workspace, id); err != nil {
+		return b, err
+	}
+	if d.config.Computed == nil {
+		return b, fmt.Errorf("%w: nothing is computed on this server", ErrInvalid)
+	}
+	var err error
+	if b.Total, err = d.config.Computed.CountNow(ctx, id); err != nil {
+		return b, fmt.Errorf("count what is computed: %w", err)
+	}
+	if b, err = d.config.Meta.AddBackfill(ctx, id, b); err != nil {
+		return b, err
+	}
+	return b, d.Reload(ctx, id)
+}
+
 // CancelBackfill ends a backfill that runs. What it has in hand is not sent.
 func (d *Deliver) CancelBackfill(ctx context.Context, id string, backfill int64) error {
 	if err := d.config.Meta.CancelBackfill(ctx, id, backfill); err != nil {

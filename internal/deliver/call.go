@@ -10,6 +10,7 @@ import (
 
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/jsonscan"
+	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/plan"
 	"github.com/debrief-dev/debrief/internal/vocab"
 )
@@ -235,6 +236,9 @@ func assemble(request event.Request, place int, kind string, row *event.Event) (
 		default:
 			if key == `"integrations"` {
 				a.integrations = slices.Clone(s.Text(value, after))
+				if namesIDs(a.integrations) {
+					break
+				}
 			}
 			out = append(out, ',')
 			out = append(append(append(out, key...), ':'), s.Text(value, after)...)
@@ -246,4 +250,19 @@ func assemble(request event.Request, place int, kind string, row *event.Event) (
 	}
 	a.call = append(out, '}')
 	return a, nil
+}
+
+// namesIDs reports whether a call's integrations name destinations by their ids. Only Debrief knows those, so that is not
+// handed on: another place would take "All" for itself.
+func namesIDs(integrations json.RawMessage) bool {
+	var said map[string]json.RawMessage
+	if json.Unmarshal(integrations, &said) != nil {
+		return false
+	}
+	for name := range said {
+		if strings.HasPrefix(name, metastore.DestinationIDs) {
+			return true
+		}
+	}
+	return false
 }

@@ -78,7 +78,7 @@ func (d *Deliver) courier(ctx context.Context, one metastore.Destination) (*cour
 	kind := d.kinds[one.Kind]
 	spec := kind.Spec()
 	c := &courier{
-		config: &d.config, deliver: d, id: one.ID, rules: rules, selector: newSelector(&spec, one.Name, rules.Filter), ordered: spec.Ordered,
+		config: &d.config, deliver: d, id: one.ID, rules: rules, selector: newSelector(&spec, one.ID, one.Name, rules.Filter), ordered: spec.Ordered,
 		secrets: secretsOf(&spec, settings), chunks: make(chan *chunk), counts: make(chan counted), kicked: make(chan struct{}, 1), do: make(chan func()), saved: make(chan *saving, 1),
 		lanes: map[string]*lane{}, waiting: map[int64]*item{},
 	}
@@ -294,6 +294,10 @@ func (c *courier) start(ctx context.Context, feeds *sync.WaitGroup) {
 		s := &stream{name: fmt.Sprintf("backfill %d", b.ID), backfill: b.ID}
 		c.streams = append(c.streams, s)
 		f := &feed{courier: c, stream: s, acceptor: c.deliver.acceptor()}
+		if b.Computed {
+			feeds.Go(func() { f.computed(ctx, b) })
+			continue
+		}
 		feeds.Go(func() { f.backfill(ctx, b) })
 	}
 }
@@ -316,6 +320,13 @@ func (f *feed) note(n counted) { f.counts <- n }
 
 // add takes a chunk in hand.
 func (c *courier) add(ch *chunk) {
+	if ch.fill != nil {
+		err := ch.fill()
+		ch.filled <- err
+		if err != nil {
+			return
+		}
+	}
 	s := ch.stream
 	s.chunks = append(s.chunks, ch)
 	for _, it := range ch.items {

@@ -111,7 +111,7 @@ func (d *Deliver) missed(ctx context.Context, l *Log, one *metastore.Destination
 	var rules Rules
 	if kind := d.kinds[one.Kind]; kind != nil && json.Unmarshal([]byte(one.Rules), &rules) == nil {
 		spec := kind.Spec()
-		takes = newSelector(&spec, one.Name, rules.Filter).takes
+		takes = newSelector(&spec, one.ID, one.Name, rules.Filter).takes
 	}
 	parked, err := d.config.Meta.ParkedPlaces(ctx, one.ID, l.Name, uint64(from))
 	if err != nil {

@@ -79,6 +79,23 @@ func TestALogThatIsNotStoredWaitsForWhoeverIsPausedOrDown(t *testing.T) {
 	})
 }
 
+func TestACallNamesDestinationsByTheirIDs(t *testing.T) {
+	a, b := newPlace("a"), newPlace("b")
+	bubble(t, []*place{a, b}, func(t *testing.T, r *rig) {
+		id := r.add(a, Rules{})
+		r.add(b, Rules{})
+		r.append(event.Request{Source: "computed", Protocol: "segment", ReceivedAt: time.Now(), Calls: []event.Raw{
+			raw("event-0123456789", "identify", map[string]any{"userId": "ada", "integrations": map[string]any{"All": false, id: true}}),
+		}})
+		time.Sleep(2 * time.Second)
+		a.want(t, "event-0123456789")
+		b.want(t)
+		if m := a.messages(); len(m) == 1 && strings.Contains(string(m[0].Call), "integrations") {
+			t.Errorf("another place would read ids of ours: %s", m[0].Call)
+		}
+	})
+}
+
 func TestWhatIsCutOffALogIsCountedForThoseWhoWaitedForIt(t *testing.T) {
 	paused, dead, fast := newPlace("paused"), newPlace("dead"), newPlace("fast")
 	emitting(t, 4000, []*place{paused, dead, fast}, func(t *testing.T, r *rig, log *memlog.Log) {

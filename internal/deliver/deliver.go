@@ -26,6 +26,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/debrief-dev/debrief/internal/destination"
+	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/metastore"
@@ -51,6 +52,15 @@ type Inserter interface {
 	Insert(ctx context.Context, function string, calls []json.RawMessage) ([]json.RawMessage, []error)
 }
 
+// Computed says what is computed of people. Package compute does.
+type Computed interface {
+	// CountNow returns how many values a destination is told of.
+	CountNow(ctx context.Context, destination string) (int64, error)
+	// Now returns the calls that tell a destination of the next values after a cursor, "" before the first, at most
+	// limit; and the cursor after them, "" when there are none left.
+	Now(ctx context.Context, destination, cursor string, limit int) (event.Request, string, error)
+}
+
 // Secrets seals and opens texts. Package secret does.
 type Secrets interface {
 	Seal(place string, text []byte) ([]byte, error)
@@ -67,6 +77,8 @@ type Config struct {
 	Logs      []Log
 	// Store is asked for calls that no log has any more, and for backfills; nil: there are none.
 	Store eventstore.Reader
+	// Computed is asked for backfills of what is computed; nil: there are none.
+	Computed Computed
 
 	Vocabularies []vocab.Vocabulary
 	Settings     func(source string) vocab.Source   // nil: none

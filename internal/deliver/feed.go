@@ -27,6 +27,9 @@ type chunk struct {
 	left                 int
 	filtered, duplicates int64
 	faults               int64 // calls that cannot be read again
+	// fill reads the calls when the courier takes the chunk; filled has its error then. nil: they are there.
+	fill   func() error
+	filled chan error
 }
 
 // stream is a sequence of chunks with a cursor.
@@ -175,6 +178,38 @@ func (f *feed) backfill(ctx context.Context, b metastore.Backfill) {
 		}
 		f.config.Logger.Error("event store cannot be read for a backfill", slog.String("destination", f.id), slog.Any("error", err))
 		if !pause(ctx, followPause) {
+			return
+		}
+	}
+}
+
+// computed hands over what is computed of people now. The courier reads each page when it takes it: no call of a log that
+// it has in hand already tells of something newer, and one that comes later goes after it.
+func (f *feed) computed(ctx context.Context, b metastore.Backfill) {
+	if f.config.Computed == nil {
+		return
+	}
+	for page := uint64(1); ; page++ {
+		c := &chunk{stream: f.stream, position: page, filled: make(chan error, 1)}
+		c.fill = func() error {
+			request, next, err := f.config.Computed.Now(ctx, f.id, b.Cursor, storePage)
+			if err != nil {
+				return fmt.Errorf("read what is computed: %w", err)
+			}
+			b.Cursor, b.Done = next, b.Done+int64(len(request.Calls))
+			c.cursor, c.seen, c.last = b.Cursor, b.Done, next == ""
+			f.pick(c, f.acceptor.calls(&request, page))
+			return nil
+		}
+		if f.hand(ctx, c) != nil {
+			return
+		}
+		if err := <-c.filled; err != nil && ctx.Err() == nil {
+			f.config.Logger.Error("what is computed cannot be read for a backfill", slog.String("destination", f.id), slog.Any("error", err))
+			if !pause(ctx, followPause) {
+				return
+			}
+		} else if err != nil || c.last {
 			return
 		}
 	}

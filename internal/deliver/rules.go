@@ -146,12 +146,12 @@ type selector struct {
 	names  []string // by which calls may name the destination in their integrations, in lower case
 }
 
-func newSelector(spec *destination.Spec, name string, f Filter) *selector {
+func newSelector(spec *destination.Spec, id, name string, f Filter) *selector {
 	types := Types(spec)
 	if len(f.Types) > 0 {
 		types = f.Types
 	}
-	return &selector{f, types, []string{strings.ToLower(name), strings.ToLower(spec.Title), strings.ToLower(spec.Name)}}
+	return &selector{f, types, []string{strings.ToLower(id), strings.ToLower(name), strings.ToLower(spec.Title), strings.ToLower(spec.Name)}}
 }
 
 // takes reports whether a call is for the destination. It may be asked from several goroutines.

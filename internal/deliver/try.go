@@ -129,7 +129,7 @@ func (d *Deliver) Preview(ctx context.Context, id string, draft Draft, given []j
 		return nil, err
 	}
 	out, left := make([]Previewed, len(calls)), []int(nil)
-	selector := newSelector(&spec, draft.Name, draft.Rules.Filter)
+	selector := newSelector(&spec, id, draft.Name, draft.Rules.Filter)
 	var passed []json.RawMessage
 	for i, c := range calls {
 		if out[i] = (Previewed{Call: c.call, Outcome: stepFiltered}); selector.takes(c) {

@@ -101,5 +101,5 @@ func (d *Deliver) takes(one *metastore.Destination, f Filter, call *accepted) bo
 		return false
 	}
 	spec := kind.Spec()
-	return newSelector(&spec, one.Name, f).takes(call)
+	return newSelector(&spec, one.ID, one.Name, f).takes(call)
 }

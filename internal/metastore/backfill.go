@@ -10,24 +10,25 @@ import (
 	"github.com/debrief-dev/debrief/internal/sqlite"
 )
 
-// Backfill is a period of the past that a destination gets once more.
+// Backfill is a period of the past that a destination gets once more, or what is computed of people.
 type Backfill struct {
 	ID          int64
+	Computed    bool // Since and Until are when it began then
 	Since       time.Time
 	Until       time.Time
 	State       string // running, done or cancelled
-	Total, Done int64  // calls of the period, and those looked at
+	Total, Done int64  // calls of the period, or values, and those looked at
 	Cursor      string
 	CreatedAt   time.Time
 	CreatedBy   string
 	FinishedAt  time.Time
 }
 
-const backfillColumns = `id, since, until, state, total, done, cursor, created_at, created_by, finished_at`
+const backfillColumns = `id, since, until, state, total, done, cursor, created_at, created_by, finished_at, computed`
 
 func scanBackfill(r sqlite.Scanner) (Backfill, error) {
 	var b Backfill
-	err := r.Scan(&b.ID, sqlite.Time(&b.Since), sqlite.Time(&b.Until), &b.State, &b.Total, &b.Done, &b.Cursor, sqlite.Time(&b.CreatedAt), &b.CreatedBy, sqlite.Time(&b.FinishedAt))
+	err := r.Scan(&b.ID, sqlite.Time(&b.Since), sqlite.Time(&b.Until), &b.State, &b.Total, &b.Done, &b.Cursor, sqlite.Time(&b.CreatedAt), &b.CreatedBy, sqlite.Time(&b.FinishedAt), &b.Computed)
 	return b, err
 }
 
@@ -42,8 +43,9 @@ func (s *Store) AddBackfill(ctx context.Context, destination string, b Backfill)
 		if running > 0 {
 			return fmt.Errorf("a backfill that runs: %w", ErrExists)
 		}
-		err := tx.QueryRowContext(ctx, `INSERT INTO destination_backfills (destination, since, until, state, total, done, cursor, created_at, created_by)
-			VALUES (?, ?, ?, ?, ?, 0, '', ?, ?) RETURNING id`, destination, sqlite.Micros(b.Since), sqlite.Micros(b.Until), b.State, b.Total, sqlite.Micros(b.CreatedAt), b.CreatedBy).Scan(&b.ID)
+		err := tx.QueryRowContext(ctx, `INSERT INTO destination_backfills (destination, since, until, state, total, done, cursor, created_at, created_by, computed)
+			VALUES (?, ?, ?, ?, ?, 0, '', ?, ?, ?) RETURNING id`, destination, sqlite.Micros(b.Since), sqlite.Micros(b.Until), b.State, b.Total, sqlite.Micros(b.CreatedAt), b.CreatedBy,
+			b.Computed).Scan(&b.ID)
 		if err != nil {
 			return fmt.Errorf("add backfill: %w", err)
 		}

@@ -15,15 +15,17 @@ import (
 // Computed is the definition of something that is computed of people: a trait or an audience. What Kind, Body
 // and Emit say is their writer's business.
 type Computed struct {
-	Key     string // unique in the workspace, whatever the kind
-	ID      string // never used again
-	Kind    string
-	Name    string
-	Doc     string
-	Body    json.RawMessage
-	Emit    string
-	Enabled bool
-	// Version is raised when Body changes, when it is enabled again, and by RaiseComputed: then all is to be
+	Key  string // unique in the workspace, whatever the kind
+	ID   string // never used again
+	Kind string
+	Name string
+	Doc  string
+	Body json.RawMessage
+	Emit string
+	// Destinations are the ids of those that are told of changes; none: all are.
+	Destinations []string
+	Enabled      bool
+	// Version is raised when Body or Destinations change, when it is enabled again, and by RaiseComputed: then all is to be
 	// computed anew.
 	Version              int64
 	CreatedAt, UpdatedAt time.Time
@@ -36,12 +38,15 @@ const (
 	MaxComputed     = 500
 )
 
-const computedColumns = `key, id, kind, name, doc, body, emit, enabled, version, created_at, updated_at`
+const computedColumns = `key, id, kind, name, doc, body, emit, destinations, enabled, version, created_at, updated_at`
 
 func scanComputed(r sqlite.Scanner) (Computed, error) {
 	var c Computed
-	var body string
-	err := r.Scan(&c.Key, &c.ID, &c.Kind, &c.Name, &c.Doc, &body, &c.Emit, &c.Enabled, &c.Version, sqlite.Time(&c.CreatedAt), sqlite.Time(&c.UpdatedAt))
+	var body, destinations string
+	err := r.Scan(&c.Key, &c.ID, &c.Kind, &c.Name, &c.Doc, &body, &c.Emit, &destinations, &c.Enabled, &c.Version, sqlite.Time(&c.CreatedAt), sqlite.Time(&c.UpdatedAt))
+	if err == nil {
+		err = json.Unmarshal([]byte(destinations), &c.Destinations)
+	}
 	c.Body = json.RawMessage(body)
 	return c, err
 }
@@ -108,8 +113,8 @@ func (s *Store) CreateComputed(ctx context.Context, workspace string, c Computed
 		if n >= MaxComputed {
 			return fmt.Errorf("%w: there are %d traits and audiences; remove one first", ErrInvalid, n)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO computed (workspace, `+computedColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			workspace, c.Key, c.ID, c.Kind, c.Name, c.Doc, string(c.Body), c.Emit, c.Enabled, c.Version, c.CreatedAt.UnixMicro(), c.UpdatedAt.UnixMicro())
+		_, err := tx.ExecContext(ctx, `INSERT INTO computed (workspace, `+computedColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			workspace, c.Key, c.ID, c.Kind, c.Name, c.Doc, string(c.Body), c.Emit, mustJSON(c.Destinations), c.Enabled, c.Version, c.CreatedAt.UnixMicro(), c.UpdatedAt.UnixMicro())
 		if err != nil {
 			return taken(err, "key", c.Key)
 		}
@@ -117,16 +122,17 @@ func (s *Store) CreateComputed(ctx context.Context, workspace string, c Computed
 	})
 }
 
-// PutComputed replaces name, doc, body, emit and enabled of the definition with c's key, raises its version if its
-// body is another or it is enabled again, and returns it as it is then; or ErrNotFound.
+// PutComputed replaces name, doc, body, emit, destinations and enabled of the definition with c's key, raises its version if its
+// body or destinations are others or it is enabled again, and returns it as it is then; or ErrNotFound.
 func (s *Store) PutComputed(ctx context.Context, workspace string, c Computed) (Computed, error) {
 	if err := c.check(); err != nil {
 		return Computed{}, err
 	}
 	var put Computed
 	err := s.db.Change(ctx, func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `UPDATE computed SET name = ?1, doc = ?2, version = version + (body <> ?3 OR enabled < ?5), body = ?3, emit = ?4, enabled = ?5, updated_at = ?6
-			WHERE workspace = ?7 AND key = ?8`, c.Name, c.Doc, string(c.Body), c.Emit, c.Enabled, s.now().UnixMicro(), workspace, c.Key)
+		r, err := tx.ExecContext(ctx, `UPDATE computed SET name = ?1, doc = ?2, version = version + (body <> ?3 OR enabled < ?5 OR destinations <> ?9), body = ?3, emit = ?4,
+			enabled = ?5, updated_at = ?6, destinations = ?9 WHERE workspace = ?7 AND key = ?8`, c.Name, c.Doc, string(c.Body), c.Emit, c.Enabled, s.now().UnixMicro(), workspace, c.Key,
+			mustJSON(c.Destinations))
 		if err := affected(r, err, "key", c.Key); err != nil {
 			return err
 		}

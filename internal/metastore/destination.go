@@ -54,8 +54,11 @@ func (s *Store) Destination(ctx context.Context, workspace, id string) (Destinat
 	return d, notFound(err, "destination", id)
 }
 
+// DestinationIDs is how ids of destinations begin.
+const DestinationIDs = "dst_"
+
 // NewDestinationID returns an id for AddDestination: secrets are sealed for it before it is stored.
-func (s *Store) NewDestinationID() (string, error) { return s.secret("dst_", 9) }
+func (s *Store) NewDestinationID() (string, error) { return s.secret(DestinationIDs, 9) }
 
 // AddDestination adds one, whose cursors stand at the given positions, by log.
 func (s *Store) AddDestination(ctx context.Context, workspace string, d Destination, cursors map[string]uint64) (Destination, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/debrief-dev/debrief/internal/sqlite"
@@ -88,4 +89,24 @@ func (s *Store) PersonsOf(ctx context.Context, anonymous bool, ids []string) (ma
 		return nil, fmt.Errorf("find people of ids: %w", err)
 	}
 	return out, nil
+}
+
+// Anonymous returns those of some persons whose key is an anonymous id, and no user id.
+func (s *Store) Anonymous(ctx context.Context, persons []string) (map[string]bool, error) {
+	anonymous, users := map[string]bool{}, map[string]bool{}
+	err := s.some(ctx, persons, `SELECT type, value FROM identifiers WHERE type IN ('user_id', 'anonymous_id') AND value IN :keys`, func(r sqlite.Scanner) error {
+		var kind, value string
+		err := r.Scan(&kind, &value)
+		if kind == "user_id" {
+			users[value] = true
+		} else {
+			anonymous[value] = true
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tell who is anonymous: %w", err)
+	}
+	maps.DeleteFunc(anonymous, func(person string, _ bool) bool { return users[person] })
+	return anonymous, nil
 }

@@ -33,7 +33,7 @@ export function AudiencePage({ id }: { id: string }) {
       </div>
       {error?.status === 404 ? <Empty title="There is no such audience"><p>Nobody wrote one with the key <code>{id}</code>, or it was deleted.</p></Empty>
         : error ? <Failure error={error} retry={reload} /> : !data ? <Waiting />
-          : params.value.has('edit') && mayEdit.value ? <AudienceEditor start={{ key: data.key, name: data.name, doc: data.doc, enabled: data.enabled, emit: data.emit, rule: data.rule }} exists done={() => { leave(); again() }} cancel={leave} />
+          : params.value.has('edit') && mayEdit.value ? <AudienceEditor start={{ key: data.key, name: data.name, doc: data.doc, enabled: data.enabled, emit: data.emit, destinations: data.destinations, rule: data.rule }} exists done={() => { leave(); again() }} cancel={leave} />
             : members.error ? <Failure error={members.error} retry={members.reload} /> : !members.data ? <Waiting /> : (
               <section class="identity">
                 <div>

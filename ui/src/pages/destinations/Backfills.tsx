@@ -29,13 +29,13 @@ export function Backfills({ path }: { path: string }) {
       {mayEdit.value && <Start busy={action.busy || running === true} start={(body) => act(() => ask(apiUrl(`${path}/backfill`), { method: 'POST', body }))} />}
       {action.error && <Failure error={action.error} />}
       {error ? <Failure error={error} retry={reload} /> : !data ? <Waiting /> : data.backfills.length === 0
-        ? <p class="small quiet">No period was sent once more yet.</p>
+        ? <p class="small quiet">Nothing was sent once more yet.</p>
         : <ul class="backfills">{data.backfills.map((b) => <One key={b.id} backfill={b} cancel={() => act(() => ask(apiUrl(`${path}/backfill/${encodeURIComponent(b.id)}`), { method: 'DELETE' }))} />)}</ul>}
     </div>
   )
 }
 
-function Start({ busy, start }: { busy: boolean; start: (body: { from: string; until: string }) => void }) {
+function Start({ busy, start }: { busy: boolean; start: (body: { from: string; until: string } | { computed: true }) => void }) {
   const [first, setFirst] = useState(params.value.get('first') ?? addDays(today.value, -7))
   const [last, setLast] = useState(params.value.get('last') ?? today.value)
   const submit = (event: Event) => {
@@ -52,6 +52,9 @@ function Start({ busy, start }: { busy: boolean; start: (body: { from: string; u
         <label class="field"><span>Last day</span><input class="control" type="date" required value={last} min={first} onInput={(e) => setLast(e.currentTarget.value)} /></label>
         <button class="button primary" disabled={busy || !first || !last}>Start the backfill</button>
       </div>
+      <h2>Send what is computed now</h2>
+      <p class="small quiet">Who has a trait or is in an audience already: one call for each value of those that tell this destination of changes, as they are told. For a destination that came later, or lost some.</p>
+      <div><button type="button" class="button" disabled={busy} onClick={() => start({ computed: true })}>Send traits and audiences</button></div>
     </form>
   )
 }
@@ -63,7 +66,7 @@ function One({ backfill: b, cancel }: { backfill: Backfill; cancel: () => void }
   return (
     <li class="notice job">
       <span class="num grow" role={running ? 'status' : undefined}>
-        {dateTime(b.from, 'UTC')} to {dateTime(b.until, 'UTC')}: {words[b.state]}, {count(b.done)} of {count(b.total)} calls looked at
+        {b.computed ? 'What is computed' : `${dateTime(b.from, 'UTC')} to ${dateTime(b.until, 'UTC')}`}: {words[b.state]}, {count(b.done)} of {count(b.total)} {b.computed ? 'values' : 'calls looked at'}
         <span class="quiet small"> · {b.created_by && `${b.created_by}, `}{dateTime(b.created_at, zone.value)}</span>
       </span>
       {running && <progress aria-label="Backfill" max={Math.max(1, b.total)} value={b.done} />}

@@ -12,7 +12,7 @@ import { mayEdit, sourceNames } from '../../state/workspace'
 import { Backfills } from './Backfills'
 import { DeadLetters } from './DeadLetters'
 import { DestinationForm } from './DestinationForm'
-import { changeBody, filterWords } from './form'
+import { changeBody, computedSource, filterWords } from './form'
 import { Health } from './Health'
 import { destinationHref } from './link'
 import { stateOf } from './steps'
@@ -47,7 +47,7 @@ export function DestinationPage({ id }: { id: string }) {
         <div class="grow">
           <p class="crumbs"><a href={hrefTo('/data/destinations', view.value)}>Destinations</a></p>
           <h1>{d.name} <span class={`mark ${state.tone}`}>{state.word}</span></h1>
-          <p class="sub">{kind?.title ?? d.kind}: {filterWords(d.filter, (s) => sourceNames.value.get(s) ?? s)}</p>
+          <p class="sub">{kind?.title ?? d.kind}: {filterWords(d.filter, (s) => (s === computedSource.id ? computedSource.name : sourceNames.value.get(s) ?? s))}</p>
         </div>
         {mayEdit.value && <Tools destination={d} path={path} changed={one.reload} />}
       </div>

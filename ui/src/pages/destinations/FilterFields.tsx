@@ -4,7 +4,7 @@ import type { CodeFunction, DestinationCondition, DestinationKind, MetricAnswer 
 import { Icon } from '../../components/Icon'
 import { count } from '../../format/number'
 import { sources } from '../../state/workspace'
-import { type Draft, linesOf, operators, takesValue } from './form'
+import { computedSource, type Draft, linesOf, operators, takesValue } from './form'
 
 interface Props {
   kind: DestinationKind
@@ -23,12 +23,10 @@ export function FilterFields({ kind, draft, change, locked }: Props) {
         <legend>Call types <span class="quiet">none chosen: all of these</span></legend>
         <div class="row">{kind.types.map((t) => <label class="check small" key={t}><input type="checkbox" checked={draft.types.includes(t)} onChange={() => change({ types: toggled(draft.types, t) })} />{t}</label>)}</div>
       </fieldset>
-      {sources.value.length > 1 && (
-        <fieldset class="field" disabled={locked}>
-          <legend>Sources <span class="quiet">none chosen: all</span></legend>
-          <div class="row">{sources.value.map((s) => <label class="check small" key={s.id}><input type="checkbox" checked={draft.sources.includes(s.id)} onChange={() => change({ sources: toggled(draft.sources, s.id) })} />{s.name}</label>)}</div>
-        </fieldset>
-      )}
+      <fieldset class="field" disabled={locked}>
+        <legend>Sources <span class="quiet">none chosen: all</span></legend>
+        <div class="row">{[...sources.value, computedSource].map((s) => <label class="check small" key={s.id}><input type="checkbox" checked={draft.sources.includes(s.id)} onChange={() => change({ sources: toggled(draft.sources, s.id) })} />{s.name}</label>)}</div>
+      </fieldset>
       <div class="pair">
         <label class="field"><span>Only events named <span class="quiet">one a line; * is any text</span></span>
           <textarea class="control" rows={3} spellcheck={false} disabled={locked} placeholder={'Order *\nMessage Sent'} value={draft.events} onInput={(e) => change({ events: e.currentTarget.value })} />

@@ -15,6 +15,9 @@ export interface Draft {
   retryHours: string
 }
 
+/** The source of calls that tell of changes of traits and audiences. */
+export const computedSource = { id: 'computed', name: 'Changes of traits and audiences' }
+
 /** The operators of conditions, in words. */
 export const operators: readonly (readonly [DestinationCondition['is'], string])[] = [
   ['equals', 'is'], ['not_equals', 'is not'], ['one_of', 'is one of'], ['exists', 'is there'], ['not_exists', 'is not there'], ['contains', 'contains'],

@@ -53,7 +53,7 @@ export function TraitPage({ id }: { id: string }) {
   )
 }
 
-const bodyOf = ({ key, name, doc, enabled, emit, definition, sql }: Trait) => ({ key, name, doc, enabled, emit, ...(definition ? { definition } : {}), ...(sql ? { sql } : {}) })
+const bodyOf = ({ key, name, doc, enabled, emit, destinations, definition, sql }: Trait) => ({ key, name, doc, enabled, emit, destinations, ...(definition ? { definition } : {}), ...(sql ? { sql } : {}) })
 
 /** The people with a value, as an audience to look at and to save. */
 function withValue(trait: string, value: unknown): string {
