@@ -38,6 +38,16 @@ export function componentLoaded(user, { conversationId, messageId, type, ...show
   track(user, 'Component Loaded', { conversationId, messageId, type, ...shown })
 }
 
+/** A tool that the copilot called for its answer. */
+export function actionInvoked(user, { conversationId, messageId, type, action }) {
+  track(user, 'Action Invoked', { conversationId, messageId, type, action, role: 'agent' })
+}
+
+/** A picture, a file or a sound that the copilot made. */
+export function mediaGenerated(user, { conversationId, messageId, type, sub_type }) {
+  track(user, 'Media Generated', { conversationId, messageId, type, sub_type })
+}
+
 export function feedbackSubmitted(user, { conversationId, messageId, rating }) {
   track(user, 'Feedback Submitted', { conversationId, messageId, rating, rating_scale: 'thumbs' })
 }

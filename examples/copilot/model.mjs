@@ -7,7 +7,8 @@ const prices = { AAPL: 232.5, MSFT: 471.2, TSLA: 351.8, NVDA: 142.4, TWLO: 118.9
  * Answers one message.
  * @param {string} text what the user wrote
  * @param {{traits: Record<string, unknown>, prompt: string}} profile what is known of the user
- * @returns {{text: string, component?: {type: string}}} with the component that shows the answer, if one does
+ * @returns {{text: string, component?: {type: string}, media?: {type: string, sub_type: string}, tool?: {type: string, action: string}}}
+ *   with the component that shows the answer, the picture that was made, and the tool that was asked, if there are
  */
 export function answer(text, profile) {
   const symbol = Object.keys(prices).find((s) => new RegExp(`\\b${s}\\b`, 'i').test(text))
@@ -19,8 +20,11 @@ export function answer(text, profile) {
   if (/\b(trending|list|stocks|market)\b/i.test(text)) {
     return { text: 'These are the stocks that people watch today.', component: { type: 'stocks', stocks: Object.keys(prices) } }
   }
+  if (symbol && /\b(chart|draw|picture)\b/i.test(text)) {
+    return { text: `Here is how ${symbol} did this week.`, media: { type: 'image', sub_type: 'chart' }, tool: { type: 'api', action: 'get_history' } }
+  }
   if (symbol) {
-    return { text: `${symbol} is at $${prices[symbol].toFixed(2)}.`, component: { type: 'stock', symbol, price: prices[symbol] } }
+    return { tool: { type: 'api', action: 'get_price' }, text: `${symbol} is at $${prices[symbol].toFixed(2)}.`, component: { type: 'stock', symbol, price: prices[symbol] } }
   }
   if (/\b(hi|hello|hey)\b/i.test(text)) return { text: greeting(profile) }
   return { text: 'I am sorry, I can only help with stocks: ask for a price, for what is trending, or say what to buy.' }

@@ -20,6 +20,8 @@ const routes = {
     const profile = await profileOf(user)
     const reply = { messageId: randomUUID(), prompt: profile.prompt, ...answer(text, profile) }
     analytics.messageReceived(user, { conversationId, ...reply })
+    if (reply.tool) analytics.actionInvoked(user, { conversationId, messageId: reply.messageId, ...reply.tool })
+    if (reply.media) analytics.mediaGenerated(user, { conversationId, messageId: reply.messageId, ...reply.media })
     if (reply.component) analytics.componentLoaded(user, { conversationId, messageId: reply.messageId, ...reply.component })
     conversations.set(conversationId, conversations.get(conversationId) + 2)
     return reply

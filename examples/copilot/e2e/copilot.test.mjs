@@ -171,6 +171,7 @@ test('the copilot reads them before it answers', async () => {
   await chat.getByRole('button', { name: 'New chat' }).click()
   await chat.locator('.agent').first().waitFor({ state: 'detached' })
   assert.match(await say('hello'), /Shall we look at TSLA again\?/)
+  assert.match(await say('Draw a chart of TSLA'), /how TSLA did/)
   await until('there are two conversations', async () => await metric('conversations') === 2)
   await until('and the trait follows', async () => JSON.parse(await profile('user_id:user-ada', 'traits?limit=200')).traits.conversation_count === 2)
 })
@@ -183,6 +184,28 @@ test('the person is a buyer, on the page and in the audience', async () => {
   const text = await page.locator('main').innerText()
   for (const shown of ['user-ada', 'free', 'TSLA', anonymous]) assert.ok(text.includes(shown), shown)
   assert.deepEqual(page.faults, [])
+})
+
+/** Opens a page, and holds its text to what must stand there. */
+async function reads(path, ...all) {
+  const page = await browser.page()
+  await page.goto(path)
+  await settled(page)
+  let text
+  await until(`${path} says ${all.join(', ')}`, async () => {
+    text = (await page.locator('main').innerText()).replace(/\s+/g, ' ')
+    return all.every((one) => one instanceof RegExp ? one.test(text) : text.includes(one))
+  })
+  assert.deepEqual(page.faults, [], path)
+}
+
+test('pages say what was done, what follows from it, and where it goes', async () => {
+  await reads('/', 'Conversations 2 ', 'Active users 1 ', 'Messages per conversation 6 ', 'Conversion 50 % 1 of 2 conversations', 'Messages to conversion 4 ')
+  await reads('/components', 'stocks', 'purchase', 'image', 'get_price 1', 'get_history 1')
+  await reads('/traits', ...['Conversations', 'Most used component', 'Favourite stock', 'Messages until a purchase', 'Stocks asked about'].map((name) => new RegExp(`${name} [^|]*? 1 live`)))
+  await reads('/audiences', 'Buyers had at least 1 event whose event is Stock Purchased 1 live')
+  await reads('/data/destinations', /our hook webhook working [1-9]\d* 0 0/, /analytics mixpanel working [1-9]\d* 0 0/)
+  await reads('/data/violations', 'Stock Purchased is not in the plan')
 })
 
 test('the webhook gets every call signed, and the audience that was entered', async () => {

@@ -49,6 +49,7 @@ async function say(text) {
   const reply = await post('/api/chat', { text })
   const bubble = element('div', { className: 'agent' }, element('p', { textContent: reply.text }))
   if (reply.component) bubble.append(element('div', { className: 'component' }, ...components[reply.component.type](reply.component)))
+  if (reply.media) bubble.append(element('div', { className: 'component', role: 'img', ariaLabel: reply.text, textContent: '▁▂▂▄▅▄▆' }))
   const rate = (rating) => () => post('/api/rate', { messageId: reply.messageId, rating })
   bubble.append(element('div', { className: 'rate' }, button('👍', rate(1)), button('👎', rate(0))))
   chat.append(bubble)
