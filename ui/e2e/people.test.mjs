@@ -21,12 +21,13 @@ const seed = () => [
   said(3, ada, 'k2', 'And TSLA?'),
   call('track', 4, { ...ada, event: 'Stock Bought', properties: { ticker: 'AAPL' } }),
   said(10, home, 'k3', 'Is my order there?'),
-  call('identify', 11, { ...home, traits: { plan: 'pro' } }),
+  call('identify', 11, { ...home, traits: { plan: 'pro', email: 'Home@Example.com' } }),
   said(20, bob, 'k4', 'Hello'),
   call('group', 21, { ...bob, groupId: 'acme', traits: { name: 'Acme', plan: 'enterprise' } }),
   call('group', 22, { ...ada, groupId: 'acme' }),
   ...['w1', 'w2', 'w3', 'w4', 'w5'].map((anonymousId, i) => said(30 + i, { userId: 'user_id', anonymousId }, `h${i}`, 'Hard-coded')),
   said(40, { userId: 'null', anonymousId: 'w9' }, 'n1', 'Nobody'),
+  call('identify', 41, { userId: 'null', context: { externalIds: [{ id: 'c-77', type: 'crm_id', collection: 'users', encoding: 'none' }] } }),
 ]
 
 // A rule of all that rules are made of.
@@ -90,6 +91,21 @@ describe('people', () => {
     assert.deepEqual(page.faults, [])
   })
 
+  test('a person is found by any id, and opened without user id and anonymous id', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/people')
+    const field = page.getByRole('searchbox', { name: 'Find a person by any id' })
+    await field.fill('HOME@example.com')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/people\/ada-home/)
+    await visit(page, '/people')
+    await field.fill('C-77')
+    await page.keyboard.press('Enter')
+    await page.getByText('crm_id').first().waitFor()
+    assert.equal(await page.locator('h1').innerText(), 'crm_id:c-77')
+    await page.getByRole('button', { name: 'Merge with …' }).waitFor()
+  })
+
   test('two people are merged by keyboard after a preview, figures follow, and it is undone', async () => {
     const page = await world.browser.page()
     const users = async () => (await world.server.api('people')).total
@@ -97,14 +113,14 @@ describe('people', () => {
     await visit(page, '/people/ada')
     await page.getByRole('button', { name: 'Merge with …' }).waitFor()
     await page.keyboard.press('m')
-    await page.getByRole('dialog').getByRole('textbox').fill('laptop')
+    await page.getByRole('dialog').getByRole('textbox').fill('home@example.com')
     await page.keyboard.press('Enter')
     const preview = page.getByRole('region', { name: 'What would change' })
     await preview.getByRole('cell', { name: '3' }).waitFor()
     assert.match(await preview.innerText(), /Conversations\s+2\s+1\s+3/)
     assert.match(await page.getByRole('dialog').innerText(), /plan: free and pro[^]*Calls alone would not have merged them: the rules allow a person 1 user id/)
     assert.equal(await users(), before)
-    assert.equal(query(page).get('with'), 'laptop')
+    assert.equal(query(page).get('with'), 'ada-home')
     await page.getByRole('button', { name: 'Merge', exact: true }).click()
     await page.getByText('Merged: one person now, ada.').waitFor()
     await settled(page)
