@@ -299,6 +299,7 @@ func (s *server) routes() []route {
 		{del, root + "traits/{key}", Editor, traits.remove, false, false},
 		{post, root + "traits/{key}/rebuild", Editor, traits.rebuild, false, false},
 		{get, root + "traits/{key}/values", Viewer, traits.values, false, false},
+		{get, root + "traits/{key}/people", Viewer, traits.people, false, false},
 		{get, root + "audiences", Viewer, audiences.list, false, false},
 		{post, root + "audiences", Editor, audiences.create, true, false},
 		{get, root + "audiences/templates", Viewer, audiences.templates, false, false},

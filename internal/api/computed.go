@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -44,6 +45,9 @@ type Computations interface {
 	Values(ctx context.Context, key, column string, limit int) (TraitValues, error)
 	// Members returns who is in an audience, in order of person after one, at most limit.
 	Members(ctx context.Context, key, after string, limit int) (AudienceMembers, error)
+	// People streams everybody who has a value of a trait, of traits by SQL of a column, or is in an audience, in order
+	// of person, each with the values of some traits, sent or computed.
+	People(ctx context.Context, kind ComputedKind, key, column string, traits []string) iter.Seq2[*ComputedMember, error]
 }
 
 // Computed is a trait or an audience. Exactly one of Definition, SQL and Rule is set.
@@ -308,12 +312,5 @@ func (k computed) values(c *call) error {
 	column, limit := c.text("column"), c.number("limit", 50, 1000)
 	return get(c, http.StatusOK, k.Computations, func(p Computations, ctx context.Context) (TraitValues, error) {
 		return p.Values(ctx, c.r.PathValue("key"), column, limit)
-	})
-}
-
-func (k computed) members(c *call) error {
-	after, limit := c.text("after"), c.number("limit", 100, maxPage)
-	return get(c, http.StatusOK, k.Computations, func(p Computations, ctx context.Context) (AudienceMembers, error) {
-		return p.Members(ctx, c.r.PathValue("key"), after, limit)
 	})
 }

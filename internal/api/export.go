@@ -60,13 +60,18 @@ func newRowWriter[T any](w io.Writer, format string, safe bool) (rowWriter[T], e
 	return newTextWriter[T](w, format, safe)
 }
 
-// stream writes rows as they come. An error before the first row is answered as one; after it, the
-// connection is cut, so that nobody takes a part for the whole.
+// stream writes rows as they come, in the format of the file.
 func stream[T event.Event | eventstore.ConversationRow](f *file, rows iter.Seq2[*T, error]) error {
+	return streamTo(f, rows, func() (rowWriter[T], error) { return newRowWriter[T](f.out, f.format, f.safe) })
+}
+
+// streamTo writes rows as they come to what begin makes once the file is open. An error before the first row is answered as one; after it, the
+// connection is cut, so that nobody takes a part for the whole.
+func streamTo[T any](f *file, rows iter.Seq2[*T, error], begin func() (rowWriter[T], error)) error {
 	var out rowWriter[T]
 	open := func() (err error) {
 		f.open()
-		out, err = newRowWriter[T](f.out, f.format, f.safe)
+		out, err = begin()
 		return err
 	}
 	for row, err := range rows {

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/debrief-dev/debrief/internal/api"
@@ -12,6 +15,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/eventlog/filelog"
 	"github.com/debrief-dev/debrief/internal/insight"
 	"github.com/debrief-dev/debrief/internal/metastore"
+	"github.com/debrief-dev/debrief/internal/profile"
 	"github.com/debrief-dev/debrief/internal/profilestore"
 	"github.com/debrief-dev/debrief/internal/query"
 )
@@ -52,6 +56,7 @@ func (a *App) openCompute(ctx context.Context, w metastore.Workspace, dir string
 type computations struct {
 	compute  *compute.Compute
 	profiles *profilestore.Store
+	together *profile.Profiles
 }
 
 var _ api.Computations = computations{}
@@ -246,4 +251,60 @@ func (c computations) Members(ctx context.Context, key, after string, limit int)
 		out.Next = &some[limit-1].Person
 	}
 	return out, nil
+}
+
+// peoplePage is how many people are read at a time for an export.
+const peoplePage = 500
+
+// People streams everybody who has a value.
+func (c computations) People(ctx context.Context, kind api.ComputedKind, key, column string, traits []string) iter.Seq2[*api.ComputedMember, error] {
+	return func(yield func(*api.ComputedMember, error) bool) {
+		d, err := c.compute.Get(ctx, key, kindsOf(kind)...)
+		if err == nil {
+			column, err = d.Column(column)
+		}
+		if err != nil {
+			yield(nil, computeError(err))
+			return
+		}
+		for after := ""; ; {
+			some, err := c.profiles.WithKey(ctx, column, after, peoplePage)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, v := range some {
+				has, err := c.traitsOf(ctx, v.Person, traits)
+				if !yield(&api.ComputedMember{Person: v.Person, Value: v.Value, Since: v.Since, Traits: has}, err) || err != nil {
+					return
+				}
+			}
+			if len(some) < peoplePage {
+				return
+			}
+			after = some[len(some)-1].Person
+		}
+	}
+}
+
+// traitsOf returns the values that a person has of some traits, in their order.
+func (c computations) traitsOf(ctx context.Context, person string, names []string) ([]json.RawMessage, error) {
+	out := make([]json.RawMessage, len(names))
+	if len(names) == 0 {
+		return out, nil
+	}
+	one, err := c.together.Person(ctx, person)
+	if errors.Is(err, profile.ErrNotFound) {
+		return out, nil // its id is blocked by now
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := one.Traits(ctx)
+	for n, name := range names {
+		if i := slices.IndexFunc(all, func(t profile.Trait) bool { return t.Name == name }); i >= 0 {
+			out[n] = all[i].Value
+		}
+	}
+	return out, err
 }

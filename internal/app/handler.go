@@ -120,7 +120,7 @@ func (a *App) api(door http.Handler) (http.Handler, error) {
 	return api.New(api.Config{
 		Insight:   &insight.Insight{Store: a.store, Conversions: s, Namer: topics},
 		Workspace: s.describe, Sources: s, Keys: s, Tallies: s, Rejections: s, Tokens: s, Conversions: definitions{s, a.analysis, a.compute}, Analyses: analyses{a.analysis},
-		Computations: computations{a.compute, a.profiles},
+		Computations: computations{a.compute, a.profiles, a.together},
 		Views:        s, Annotations: s, Experiments: s, Topics: topics, Identity: identityOf{a.people, a.profiles}, Profiles: profilesOf{a.together},
 		Plans: p, SourcePlans: p, Violations: p, Quarantine: quarantine{a.meta, s.workspace, a.replayer}, Receipts: a.receipts, Reading: a.reading,
 		SourceOf: a.sourceOf, Redaction: redaction{a.meta, s.workspace},

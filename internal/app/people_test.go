@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -213,7 +214,7 @@ func TestDetachAndUndoInEveryFigure(t *testing.T) {
 
 func TestPeopleAreListedByAudience(t *testing.T) {
 	s := start(t, t.TempDir(), nil)
-	s.post(testKey, said(1, "u1", "track", ""), said(2, "u1", "track", ""), said(3, "u2", "track", ""), said(4, "a3", "track", ""), said(5, "a3", "track", ""))
+	s.post(testKey, said(1, "u1", "track", ""), said(2, "u1", "track", ""), said(3, "u2", "track", ""), said(4, "a3", "track", ""), said(5, "a3", "track", ""), said(6, "u1", "identify", `"traits":{"plan":"=pro"}`))
 	s.change(http.MethodPost, "audiences", `{"key":"back","name":"Came back","rule":{"did":{"of":"conversations","at_least":2}}}`, nil)
 	s.change(http.MethodPost, "audiences", `{"key":"often","name":"Came often","rule":{"did":{"of":"conversations","at_least":20}}}`, nil)
 	s.until("the audience has its members", func() bool {
@@ -240,6 +241,29 @@ func TestPeopleAreListedByAudience(t *testing.T) {
 	f("audience=back&from=2026-01-01&where=user_id:exists", "u1")
 	f("audience=back&from=2027-01-01")
 	f("audience=often&from=2026-01-01")
+	csv := func(path, want string) {
+		t.Helper()
+		status, body := s.do(http.MethodGet, "/api/v1/"+path, "")
+		body = regexp.MustCompile(`,20\d\d-[^,]*Z,`).ReplaceAllString(body, ",T,")
+		if status != http.StatusOK || body != want {
+			t.Errorf("%s: %d %q, want %q", path, status, body, want)
+		}
+	}
+	s.change(http.MethodPost, "traits", `{"key":"talks","name":"Talks","definition":{"of":"conversations","aggregate":"count"}}`, nil)
+	s.until("the trait has its people", func() bool {
+		var values struct{ People int }
+		s.get("traits/talks/values", &values)
+		return values.People == 3
+	})
+	csv("audiences/back/members?format=csv", "person,since,value\na3,T,true\nu1,T,true\n")
+	csv("audiences/back/members?format=csv&traits=plan,talks,none", "person,since,value,plan,talks,none\na3,T,true,,2,\nu1,T,true,'=pro,2,\n")
+	csv("audiences/often/members?format=csv", "person,since,value\n")
+	csv("traits/talks/people?safe=false&traits=plan", "person,since,value,plan\na3,T,2,\nu1,T,2,=pro\nu2,T,1,\n")
+	for path, want := range map[string]int{"audiences/nosuch/members?format=csv": 404, "traits/back/people": 404, "traits/talks/people?column=other": 400, "traits/talks/people?traits=a,,b": 400, "traits/talks/people?limit=3": 400} {
+		if status, body := s.do(http.MethodGet, "/api/v1/"+path, ""); status != want {
+			t.Errorf("%s: %d %s, want %d", path, status, body, want)
+		}
+	}
 	if status, body := s.do(http.MethodGet, "/api/v1/people?audience=nosuch", ""); status != http.StatusBadRequest || !strings.Contains(body, `"parameter":"audience"`) {
 		t.Errorf("an audience that is none: %d %s", status, body)
 	}

@@ -12,6 +12,7 @@ import { Manage } from '../computed/Manage'
 import { Status, useWatch } from '../computed/Status'
 import { ruleWords } from '../computed/words'
 import { AudienceEditor } from './AudienceEditor'
+import { keysOf } from './rule'
 
 /** One audience: its rule in words, how far it is, and who is in it. */
 export function AudiencePage({ id }: { id: string }) {
@@ -39,7 +40,11 @@ export function AudiencePage({ id }: { id: string }) {
                 <div>
                   <h2>Members <span class="quiet num">{count(members.data.total)}</span></h2>
                   {data.doc && <p class="small quiet">{ruleWords(data.rule, sourceNames.value)}</p>}
-                  {members.data.total > 0 && <p class="small"><a class="link" href={hrefTo('/people', view.value, { audience: data.key })}>What they did, in the list of people</a></p>}
+                  {members.data.total > 0 && (
+                    <p class="small">
+                      <a class="link" href={hrefTo('/people', view.value, { audience: data.key })}>What they did, in the list of people</a> · <a class="link" download href={apiUrl(`audiences/${encodeURIComponent(id)}/members`, { format: 'csv', traits: keysOf(data.rule).join(',') })}>All of them as CSV</a>
+                    </p>
+                  )}
                 </div>
                 {members.data.members.length === 0 ? <p class="quiet small">{data.status.state === 'Live' ? 'Nobody at the moment. The rule is looked at again whenever something comes in.' : 'Nobody yet.'}</p> : (
                   <div class="table-wrap">

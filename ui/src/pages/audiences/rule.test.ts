@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AudienceRule } from '../../api/types'
-import { completed, group, grouped, modeOf, partsOf, withPart } from './rule'
+import { completed, group, grouped, keysOf, modeOf, partsOf, withPart } from './rule'
 
 const pro: AudienceRule = { trait: { key: 'plan', op: 'equals', values: ['pro'] } }
 const asked: AudienceRule = { did: { of: 'events', where: ['kind:eq:message'], at_least: 1 } }
@@ -32,4 +32,9 @@ test('what is not filled in yet is not asked', () => {
   expect(f({ did: { of: 'events', where: ['source_event:eq:'], at_least: 1 } })).toBeNull()
   expect(f({ did: { of: 'conversations', where: ['topic:eq:'], at_least: 1, window: '' } })).toEqual({ did: { of: 'conversations', where: [], at_least: 1 } })
   expect(f({ all: [{ not: { any: [] } }, asked] })).toEqual({ all: [asked] })
+})
+
+test('the traits that a rule looks at are listed once', () => {
+  const plan: AudienceRule = { trait: { key: 'plan', op: 'exists' } }
+  expect(keysOf({ all: [plan, { not: { any: [plan, { trait: { key: 'renews', op: 'within_next', values: ['30d'] } }] } }, { did: { of: 'events', at_least: 1 } }] })).toEqual(['plan', 'renews'])
 })

@@ -33,6 +33,9 @@ export function saysEnough(where: string): boolean {
   return f !== null && !f.field.endsWith('.') && (f.op === 'exists' || (f.values[0] ?? '') !== '')
 }
 
+/** The traits that a rule looks at, each once. */
+export const keysOf = (r: AudienceRule): string[] => [...new Set(r.trait ? [r.trait.key] : partsOf(r).flatMap(keysOf))]
+
 /** The rule without what is not filled in yet; null if nothing is left. */
 export function completed(r: AudienceRule): AudienceRule | null {
   const mode = modeOf(r)

@@ -9,6 +9,7 @@ test('a rule reads as a sentence', () => {
   f({ did: { of: 'conversations', where: ['converted:eq:true'], window: '720h0m0s', at_most: 0 } }, 'had no conversations whose converted is yes, last 30 days')
   f({ did: { of: 'events', where: ['source_event:eq:Stock Bought'], at_least: 2, at_most: 2 } }, 'had exactly 2 events whose event is Stock Bought')
   f({ did: { of: 'conversations', at_least: 1 } }, 'had at least 1 conversation')
+  f({ trait: { key: 'renews', op: 'within_next', values: ['30d'] } }, 'renews is within the next 30d')
   f({ any: [{ all: [pro, { trait: { key: 'age', op: 'gt', values: ['3'] } }] }, { not: { trait: { key: 'vip', op: 'exists' } } }] }, '(plan is pro or team and age > 3) or not vip is known')
 })
 

@@ -46,6 +46,7 @@ export function TraitPage({ id }: { id: string }) {
                 </div>
               )}
               {values.error ? <Failure error={values.error} retry={values.reload} /> : !values.data ? <Waiting /> : <Values trait={column ?? id} values={values.data} />}
+              {values.data && values.data.people > 0 && <p class="small"><a class="link" download href={apiUrl(`traits/${encodeURIComponent(id)}/people`, { column })}>Everybody with a value as CSV</a></p>}
               {data.sql && <Snippet label="The statement" code={data.sql.statement} />}
             </div>
           )}
