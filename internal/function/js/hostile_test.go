@@ -71,7 +71,7 @@ func TestHostileComputationIsEnded(t *testing.T) {
 	f("deep recursion", on(`(function f() { return f() + 1 })()`), "RangeError|Timeout")
 	f("deep recursion through a getter", on(`const o = { get x() { return this.x } }; o.x`), "RangeError|Timeout")
 	f("deep JSON", on(`JSON.parse('['.repeat(3e6) + ']'.repeat(3e6))`), "RangeError|Timeout")
-	f("string of 1 GB", on(`'x'.repeat(2 ** 30 - 2).length`), OutOfMemory)
+	f("string of 1 GB", on(`'x'.repeat(2 ** 30 - 2).length`), OutOfMemory+"|Timeout") // which comes first is the machine's
 	f("buffer of 1 GB", on(`new ArrayBuffer(2 ** 30)`), OutOfMemory)
 	f("ending the machine", on(`(await import('qjs:std')).exit(7)`), Crashed)
 	f("nonsense on the pipe", on(`const std = await import('qjs:std'); std.out.puts('{]\n'); std.out.flush()`), Crashed)
