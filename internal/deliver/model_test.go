@@ -43,6 +43,8 @@ func randomFaults(t *testing.T, rng *rand.Rand) {
 	weather := func(bad float64) func(*destination.Message) destination.Result {
 		return func(m *destination.Message) destination.Result {
 			switch x := faults.Float64(); {
+			case refused[m.ID]: // for good, also when the answer came too late to count
+				return destination.Result{Err: &destination.Discarded{Code: "400"}}
 			case x < bad*0.5:
 				return destination.Result{Err: errors.New("500")}
 			case x < bad*0.9:
