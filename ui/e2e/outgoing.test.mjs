@@ -204,6 +204,34 @@ describe('destinations and functions', () => {
     assert.equal(new Set(placed.map((g) => g.headers['webhook-id'])).size, 1, 'a repetition has the id of the first')
   })
 
+  test('who has a trait already is told to a destination that is chosen, by a backfill', async () => {
+    const page = await world.browser.page()
+    await world.server.send([call('Message Sent', 'said', { messageId: 'm1', text: 'hello' })])
+    await visit(page, '/traits?new=1')
+    await page.getByLabel('Name', { exact: true }).fill('Messages')
+    await page.getByLabel('Changes are told as').selectOption('none')
+    assert.equal(await page.getByRole('checkbox', { name: /^orders/ }).count(), 0, 'nobody is told')
+    await page.getByRole('button', { name: 'Save the trait' }).click()
+    await page.getByRole('heading', { name: 'Messages' }).waitFor()
+    const [{ id }] = (await world.server.api('destinations')).destinations
+    await until('the trait is computed', async () => (await world.server.api('traits/messages')).status.state === 'Live')
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Changes are told as').selectOption('track')
+    await page.getByRole('checkbox', { name: /^orders/ }).check()
+    await page.getByRole('button', { name: 'Save the trait' }).click()
+    await until('the destination is kept', async () => (await world.server.api('traits/messages')).destinations.join() === id)
+
+    await visit(page, `/data/destinations/${id}?tab=backfill`)
+    await page.getByRole('button', { name: 'Send traits and audiences' }).click()
+    await page.getByText(/What is computed: done, 1 of 1 values/).waitFor()
+    assert.equal(JSON.parse((await receiver.call('Trait Computed')).body).properties.trait_key, 'messages')
+    assertSigned(await receiver.call('Trait Computed'))
+
+    await visit(page, `/data/destinations/${id}?tab=settings`)
+    await page.getByRole('checkbox', { name: 'Changes of traits and audiences' }).waitFor()
+    assert.deepEqual(await findings(page), [])
+  })
+
   test('a function is written, tried on a recent call, deployed, and changes what the webhook gets', async () => {
     const page = await world.browser.page()
     await visit(page, '/data/functions/new')
