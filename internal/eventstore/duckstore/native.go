@@ -6,7 +6,6 @@ import (
 	"time"
 	"unsafe"
 
-	duckdb "github.com/duckdb/duckdb-go/v2"
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
 
@@ -18,8 +17,8 @@ type native struct {
 	conn mapping.Connection
 }
 
-// openNative connects to the database that the process has open at path with the same settings.
-func openNative(path string, settings map[string]string) (*native, error) {
+// openNative connects to the database that is open among instances at path with the same settings.
+func openNative(instances mapping.InstanceCache, path string, settings map[string]string) (*native, error) {
 	var config mapping.Config
 	if mapping.CreateConfig(&config) == mapping.StateError {
 		return nil, errors.New("create configuration")
@@ -32,7 +31,7 @@ func openNative(path string, settings map[string]string) (*native, error) {
 	}
 	n := &native{}
 	var message string
-	if mapping.GetOrCreateFromCache(duckdb.GetInstanceCache(), path, &n.db, config, &message) == mapping.StateError {
+	if mapping.GetOrCreateFromCache(instances, path, &n.db, config, &message) == mapping.StateError {
 		return nil, errors.New(message)
 	}
 	if mapping.Connect(n.db, &n.conn) == mapping.StateError {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
+	"github.com/duckdb/duckdb-go/v2/mapping"
 
 	"github.com/debrief-dev/debrief/internal/eventstore"
 )
@@ -83,6 +84,8 @@ type Store struct {
 	shape *shape
 	db    *sql.DB // of readers
 	own   *sql.DB // of the store's own work, which must not wait for readers
+
+	instances mapping.InstanceCache // where DuckDB finds the hot file that is open already
 
 	callsMu sync.Mutex
 	closed  bool
@@ -157,7 +160,8 @@ func (s *Store) hotPath() string { return filepath.Join(s.cfg.Dir, hotFile) }
 
 // connect opens the hot file.
 func (s *Store) connect() error {
-	connector, err := duckdb.NewConnector(dsn(s.hotPath(), s.cfg.settings()), nil)
+	s.instances = mapping.CreateInstanceCache()
+	connector, err := connectorIn(s.instances, dsn(s.hotPath(), s.cfg.settings()))
 	if err != nil {
 		return err
 	}
@@ -166,6 +170,21 @@ func (s *Store) connect() error {
 	s.db.SetMaxIdleConns(s.cfg.Readers)
 	s.own = sql.OpenDB(connector)
 	return nil
+}
+
+// instancesMu is held while the driver's own place of databases is exchanged.
+var instancesMu sync.Mutex
+
+// connectorIn opens a database among instances. By itself the driver opens all of a process among the same, where a database
+// that is closed is waited for until it is gone. But a statement that was cut short can leave tasks that nobody runs any
+// more, and these hold their database for ever: so would wait who opens the store again.
+func connectorIn(instances mapping.InstanceCache, dsn string) (*duckdb.Connector, error) {
+	instancesMu.Lock()
+	defer instancesMu.Unlock()
+	before := duckdb.GetInstanceCache
+	duckdb.GetInstanceCache = func() mapping.InstanceCache { return instances }
+	defer func() { duckdb.GetInstanceCache = before }()
+	return duckdb.NewConnector(dsn, nil)
 }
 
 // enter begins a call; leave ends it.
@@ -223,12 +242,18 @@ func (s *Store) disconnect() error {
 		_, err = s.own.Exec("SET threads = 1")
 	}
 	err = errors.Join(err, s.writer.close())
+	if s.own != nil {
+		// So that nothing is left to be written by what is left of the database; see connectorIn. What fails here DuckDB
+		// tries once more as it closes.
+		_, _ = s.own.Exec("CHECKPOINT")
+	}
 	for _, db := range []*sql.DB{s.own, s.db} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}
 	}
 	s.own, s.db = nil, nil
+	mapping.DestroyInstanceCache(&s.instances)
 	return err
 }
 

@@ -54,7 +54,7 @@ func (w *writer) open(ctx context.Context, s *Store, path string, settings map[s
 		skeletons:  newSkeletons(rememberBytes),
 	}
 	var err error
-	if w.db, err = openNative(path, settings); err != nil {
+	if w.db, err = openNative(s.instances, path, settings); err != nil {
 		return err
 	}
 	if w.raw, err = openRawDir(s.cfg.Dir + "/raw"); err != nil {
