@@ -306,9 +306,9 @@ func TestLostTalliesAreMadeUp(t *testing.T) {
 			return out, nil
 		}
 		r.tallies.fail = 1 << 30
-		_, stop := r.start()
 		r.append(message(1), refused(2), message(1))
-		r.append(message(1))
+		r.append(message(1)) // before the start, so that both go into one write
+		_, stop := r.start()
 		settle()
 		_ = stop()
 		r.append(message(3), message(4))
