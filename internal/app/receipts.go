@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
 	"github.com/debrief-dev/debrief/internal/journey"
@@ -30,14 +29,7 @@ func (a *App) journeyConfig(w metastore.Workspace) journey.Config {
 		Cursor:   func() eventlog.Position { return a.pipeline.Lag().Cursor },
 		StoredAs: a.redactor.ID,
 		Mapper:   func() *vocab.Mapper { return vocab.NewMapper(bodyHash(w), vocabularies()...) },
-		Ways: func(ctx context.Context, row *event.Event) ([]journey.Way, error) {
-			all, err := a.deliver.Ways(ctx, row)
-			out := make([]journey.Way, len(all))
-			for i, w := range all {
-				out[i] = journey.Way(w)
-			}
-			return out, err
-		},
+		Ways:     a.deliver.Ways,
 	}
 }
 

@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"internal/compute":              {"internal/audience", "internal/due", "internal/event", "internal/eventlog", "internal/eventstore", "internal/metastore", "internal/people", "internal/profilestore", "internal/query", "internal/trait"},
 	"internal/destination":          {"internal/event"},
 	"internal/identity":             {},
-	"internal/journey":              {"internal/api", "internal/event", "internal/eventlog", "internal/eventstore", "internal/insight", "internal/metastore", "internal/plan", "internal/query", "internal/vocab"},
+	"internal/journey":              {"internal/api", "internal/deliver", "internal/event", "internal/eventlog", "internal/eventstore", "internal/insight", "internal/metastore", "internal/plan", "internal/query", "internal/vocab"},
 	"internal/destination/function": {"internal/destination"},
 	"internal/destination/mapping":  {},
 	"internal/secret":               {},

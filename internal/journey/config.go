@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/deliver"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/eventlog"
 	"github.com/debrief-dev/debrief/internal/eventstore"
@@ -27,18 +28,7 @@ type Config struct {
 	StoredAs  func(source, id string) string     // what redaction makes of an id
 	Mapper    func() *vocab.Mapper               // a new one: it is for one goroutine
 	// Ways returns how a stored row with its raw call stands with each destination; none for rows that go nowhere.
-	Ways func(ctx context.Context, row *event.Event) ([]Way, error)
-}
-
-// Way is how a call stands with one destination.
-type Way struct {
-	Destination string `json:"destination"` // its id
-	Name        string `json:"name"`
-	State       string `json:"state"` // "handed on", "waits", "paused", "gave up", "filtered" or "before"
-	// Attempts, Code and Reason are of a call that failed.
-	Attempts int    `json:"attempts,omitempty"`
-	Code     string `json:"code,omitempty"`
-	Reason   string `json:"reason,omitempty"`
+	Ways func(ctx context.Context, row *event.Event) ([]deliver.Way, error)
 }
 
 // Receipts find out what became of the calls of one workspace. Their methods may be called from any goroutine.

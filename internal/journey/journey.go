@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/debrief-dev/debrief/internal/api"
+	"github.com/debrief-dev/debrief/internal/deliver"
 	"github.com/debrief-dev/debrief/internal/event"
 	"github.com/debrief-dev/debrief/internal/metastore"
 	"github.com/debrief-dev/debrief/internal/plan"
@@ -213,17 +214,17 @@ func (r *Receipts) delivered(ctx context.Context, j *journey, row *event.Event) 
 	for _, w := range ways {
 		text := w.Name + ": " + w.State
 		switch w.State {
-		case "gave up":
+		case deliver.WayGaveUp:
 			state = stateStopped
-		case "waits", "paused":
+		case deliver.WayWaits, deliver.WayPaused:
 			if state != stateStopped {
 				state = stateWaiting
 			}
-		case "handed on":
+		case deliver.WayHanded:
 			if state == stateSkipped {
 				state = stateDone
 			}
-		case "before":
+		case deliver.WayBefore:
 			text = w.Name + ": made later; a backfill sends it"
 		}
 		if w.Attempts > 0 {
@@ -232,7 +233,7 @@ func (r *Receipts) delivered(ctx context.Context, j *journey, row *event.Event) 
 		said = append(said, text)
 	}
 	j.set(stepDelivered, state, strings.Join(said, "; "), struct {
-		Destinations []Way `json:"destinations"`
+		Destinations []deliver.Way `json:"destinations"`
 	}{ways})
 	return nil
 }

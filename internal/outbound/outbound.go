@@ -58,9 +58,6 @@ type Policy struct {
 	Advice string
 }
 
-// Allows reports whether an address may be reached. IPv4 addresses written as IPv6 are taken for what they are.
-func (p Policy) Allows(address netip.Addr) bool { return p.refusal(address) == "" }
-
 // refusal is why an address may not be reached, or "".
 func (p Policy) refusal(address netip.Addr) string {
 	address = plain(address)
