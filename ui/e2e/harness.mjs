@@ -46,10 +46,12 @@ export class Server {
   static async withDemo() {
     if (process.env.BASE_URL) return new Server({ base: process.env.BASE_URL, login: process.env.LOGIN_URL })
     const server = await Server.start('--demo')
-    await until('the demo month is stored', async () => {
+    await until('the demo month is stored and analysed', async () => {
       const { store, pipeline } = await server.api('status')
-      return store.conversations > 2500 && pipeline.lag_records === 0 && (server.demo ??= store.events) === store.events ? true : ((server.demo = store.events), false)
-    })
+      const before = server.demo
+      server.demo = store.events
+      return store.conversations > 2500 && store.events === before && pipeline.lag_records === 0 && pipeline.analysis_waiting === 0
+    }, 240)
     return server
   }
 
