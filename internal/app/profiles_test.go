@@ -210,6 +210,13 @@ func TestEventsOfAProfile(t *testing.T) {
 	if p, _ := first["properties"].(map[string]any); p["conversationId"] != "c-9-u1" || first["source_id"] == "" || first["message_id"] != "identity-test-9-u1-track" || first["context"] == nil {
 		t.Errorf("an event: %v", first)
 	}
+	s.post(testKey, said(10, "u1", "page", `"name":"Pricing"`), said(11, "u1", "screen", `"name":"Cart"`))
+	s.awaitProfiles()
+	for n, want := range []string{"screen Cart", "page Pricing"} {
+		if e := s.profileJSON("user_id:u1", "/events?limit=2").Data[n]; fmt.Sprint(e["type"], " ", e["name"]) != want || e["event"] != nil {
+			t.Errorf("want %s: %v", want, e)
+		}
+	}
 }
 
 func TestConversationsOfAProfile(t *testing.T) {

@@ -28,7 +28,8 @@ type sent struct {
 	Timestamp   time.Time       `json:"timestamp"`
 	Properties  json.RawMessage `json:"properties,omitempty"`
 	Traits      json.RawMessage `json:"traits,omitempty"`
-	Event       string          `json:"event,omitempty"`
+	Event       string          `json:"event,omitempty"` // of a track call
+	Name        string          `json:"name,omitempty"`  // of a page or screen call
 	Related     struct{}        `json:"related"`
 }
 
@@ -38,13 +39,17 @@ func sentOf(e *event.Event) sent {
 		Context    json.RawMessage `json:"context"`
 		Properties json.RawMessage `json:"properties"`
 		Traits     json.RawMessage `json:"traits"`
+		Name       string          `json:"name"`
 	}
 	_ = json.Unmarshal(e.Raw, &raw) // of what is shaped otherwise the row tells
 	s := sent{ExternalIDs: idsOf(e), Context: raw.Context, Type: typeOf(e), MessageID: e.ID, SourceID: e.Source, Timestamp: e.OccurredAt, Properties: raw.Properties, Traits: raw.Traits}
 	if s.Context == nil {
 		s.Context = json.RawMessage(`{}`)
 	}
-	if s.Type == "track" {
+	switch s.Type {
+	case "page", "screen":
+		s.Name = raw.Name
+	case "track":
 		s.Event = e.SourceEvent
 		if s.Properties == nil {
 			s.Properties = e.Properties
