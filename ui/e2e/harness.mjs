@@ -2,7 +2,8 @@
 //
 // Without configuration it starts ../bin/debrief (DEBRIEF_BIN) with the demo month in a temporary directory.
 // BASE_URL and LOGIN_URL (a login link) test a server that runs already; its data must be the demo month.
-// CHROMIUM names the browser (default /usr/bin/chromium), SHOTS a folder for screenshots.
+// CHROMIUM names the browser (default /usr/bin/chromium), SHOTS a folder for screenshots. SLOW delays each answer of the
+// API by so many milliseconds: a test that looks before the answer is there fails each time then, and not now and then.
 import { spawn } from 'node:child_process'
 import { mkdtemp, mkdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -121,6 +122,7 @@ export class Browser {
       baseURL: this.server.base, storageState: this.state, viewport: { width, height }, colorScheme: scheme, reducedMotion: 'reduce', ...options,
     })
     this.contexts.push(context)
+    if (process.env.SLOW) await context.route('**/api/v1/**', (route) => setTimeout(() => route.continue().catch(() => {}), Number(process.env.SLOW)))
     const page = await context.newPage()
     page.setDefaultTimeout(60_000)
     page.faults = []

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { query, settled, visit } from '../harness.mjs'
+import { query, settled, until, visit } from '../harness.mjs'
 import { look } from './access.mjs'
 
 const byOutcome = `SELECT channel, count(*) AS n, max(messages) AS longest
@@ -82,8 +82,7 @@ export function suite(world) {
     await other.locator('.lines svg path').first().waitFor()
     await other.getByRole('button', { name: 'Table', exact: true }).click()
     await other.getByRole('button', { name: 'Save “Conversations a day”' }).click()
-    await other.waitForFunction(() => document.querySelector('.statement button[disabled]')?.textContent.includes('Save “'))
-    assert.equal((await world.server.api('queries')).queries[0].chart, 'table')
+    await until('it is saved as a table', async () => (await world.server.api('queries')).queries[0].chart === 'table')
     await other.getByRole('button', { name: 'Remove', exact: true }).click()
     await other.getByText('None yet.').waitFor()
     assert.deepEqual((await world.server.api('queries')).queries, [])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { query, settled, visit } from '../harness.mjs'
+import { query, settled, until, visit } from '../harness.mjs'
 
 export function suite(world) {
   test('live shows events and rejections as they come, and pauses', async () => {
@@ -77,11 +77,15 @@ export function suite(world) {
     await settled(page)
     const scale = page.getByLabel(/Scale of ratings/)
     const before = await scale.inputValue()
-    await scale.selectOption('0-10')
+    const choose = async (value) => {
+      await scale.selectOption(value)
+      await until('it is stored', async () => (await world.server.api('sources')).sources.some((s) => s.name === 'Web app' && s.rating_scale === value))
+    }
+    await choose('0-10')
     await page.reload()
     await settled(page)
     assert.equal(await scale.inputValue(), '0-10')
-    await scale.selectOption(before)
+    await choose(before)
   })
 
   test('quality names each code with its meaning, the fix and examples', async () => {

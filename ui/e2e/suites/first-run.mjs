@@ -53,6 +53,7 @@ export function suite() {
   test('the Unity snippet is taken by its door', async () => {
     const page = await browser.page()
     await page.goto('/start')
+    await page.getByText('Listening').waitFor()
     await page.getByRole('tab', { name: 'Unity' }).click()
     await page.getByRole('tab', { name: 'Terminal' }).click()
     const [, url, key, body] = (await page.locator('.snippet pre').innerText()).match(/curl (\S+) -u '(.+):' .* -d '(.+)'$/)
@@ -64,6 +65,7 @@ export function suite() {
   test('the HTML snippet works on a page of another site', async () => {
     const page = await browser.page()
     await page.goto('/start')
+    await page.getByText('Listening').waitFor()
     await page.getByRole('tab', { name: 'Segment SDKs' }).click()
     await page.getByRole('tab', { name: 'Browser, HTML' }).click()
     const html = await page.locator('.snippet pre').innerText()

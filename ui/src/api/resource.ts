@@ -6,6 +6,8 @@ export interface Resource<T> {
   data?: T
   error?: ApiError
   loading: boolean
+  /** The data are asked for once more, after reload: they may be of before. */
+  reloading: boolean
   reload: () => void
 }
 
@@ -21,7 +23,7 @@ function keep(url: string, data: unknown): void {
 
 /** Asks a URL of the API whenever it changes; null asks nothing. What is no longer wanted is aborted. */
 export function useGet<T>(url: string | null): Resource<T> {
-  const [state, setState] = useState<{ url: string | null; data?: T; error?: ApiError }>({ url: null })
+  const [state, setState] = useState<{ url: string | null; turn: number; data?: T; error?: ApiError }>({ url: null, turn: 0 })
   const [turn, setTurn] = useState(0)
 
   useEffect(() => {
@@ -30,20 +32,20 @@ export function useGet<T>(url: string | null): Resource<T> {
     ask<T>(url, { signal: abort.signal }).then(
       (data) => {
         keep(url, data)
-        if (!abort.signal.aborted) setState({ url, data })
+        if (!abort.signal.aborted) setState({ url, turn, data })
       },
       (error: unknown) => {
         if (abort.signal.aborted) return
-        setState((old) => ({ url, data: old.url === url ? old.data : undefined, error: asApiError(error) }))
+        setState((old) => ({ url, turn, data: old.url === url ? old.data : undefined, error: asApiError(error) }))
       },
     )
     return () => abort.abort()
   }, [url, turn])
 
   const reload = () => setTurn((n) => n + 1)
-  if (url === null) return { loading: false, reload }
-  if (state.url === url) return { data: state.data, error: state.error, loading: false, reload }
-  return { data: (kept.get(url) as T | undefined) ?? state.data, loading: true, reload }
+  if (url === null) return { loading: false, reloading: false, reload }
+  if (state.url === url) return { data: state.data, error: state.error, loading: false, reloading: state.turn !== turn, reload }
+  return { data: (kept.get(url) as T | undefined) ?? state.data, loading: true, reloading: false, reload }
 }
 
 function asApiError(error: unknown): ApiError {

@@ -114,7 +114,7 @@ function Wait({ source }: { source: Source }) {
     <section class="wait">
       <header class="row">
         <span class={`pulse ${state}`} role="status">
-          {shown ? `It works: ${plural(arrivals, 'event')} came in.` : state === 'lost' ? 'Connection lost; trying again …' : arrivals > 0 ? `${plural(arrivals, 'event')} came in, no message yet …` : 'Listening for the first message …'}
+          {shown ? `It works: ${plural(arrivals, 'event')} came in.` : state === 'lost' ? 'Connection lost; trying again …' : state === 'connecting' ? 'Connecting …' : arrivals > 0 ? `${plural(arrivals, 'event')} came in, no message yet …` : 'Listening for the first message …'}
         </span>
         {mayEdit.value && <button type="button" class="button" onClick={test}>Send a test conversation</button>}
       </header>

@@ -27,6 +27,7 @@ export function PersonPage({ id }: { id: string }) {
   const data = person.data ?? (error?.status === 404 && graph.data ? rowless(id, graph.data) : undefined)
   const name = typeof data?.traits.name === 'string' ? data.traits.name : id
   const reload = () => { person.reload(); graph.reload(); profile.reload() }
+  const changing = person.reloading || graph.reloading || profile.reloading
   const ask = () => changeParams({ do: 'merge' })
   const may = mayEdit.value && graph.data !== undefined
   useKeys([
@@ -51,7 +52,7 @@ export function PersonPage({ id }: { id: string }) {
               {tabs.map(([key, title]) => <a key={key} href={hrefTo(`/people/${encodeURIComponent(id)}`, view.value, { tab: key })} aria-current={tab === key ? 'page' : undefined}>{title}</a>)}
             </nav>
             <p class="small quiet told" role="status">{told}</p>
-            <div class="tab-body">
+            <div class={`tab-body ${changing ? 'busy' : ''}`}>
               {tab === '' && <ProfilePanel person={data} profile={profile.data} />}
               {tab === 'events' && <EventsPanel person={data.id} />}
               {tab === 'identity' && (graph.error?.status === 404 ? <Empty title="Its ids are not looked at yet"><p>Stored events are taken up in the background after an update. Look again in a while.</p></Empty>
