@@ -103,6 +103,25 @@ func TestConstantsAreFlaggedAndLinkNothing(t *testing.T) {
 	f("123", 4, time.Minute, false)
 }
 
+func TestTheFlagOfTwoTypesIsTheSameInAnyOrder(t *testing.T) {
+	v, err := New(DefaultRules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := calls(t, "0 u123 a1 e1; 1 u123 a2 e2; 2 u123 a3 e3; 3 u123 a4 e4")
+	for i := range all {
+		all[i].Named[0].Value = "123"
+	}
+	want := []Flag{{Identifier: Identifier{User, "123"}, Type: Anonymous, Day: start, Count: 4, Most: 3}}
+	facts := factsOf(all, nil)
+	for range 2 {
+		if got := v.Resolve(facts).Flags; !slices.Equal(got, want) {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		slices.Reverse(facts.Claims)
+	}
+}
+
 func TestDevicesBeyondTheLimitStandForThemselves(t *testing.T) {
 	v, _ := New(DefaultRules())
 	var all []Call

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -108,11 +109,19 @@ func (w *view) findFlag(i Identifier) *Flag {
 		at := c.At.UTC().Truncate(24 * time.Hour)
 		s := slot{c.Other(i).Type, at.Unix()}
 		n[s]++
-		if n[s] > most && (worst == nil || n[s] > worst.Count || n[s] == worst.Count && at.Before(worst.Day)) {
-			worst = &Flag{Identifier: i, Type: s.t, Day: at, Count: n[s], Most: most}
+		if n[s] <= most {
+			continue
+		}
+		if f := (&Flag{Identifier: i, Type: s.t, Day: at, Count: n[s], Most: most}); worst == nil || f.worseThan(worst) {
+			worst = f
 		}
 	}
 	return worst
+}
+
+// worseThan orders flags of one identifier: the most first, then the earliest day, then the type's name.
+func (f *Flag) worseThan(o *Flag) bool {
+	return cmp.Or(cmp.Compare(o.Count, f.Count), f.Day.Compare(o.Day), cmp.Compare(f.Type, o.Type)) < 0
 }
 
 // state says whether an identifier links. The flags of its rivals are asked for, and of no other neighbours.
