@@ -437,6 +437,26 @@ func TestTouchedPersonsAreTold(t *testing.T) {
 	f("3 u2", "u2")
 }
 
+// Who is told apart stays so when those whose rows name them become one.
+func TestToldApartFromPeopleWhoAreMergedLater(t *testing.T) {
+	r := newRig(t)
+	for _, lines := range []string{"0 u1 a1", "5 a1;6 u2 a1"} {
+		r.say(lines)
+		g, err := r.people.Graph(t.Context(), "a1")
+		if err != nil || len(g.Person.Joins) != 1 {
+			t.Fatalf("%s: joins %+v, %v; want one", lines, g.Person.Joins, err)
+		}
+		if _, err := r.people.Undo(t.Context(), "", g.Person.Joins[0].Claim.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.want("apart", "a1: a1; u1: a1 u1; u2: a1 u2")
+	if _, _, err := r.people.Merge(t.Context(), "", "u1", "u2"); err != nil {
+		t.Fatal(err)
+	}
+	r.want("the users are one", "a1: a1; u1: a1 u1 u2")
+}
+
 // Whatever comes in whatever order, and whatever is decided meanwhile, rows are whose package identity says of all
 // that was claimed.
 func TestStoreAnswersAsTheGraph(t *testing.T) {

@@ -184,7 +184,7 @@ func (p *People) standings(ctx context.Context, dirty []identity.Identifier) (no
 		return nil, nil, err
 	}
 	for i, s := range now {
-		s.Told = told(s, byRows(r, i, companions[i], now))
+		s.Told = told(s, byRows(r, s, companions[i], now))
 		now[i] = s
 	}
 	return now, before, nil
@@ -198,35 +198,26 @@ func (p *People) load(r *identity.Resolver) func(ctx context.Context, ids []iden
 	}
 }
 
-// byRows is whom the event store takes an id for if it is told nothing: of an anonymous id the one person of the
-// users that it was seen with, else whom it names. It is empty if that hangs on rows that may be taken back.
-func byRows(r *identity.Resolver, i identity.Identifier, users []profilestore.Companion, now map[identity.Identifier]profilestore.Standing) string {
-	found := ""
+// byRows reports whether the event store takes an id for its person by itself, without being told, for as long as it
+// is that person's. Of an anonymous id it takes the one person of the users that it was seen with, else the id: that
+// they are several, or another's by a decision, may change without this id being looked at, and rows that are derived
+// may be taken back.
+func byRows(r *identity.Resolver, s profilestore.Standing, users []profilestore.Companion, now map[identity.Identifier]profilestore.Standing) bool {
+	seen := false
 	for _, u := range users {
 		if r.Blocked(u.Value) {
 			continue
-		}
-		if u.Derived {
-			return ""
 		}
 		person := u.Person
 		if fresh, ok := now[u.Identifier]; ok {
 			person = fresh.Person
 		}
-		if person == "" {
-			person = u.Value
+		if u.Derived || person != s.Person {
+			return false
 		}
-		switch {
-		case found == "":
-			found = person
-		case found != person:
-			return i.Value
-		}
+		seen = true
 	}
-	if found == "" {
-		return i.Value
-	}
-	return found
+	return seen || s.Person == s.Value
 }
 
 // ignored is what is told of ids that name nobody; others are told by the key of their person, with a mark before.
@@ -235,15 +226,15 @@ const (
 	isOf    = "="
 )
 
-// told is what the event store must be told of an id, given whom it takes it for by itself, if that is known; empty for
+// told is what the event store must be told of an id, given whether it takes it for its person by itself; empty for
 // nothing.
-func told(s profilestore.Standing, byRows string) string {
+func told(s profilestore.Standing, byRows bool) string {
 	switch {
 	case s.Type != identity.User && s.Type != identity.Anonymous:
 		return ""
 	case s.State == identity.Blocked:
 		return ignored
-	case s.Person == "" || s.Person == byRows:
+	case s.Person == "" || byRows:
 		return ""
 	}
 	return isOf + s.Person
