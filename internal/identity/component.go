@@ -22,8 +22,12 @@ type Loaded struct {
 // nothing else is in it. load is asked for as few identifiers as will do, many at once.
 //
 // An identifier that links nothing, and did not before, leads no further: else one constant would lead to everybody.
+// But a shared one that something new is known of leads to those whom it counts for, as shared with others or not.
 func (v *Resolver) Component(ctx context.Context, seeds []Identifier, decisions []Decision, load func(ctx context.Context, ids []Identifier) (Loaded, error)) (*Result, []Identifier, error) {
-	r := &reach{view: v.view(decisions), load: load, loaded: map[Identifier]bool{}, before: map[Identifier]State{}, member: map[Identifier]bool{}, mates: matesOf(decisions)}
+	r := &reach{view: v.view(decisions), load: load, loaded: map[Identifier]bool{}, before: map[Identifier]State{}, seed: map[Identifier]bool{}, member: map[Identifier]bool{}, mates: matesOf(decisions)}
+	for _, i := range seeds {
+		r.seed[i] = true
+	}
 	for layer := r.newcomers(seeds); len(layer) > 0; {
 		next, err := r.expand(ctx, layer)
 		if err != nil {
@@ -42,6 +46,7 @@ type reach struct {
 	load    func(ctx context.Context, ids []Identifier) (Loaded, error)
 	loaded  map[Identifier]bool
 	before  map[Identifier]State
+	seed    map[Identifier]bool
 	member  map[Identifier]bool
 	members []Identifier
 	mates   map[Identifier][]Identifier
@@ -86,14 +91,27 @@ func (r *reach) expand(ctx context.Context, layer []Identifier) ([]Identifier, e
 	var next []Identifier
 	for _, i := range layer {
 		next = append(next, r.mates[i]...)
-		if s := r.state(i); s != Linking && s == r.before[i] {
-			continue
-		}
+		leads := r.leads(i)
 		for _, c := range r.claims[i] {
-			next = append(next, c.Other(i))
+			if o := c.Other(i); leads(o) {
+				next = append(next, o)
+			}
 		}
 	}
 	return next, nil
+}
+
+// leads says to which neighbours a member leads.
+func (r *reach) leads(i Identifier) func(o Identifier) bool {
+	s := r.state(i)
+	switch {
+	case s == Linking || s != r.before[i]:
+		return func(Identifier) bool { return true }
+	case s == Shared && (r.seed[i] || len(r.mates[i]) > 0):
+		// When it was first seen, or whom people merged it with, may decide whether these are shared.
+		return func(o Identifier) bool { return r.compareTypes(i.Type, o.Type) < 0 }
+	}
+	return func(Identifier) bool { return false }
 }
 
 // fetch loads what is not loaded yet.

@@ -335,6 +335,30 @@ func (k *kept) touch(t *testing.T, seeds []Identifier) {
 	}
 }
 
+// hear takes calls in, and resolves whom they name.
+func (k *kept) hear(t *testing.T, calls []Call) {
+	var seeds []Identifier
+	for _, c := range calls {
+		seen, claims := c.Evidence()
+		for _, s := range seen {
+			seeds = append(seeds, s.Identifier)
+		}
+		for _, c := range claims {
+			seeds = append(seeds, c.A, c.B)
+		}
+	}
+	k.calls = append(k.calls, calls...)
+	k.touch(t, seeds)
+}
+
+// compare compares what was resolved bit by bit with the whole.
+func (k *kept) compare(t *testing.T) {
+	t.Helper()
+	if diff := cmp.Diff(answer(k.h.resolver.Resolve(factsOf(k.calls, k.decisions))), k.answers); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTouchedComponentsAnswerAsTheWhole(t *testing.T) {
 	histories(t, func(t *testing.T, h *history) {
 		k := &kept{h: h, answers: map[Identifier]string{}, states: map[Identifier]State{}}
@@ -342,18 +366,8 @@ func TestTouchedComponentsAnswerAsTheWhole(t *testing.T) {
 		h.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for len(all) > 0 {
 			n := 1 + h.IntN(min(3, len(all)))
-			var seeds []Identifier
-			for _, c := range all[:n] {
-				seen, claims := c.Evidence()
-				for _, s := range seen {
-					seeds = append(seeds, s.Identifier)
-				}
-				for _, c := range claims {
-					seeds = append(seeds, c.A, c.B)
-				}
-			}
-			k.calls, all = append(k.calls, all[:n]...), all[n:]
-			k.touch(t, seeds)
+			k.hear(t, all[:n])
+			all = all[n:]
 			if h.IntN(3) == 0 {
 				h.calls, h.decisions = k.calls, k.decisions
 				h.decide()
@@ -363,11 +377,40 @@ func TestTouchedComponentsAnswerAsTheWhole(t *testing.T) {
 				}
 			}
 		}
-		h.calls, h.decisions = k.calls, k.decisions
-		if diff := cmp.Diff(answer(h.resolver.Resolve(h.facts())), k.answers); diff != "" {
-			t.Error(diff)
-		}
+		k.compare(t)
 	})
+}
+
+// How far apart two are first seen may make whom they have in common shared; so may what one of the two is merged with.
+func TestNewsOfASharedIdReachWhoIsSharedByIt(t *testing.T) {
+	rules := DefaultRules()
+	rules.Types = []TypeRule{{User, 1, Ever}, {Anonymous, 1, Day}, {Email, 1, Ever}}
+	f := func(text, late string, d Decision) {
+		t.Helper()
+		v, err := New(rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := &kept{h: &history{resolver: v}, answers: map[Identifier]string{}, states: map[Identifier]State{}}
+		for _, c := range calls(t, text) {
+			k.hear(t, []Call{c})
+		}
+		before := k.answers[Identifier{Email, "e1"}]
+		if late != "" {
+			k.hear(t, calls(t, late))
+		}
+		if d.Kind != "" {
+			k.decisions = []Decision{d}
+			k.touch(t, Touched(d, k.decisions, factsOf(k.calls, nil).Claims))
+		}
+		k.compare(t)
+		if k.answers[Identifier{Email, "e1"}] == before {
+			t.Errorf("%s, then %s%v: e1 is %s as before", text, late, d.Kind, before)
+		}
+	}
+	shared := "40 a1 e1; 36 a2 e1; 41 u1 a1; 42 u2 a1"
+	f(shared, "0 a1", Decision{})
+	f(shared+"; 43 u3 a2; 44 u4 a2", "", Decision{ID: "d1", Kind: Merge, A: Identifier{Anonymous, "a1"}, B: Identifier{Anonymous, "a2"}})
 }
 
 func TestLimitsHold(t *testing.T) {
