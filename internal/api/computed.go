@@ -141,6 +141,7 @@ type AudienceMembers struct {
 // AudienceMember is one, and since when.
 type AudienceMember struct {
 	Person string    `json:"person"`
+	Name   string    `json:"name,omitempty"`
 	Since  time.Time `json:"since"`
 }
 

@@ -151,7 +151,9 @@ type AccountDetail struct {
 	Account
 	Traits []PersonTrait `json:"traits"`
 	People []string      `json:"people"` // some of its members
-	Next   *string       `json:"next"`
+	// Names are what those of People are called of whom it is known.
+	Names map[string]string `json:"names"`
+	Next  *string           `json:"next"`
 }
 
 func (s *server) getIdentity(c *call) error {

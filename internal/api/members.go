@@ -29,8 +29,25 @@ func (k computed) members(c *call) error {
 		return k.exportPeople(f, "")
 	}
 	return get(c, http.StatusOK, k.Computations, func(p Computations, ctx context.Context) (AudienceMembers, error) {
-		return p.Members(ctx, c.r.PathValue("key"), after, limit)
+		some, err := p.Members(ctx, c.r.PathValue("key"), after, limit)
+		if err != nil {
+			return some, err
+		}
+		return some, k.nameMembers(ctx, some.Members)
 	})
+}
+
+// nameMembers says what members are called.
+func (k computed) nameMembers(ctx context.Context, members []AudienceMember) error {
+	persons := make([]string, len(members))
+	for n, m := range members {
+		persons[n] = m.Person
+	}
+	names, err := k.names(ctx, persons...)
+	for n, m := range members {
+		members[n].Name = names[m.Person]
+	}
+	return err
 }
 
 func (k computed) people(c *call) error {

@@ -33,11 +33,34 @@ func (s *server) listPeople(c *call) error {
 	if err != nil {
 		return err
 	}
+	people, err := s.listed(c.r.Context(), page.People)
+	if err != nil {
+		return err
+	}
 	return c.answer(http.StatusOK, struct {
-		People []insight.PersonRow `json:"people"`
-		Next   *string             `json:"next"`
-		Total  int                 `json:"total"`
-	}{page.People, orNull(page.Next), page.Total})
+		People []listedPerson `json:"people"`
+		Next   *string        `json:"next"`
+		Total  int            `json:"total"`
+	}{people, orNull(page.Next), page.Total})
+}
+
+// listedPerson is a person of a list, with the name if it is known.
+type listedPerson struct {
+	insight.PersonRow
+	Name string `json:"name,omitempty"`
+}
+
+// listed adds names.
+func (s *server) listed(ctx context.Context, rows []insight.PersonRow) ([]listedPerson, error) {
+	ids, out := make([]string, len(rows)), make([]listedPerson, len(rows))
+	for n, p := range rows {
+		ids[n] = p.ID
+	}
+	names, err := s.names(ctx, ids...)
+	for n, p := range rows {
+		out[n] = listedPerson{p, names[p.ID]}
+	}
+	return out, err
 }
 
 // maxMembers bounds the audience that people are listed by, who are all part of the question.
@@ -83,5 +106,12 @@ func (s *server) getPerson(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, p)
+	names, err := s.names(c.r.Context(), p.ID)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, struct {
+		*insight.Person
+		Name string `json:"name,omitempty"`
+	}{p, names[p.ID]})
 }

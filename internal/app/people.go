@@ -183,9 +183,13 @@ func (i identityOf) Account(ctx context.Context, id, after string, limit int) (a
 	for _, t := range traits {
 		out.Traits = append(out.Traits, traitOf(t))
 	}
-	if out.People, err = i.profiles.AccountMembers(ctx, id, after, limit); err == nil && len(out.People) == limit {
+	if out.People, err = i.profiles.AccountMembers(ctx, id, after, limit); err != nil {
+		return out, err
+	}
+	if len(out.People) == limit {
 		out.Next = &out.People[limit-1]
 	}
+	out.Names, err = i.profiles.Names(ctx, out.People)
 	return out, err
 }
 

@@ -86,12 +86,12 @@ func (p profilesOf) Profile(ctx context.Context, id string) (api.PersonProfile, 
 	return out, err
 }
 
-// Named returns everybody whom an id names.
-func (p profilesOf) Named(ctx context.Context, id string) ([]api.NamedPerson, error) {
-	all, err := p.Profiles.Named(ctx, id)
+// Named returns people by an id or a name.
+func (p profilesOf) Named(ctx context.Context, id, name string) ([]api.NamedPerson, error) {
+	all, err := p.Profiles.Named(ctx, id, name)
 	out := make([]api.NamedPerson, len(all))
 	for n, m := range all {
-		out[n] = api.NamedPerson{ID: m.ID, Identifier: m.Identifier}
+		out[n] = api.NamedPerson{Identifier: m.Identifier, ID: m.ID, Name: m.Name}
 	}
 	return out, err
 }
