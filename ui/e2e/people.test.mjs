@@ -13,6 +13,7 @@ const said = (minute, who, conversation, text, role = 'Message Sent') =>
 const ada = { userId: 'ada', anonymousId: 'phone' }
 const home = { userId: 'ada-home', anonymousId: 'laptop' }
 const bob = { userId: 'bob' }
+const grace = { userId: 'x-7' }
 
 const seed = () => [
   said(0, { anonymousId: 'phone' }, 'k1', 'What is AAPL worth?'),
@@ -23,6 +24,7 @@ const seed = () => [
   said(10, home, 'k3', 'Is my order there?'),
   call('identify', 11, { ...home, traits: { plan: 'pro', email: 'Home@Example.com' } }),
   said(20, bob, 'k4', 'Hello'),
+  call('identify', 23, { ...grace, traits: { first_name: 'Grace', lastName: 'Adams' } }),
   call('group', 21, { ...bob, groupId: 'acme', traits: { name: 'Acme', plan: 'enterprise' } }),
   call('group', 22, { ...ada, groupId: 'acme' }),
   ...['w1', 'w2', 'w3', 'w4', 'w5'].map((anonymousId, i) => said(30 + i, { userId: 'user_id', anonymousId }, `h${i}`, 'Hard-coded')),
@@ -94,7 +96,7 @@ describe('people', () => {
   test('a person is found by any id, and opened without user id and anonymous id', async () => {
     const page = await world.browser.page()
     await visit(page, '/people')
-    const field = page.getByRole('searchbox', { name: 'Find a person by any id' })
+    const field = page.getByRole('searchbox', { name: 'Find a person by name or any id' })
     await field.fill('HOME@example.com')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/people\/ada-home/)
@@ -104,6 +106,33 @@ describe('people', () => {
     await page.getByText('crm_id').first().waitFor()
     assert.equal(await page.locator('h1').innerText(), 'crm_id:c-77')
     await page.getByRole('button', { name: 'Merge with …' }).waitFor()
+  })
+
+  test('people are listed by name, and found by the beginning of one', async () => {
+    const page = await world.browser.page()
+    await visit(page, '/people')
+    await page.getByRole('row', { name: /^Ada ada\b/ }).waitFor()
+    await page.getByRole('row', { name: /^bob\b/ }).waitFor()
+    await page.getByRole('searchbox').focus()
+    await page.keyboard.type('adaM')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/people\/x-7/)
+    await page.getByRole('heading', { name: 'Grace Adams' }).waitFor()
+    await visit(page, '/people')
+    await page.getByRole('searchbox').focus()
+    await page.keyboard.type('ada')
+    await page.keyboard.press('Enter')
+    const found = page.getByRole('region', { name: 'Found' })
+    await found.getByText('2 people for “ada”').waitFor()
+    assert.match(await found.innerText(), /Ada\s+ada\s+by user id\s+Grace Adams\s+x-7/)
+    await tabTo(page, 'Grace Adams')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/people\/x-7/)
+    await visit(page, '/people')
+    await page.getByRole('searchbox').fill('no%body')
+    await page.keyboard.press('Enter')
+    await found.getByText('Nobody has the id “no%body”').waitFor()
+    assert.deepEqual(page.faults, [])
   })
 
   test('two people are merged by keyboard after a preview, figures follow, and it is undone', async () => {
@@ -244,8 +273,8 @@ describe('people', () => {
     await tabTo(page, 'Save the audience')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/audiences\/buyers/)
-    await page.getByRole('link', { name: 'ada', exact: true }).waitFor()
-    await tabTo(page, 'ada')
+    await page.getByRole('link', { name: 'Ada', exact: true }).waitFor()
+    await tabTo(page, 'Ada')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/people\/ada/)
     await page.goBack()
@@ -267,6 +296,7 @@ describe('people', () => {
   test('pages pass axe, fit the screen and break no policy', { timeout: 600_000 }, async (t) => {
     await look(t, world, {
       people: '/people',
+      'people-found': '/people?find=ada',
       person: '/people/ada',
       'person-events': '/people/ada?tab=events&events=all',
       identity: '/people/ada?tab=identity',
@@ -283,6 +313,7 @@ describe('people', () => {
     }, {
       'audience-new': (page) => page.getByText(/people would be in it/).waitFor(),
       'trait-new': (page) => page.getByText(/people would have a value/).waitFor(),
+      'people-found': (page) => page.getByText('2 people for “ada”').waitFor(),
       merge: (page) => page.getByRole('cell', { name: '3' }).waitFor(),
     })
   })

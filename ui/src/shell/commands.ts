@@ -36,6 +36,6 @@ export function commands(text: string): Command[] {
     { title: `Search messages for “${wanted}”`, hint: 'Conversations', run: () => navigate(hrefTo('/conversations', { ...view.value, search: wanted })) },
     { title: `Open conversation “${wanted}”`, hint: 'By its id', run: () => navigate(hrefTo(`/conversations/${encodeURIComponent(wanted)}`, view.value)) },
     { title: `Journey of “${wanted}”`, hint: 'By the id of a call', run: () => navigate(journeyHref(wanted, view.value)) },
-    { title: `Open person “${wanted}”`, hint: 'By any id: user, address, device', run: () => void openPerson(wanted) },
+    { title: `Open person “${wanted}”`, hint: 'By name or any id', run: () => void openPerson(wanted) },
   ]
 }

@@ -8,6 +8,7 @@ import { fieldIs } from '../../state/filter'
 import { params, view } from '../../state/location'
 import { hrefTo } from '../../state/view'
 import { zone } from '../../state/workspace'
+import { PersonLink } from '../people/PersonLink'
 import { TraitList } from '../people/TraitList'
 import { Pager } from './AccountsPage'
 
@@ -30,7 +31,7 @@ export function AccountPage({ id }: { id: string }) {
             <section>
               <h2>People</h2>
               {data.people.length === 0 ? <p class="quiet small">Nobody yet.</p> : (
-                <ul class="plain-list">{data.people.map((p) => <li key={p}><a class="link" href={hrefTo(`/people/${encodeURIComponent(p)}`, view.value)}>{p}</a></li>)}</ul>
+                <ul class="plain-list">{data.people.map((p) => <li key={p}><PersonLink id={p} name={data.names[p]} /></li>)}</ul>
               )}
               <Pager next={data.next} />
             </section>

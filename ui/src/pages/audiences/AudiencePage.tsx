@@ -11,6 +11,7 @@ import { Pager } from '../accounts/AccountsPage'
 import { Manage } from '../computed/Manage'
 import { Status, useWatch } from '../computed/Status'
 import { ruleWords } from '../computed/words'
+import { PersonLink } from '../people/PersonLink'
 import { AudienceEditor } from './AudienceEditor'
 import { keysOf } from './rule'
 
@@ -50,7 +51,7 @@ export function AudiencePage({ id }: { id: string }) {
                   <div class="table-wrap">
                     <table class="table">
                       <thead><tr><th scope="col">Person</th><th scope="col">Since</th></tr></thead>
-                      <tbody>{members.data.members.map((m) => <tr key={m.person}><td><a href={hrefTo(`/people/${encodeURIComponent(m.person)}`, view.value)}>{m.person}</a></td><td class="num nowrap">{dateTime(m.since, zone.value)}</td></tr>)}</tbody>
+                      <tbody>{members.data.members.map((m) => <tr key={m.person}><td><PersonLink id={m.person} name={m.name} /></td><td class="num nowrap">{dateTime(m.since, zone.value)}</td></tr>)}</tbody>
                     </table>
                   </div>
                 )}

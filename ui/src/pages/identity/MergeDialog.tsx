@@ -27,15 +27,15 @@ export function MergeDialog({ person, other, done }: { person: string; other: st
       <div class="dialog-body">
         <h2>Merge with another person</h2>
         <form class="row" onSubmit={(e) => { e.preventDefault(); find(text.trim()) }}>
-          <label class="field grow"><span>Any id of the other: user id, address, device</span>
+          <label class="field grow"><span>Name or any id of the other</span>
             <input class="control" autoFocus value={text} onInput={(e) => setText(e.currentTarget.value)} />
           </label>
           <button class="button align-end" disabled={text.trim() === ''}>Preview</button>
         </form>
         {look.error && <Failure error={look.error} />}
         {choices.length > 0 ? (
-          <ul class="plain-list" aria-label="Several have this id">
-            {choices.map((p) => <li key={p.id}><button type="button" class="linkish" onClick={() => preview(p.id)}>{p.id}</button> <span class="small quiet">by {typeLabel(p.type)} {p.value}</span></li>)}
+          <ul class="plain-list" aria-label="Several are named so">
+            {choices.map((p) => <li key={p.id}><button type="button" class="linkish" onClick={() => preview(p.id)}>{p.name ?? p.id}</button> <span class="small quiet">{p.type === undefined ? p.id : `by ${typeLabel(p.type)} ${p.value}`}</span></li>)}
           </ul>
         ) : other === '' ? <p class="small quiet">Nothing changes before you have seen what would.</p> : <Preview key={other} a={person} b={other} close={close} done={done} />}
       </div>

@@ -10,6 +10,7 @@ import { hrefTo } from '../../state/view'
 import { question, zone } from '../../state/workspace'
 import { FindPerson } from './FindPerson'
 import { PeopleTabs } from './PeopleTabs'
+import { PersonLink } from './PersonLink'
 
 const sorts = [
   ['last_seen_at', 'Last seen'], ['first_seen_at', 'First seen'], ['conversations', 'Conversations'],
@@ -48,7 +49,7 @@ export function PeoplePage() {
                 <tbody>
                   {data.people.map((p) => (
                     <tr key={p.id}>
-                      <td class="person-id"><a class="clip" href={hrefTo(`/people/${encodeURIComponent(p.id)}`, view.value)}>{p.id}</a></td>
+                      <td class="person-id"><PersonLink id={p.id} name={p.name} /></td>
                       <td class="right">{dateTime(p.last_seen_at, zone.value)}</td>
                       <td class="right">{dateTime(p.first_seen_at, zone.value)}</td>
                       <td class="right">{count(p.conversations)}</td>

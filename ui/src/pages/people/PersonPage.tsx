@@ -25,7 +25,7 @@ export function PersonPage({ id }: { id: string }) {
   const [told, tell] = useState('')
   const { error } = person
   const data = person.data ?? (error?.status === 404 && graph.data ? rowless(id, graph.data) : undefined)
-  const name = typeof data?.traits.name === 'string' ? data.traits.name : id
+  const name = data?.name ?? id
   const reload = () => { person.reload(); graph.reload(); profile.reload() }
   const changing = person.reloading || graph.reloading || profile.reloading
   const ask = () => changeParams({ do: 'merge' })

@@ -5,13 +5,19 @@ import { hrefTo } from '../../state/view'
 
 export const personHref = (id: string): string => hrefTo(`/people/${encodeURIComponent(id)}`, view.value)
 
-/** Everybody whom an id of any type names. */
-export async function named(id: string): Promise<NamedPeople['people']> {
-  return (await ask<NamedPeople>(apiUrl('identity/people', { id }))).people
+/** How many people are found at most. */
+export const mostFound = 20
+
+/** The question for people by an id of any type, or by how their name or a word of it begins. */
+export const namedUrl = (text: string): string => apiUrl('identity/people', { id: text, name: text.length >= 2 && text.length <= 200 ? text : undefined })
+
+/** People by an id or by name, those of the id first. */
+export async function named(text: string): Promise<NamedPeople['people']> {
+  return (await ask<NamedPeople>(namedUrl(text))).people
 }
 
-/** Opens whom an id names; of several the list of people has the choice. The page of a person says if it is nobody. */
-export async function openPerson(id: string): Promise<void> {
-  const people = await named(id).catch(() => [])
-  navigate(people.length > 1 ? hrefTo('/people', view.value, { find: id }) : personHref(people[0]?.id ?? id))
+/** Opens who is found by an id or by name; where it is not one, the list of people says who, or that it is nobody. */
+export async function openPerson(text: string): Promise<void> {
+  const [one, ...others] = await named(text).catch(() => [])
+  navigate(one && others.length === 0 ? personHref(one.id) : hrefTo('/people', view.value, { find: text }))
 }
