@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -144,33 +143,10 @@ func TestWholeWordsComeFirstAndAreBounded(t *testing.T) {
 }
 
 func TestUpgradeFindsStoredNames(t *testing.T) {
-	path, old := filepath.Join(t.TempDir(), "p.sqlite"), fstest.MapFS{}
-	files, err := migrations.ReadDir("migrations")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		if name := "migrations/" + f.Name(); f.Name() < "0006" {
-			text, err := migrations.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			old[name] = &fstest.MapFile{Data: text}
-		}
-	}
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Name: "profiles", Steps: old})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, text := range []string{
+	path := filepath.Join(t.TempDir(), "p.sqlite")
+	writeOld(t, path, "0005_last.sql",
 		`INSERT INTO identifiers (id, type, value, first_at) VALUES (1, 'user_id', 'ada', 1), (2, 'user_id', 'bob', 1)`,
-		`INSERT INTO traits (identifier, name, value, at, event, source) VALUES (1, 'first_name', '"Ada"', 1, 'e', 'web'), (1, 'lastName', '"Lovelace"', 1, 'e', 'web'), (2, 'name', '[[', 1, 'e', 'web')`,
-	} {
-		if _, err := db.ExecContext(t.Context(), text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	_ = db.Close()
+		`INSERT INTO traits (identifier, name, value, at, event, source) VALUES (1, 'first_name', '"Ada"', 1, 'e', 'web'), (1, 'lastName', '"Lovelace"', 1, 'e', 'web'), (2, 'name', '[[', 1, 'e', 'web')`)
 	finds(t, open(t, path), "ada love", "ada")
 }
 

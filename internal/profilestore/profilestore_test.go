@@ -193,30 +193,45 @@ func TestAccountsCountPersons(t *testing.T) {
 	}
 }
 
-func TestUpgradeKeepsClaimsAndACopy(t *testing.T) {
-	path, old := filepath.Join(t.TempDir(), "p.sqlite"), fstest.MapFS{}
-	for _, name := range []string{"migrations/0001_first.sql", "migrations/0002_fold.sql", "migrations/0003_computed.sql"} {
+// writeOld writes a file of an earlier format by statements, and returns the steps to that format.
+func writeOld(t *testing.T, path, last string, texts ...string) fstest.MapFS {
+	t.Helper()
+	steps := fstest.MapFS{}
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		name := "migrations/" + f.Name()
 		text, err := migrations.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		old[name] = &fstest.MapFile{Data: text}
+		steps[name] = &fstest.MapFile{Data: text}
+		if f.Name() == last {
+			break
+		}
 	}
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Name: "profiles", Steps: old})
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Name: "profiles", Steps: steps})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{
-		`INSERT INTO identifiers (id, type, value, first_at) VALUES (1, 'user_id', 'ada', 1), (2, 'anonymous_id', 'home', 1), (3, 'anonymous_id', 'work', NULL)`,
-		`INSERT INTO accounts (id, first_at, first_event, first_source) VALUES ('acme', 1, 'g', 'web'), ('zeta', 2, 'g', 'web')`,
-		`INSERT INTO account_members (account, identifier, first_at) VALUES ('acme', 1, 1), ('zeta', 1, 2)`,
-		`INSERT INTO claims (a, b, at, event, source, alias) VALUES (1, 2, 7, 'said', 'web', 0), (1, 3, 8, 'alias', 'web', 1)`,
-	} {
+	for _, text := range texts {
 		if _, err := db.ExecContext(t.Context(), text); err != nil {
 			t.Fatal(err)
 		}
 	}
 	_ = db.Close()
+	return steps
+}
+
+func TestUpgradeKeepsClaimsAndACopy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.sqlite")
+	old := writeOld(t, path, "0003_computed.sql",
+		`INSERT INTO identifiers (id, type, value, first_at) VALUES (1, 'user_id', 'ada', 1), (2, 'anonymous_id', 'home', 1), (3, 'anonymous_id', 'work', NULL)`,
+		`INSERT INTO accounts (id, first_at, first_event, first_source) VALUES ('acme', 1, 'g', 'web'), ('zeta', 2, 'g', 'web')`,
+		`INSERT INTO account_members (account, identifier, first_at) VALUES ('acme', 1, 1), ('zeta', 1, 2)`,
+		`INSERT INTO claims (a, b, at, event, source, alias) VALUES (1, 2, 7, 'said', 'web', 0), (1, 3, 8, 'alias', 'web', 1)`)
 	s := open(t, path)
 	for event, want := range map[string]identity.Basis{"said": identity.ByCall, "alias": identity.ByAlias} {
 		if got, err := s.ClaimsOf(t.Context(), event); err != nil || len(got) != 1 || got[0].Basis != want {
@@ -226,7 +241,8 @@ func TestUpgradeKeepsClaimsAndACopy(t *testing.T) {
 	if of, err := s.AccountsOf(t.Context(), []identity.Identifier{ada}); err != nil || cmp.Diff([]string{"zeta", "acme"}, of) != "" {
 		t.Errorf("accounts %v, %v; want the one that was joined last first", of, err)
 	}
-	if db, err = sqlite.Open(t.Context(), sqlite.Config{Path: path + ".format-3", Name: "copy", Steps: old, Existing: true}); err != nil {
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path + ".format-3", Name: "copy", Steps: old, Existing: true})
+	if err != nil {
 		t.Fatal(err)
 	}
 	_ = db.Close()
