@@ -18,29 +18,29 @@ const token = 'dbt_only_for_the_tests_of_the_ui'
 
 /** A running server, and how to log in to it and ask it. */
 export class Server {
-  constructor({ base, login, child, dir }) {
-    Object.assign(this, { base, login, child, dir })
+  constructor(parts) {
+    Object.assign(this, parts) // base, login; of a server of our own child, dir, and what it said
   }
 
   /** Starts a server on a free port. */
   static async start(...flags) {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'debrief-ui-'))
+    const server = new Server({ dir, said: '' })
     const child = spawn(binary, ['serve', '--data', dir, '--listen', '127.0.0.1:0', ...flags], {
       env: { ...process.env, DEBRIEF_BOOTSTRAP_TOKEN: token }, stdio: ['ignore', 'pipe', 'pipe'],
     })
-    let output = ''
     const login = await new Promise((resolve, reject) => {
       const read = (chunk) => {
-        output += chunk
-        const link = output.match(/https?:\/\/\S+\/login\/link\?\S+/)
+        server.said += chunk
+        const link = server.said.match(/https?:\/\/\S+\/login\/link\?\S+/)
         if (link) resolve(link[0])
       }
       child.stdout.on('data', read)
       child.stderr.on('data', read)
       child.on('error', reject)
-      child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)))
+      child.on('exit', (code) => reject(new Error(`the server ended with ${code}:\n${server.said}`)))
     })
-    return new Server({ base: new URL(login).origin, login, child, dir })
+    return Object.assign(server, { base: new URL(login).origin, login, child })
   }
 
   /** The server of BASE_URL, or one of our own with the demo month. */
@@ -131,9 +131,13 @@ export class Browser {
     return page
   }
 
-  /** Closes all pages: they would go on asking. */
-  async tidy() {
-    for (const context of this.contexts.splice(0)) await context.close()
+  /** Closes all pages: they would go on asking. Of a test that failed it says what they show, and what the server said last. */
+  async tidy(test) {
+    for (const context of this.contexts.splice(0)) {
+      if (test && !test.passed) for (const page of context.pages()) console.log(`${page.url()} shows ${await shown(page)}, faults: ${page.faults?.join('; ')}`)
+      await context.close()
+    }
+    if (test && !test.passed) console.log(`the server said last:\n${this.server.said?.slice(-1500)}`)
   }
 
   async close() {
@@ -167,6 +171,9 @@ export async function picture(page, name) {
   await mkdir(process.env.SHOTS, { recursive: true })
   await page.screenshot({ path: path.join(process.env.SHOTS, `${name}.png`), fullPage: true })
 }
+
+/** The end of what a page shows. */
+const shown = (page) => page.evaluate(() => (document.querySelector('main') ?? document.body).innerText.replace(/\s+/g, ' ').slice(-900)).catch(String)
 
 /** The number in a text: "3,214 conversations" is 3214. */
 export const numberIn = (text) => Number(text.replaceAll(',', '').match(/-?\d+(\.\d+)?/)?.[0])

@@ -55,7 +55,7 @@ describe('destinations and functions', () => {
     world.server = await Server.start()
     world.browser = await Browser.open(world.server)
   }, { timeout: 120_000 })
-  afterEach(() => world.browser?.tidy())
+  afterEach((t) => world.browser?.tidy(t))
   after(async () => {
     await world.browser?.close()
     await world.server?.stop()

@@ -65,7 +65,7 @@ describe('people', () => {
       return flags.length === 2 && accounts[0]?.members === 2 && people.people.some((p) => p.id === 'ada' && p.conversations === 2)
     })
   }, { timeout: 120_000 })
-  afterEach(() => world.browser?.tidy())
+  afterEach((t) => world.browser?.tidy(t))
   after(async () => {
     await world.browser?.close()
     await world.server?.stop()

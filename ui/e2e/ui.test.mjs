@@ -22,7 +22,7 @@ describe('with the demo month', () => {
     world.server = await Server.withDemo()
     world.browser = await Browser.open(world.server)
   }, { timeout: 300_000 })
-  afterEach(() => world.browser.tidy())
+  afterEach((t) => world.browser.tidy(t))
   after(async () => {
     await world.browser?.close()
     await world.server?.stop()

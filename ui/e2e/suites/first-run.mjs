@@ -9,7 +9,7 @@ export function suite() {
     server = await Server.start()
     browser = await Browser.open(server)
   })
-  afterEach(() => browser.tidy())
+  afterEach((t) => browser.tidy(t))
   after(async () => {
     await browser?.close()
     await server?.stop()

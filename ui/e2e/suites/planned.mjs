@@ -14,7 +14,7 @@ export function suite() {
     await sendTraces(world.server, world.traced)
     await sendDeviations(world.server)
   }, { timeout: 120_000 })
-  afterEach(() => world.browser?.tidy())
+  afterEach((t) => world.browser?.tidy(t))
   after(async () => {
     await world.browser?.close()
     await world.server?.stop()
