@@ -3,6 +3,13 @@ import http from 'node:http'
 import { after, afterEach, before, test } from 'node:test'
 import { Browser, findings, picture, Server, settled } from '../harness.mjs'
 
+/** Opens the page that listens, and waits until the server has it among its listeners. */
+async function start(page) {
+  const listening = page.waitForResponse((r) => new URL(r.url()).pathname === '/api/v1/live' && r.status() === 200)
+  await page.goto('/start')
+  await listening
+}
+
 export function suite() {
   let server, browser
   before(async () => {
@@ -43,8 +50,7 @@ export function suite() {
 
   test('a test conversation goes through the door', async () => {
     const page = await browser.page()
-    await page.goto('/start')
-    await page.getByText('Listening').waitFor()
+    await start(page)
     await page.getByRole('button', { name: 'Send a test conversation' }).click()
     await page.locator('.transcript .message').first().waitFor()
     await settled(page)
@@ -52,8 +58,7 @@ export function suite() {
 
   test('the Unity snippet is taken by its door', async () => {
     const page = await browser.page()
-    await page.goto('/start')
-    await page.getByText('Listening').waitFor()
+    await start(page)
     await page.getByRole('tab', { name: 'Unity' }).click()
     await page.getByRole('tab', { name: 'Terminal' }).click()
     const [, url, key, body] = (await page.locator('.snippet pre').innerText()).match(/curl (\S+) -u '(.+):' .* -d '(.+)'$/)
@@ -64,8 +69,7 @@ export function suite() {
 
   test('the HTML snippet works on a page of another site', async () => {
     const page = await browser.page()
-    await page.goto('/start')
-    await page.getByText('Listening').waitFor()
+    await start(page)
     await page.getByRole('tab', { name: 'Segment SDKs' }).click()
     await page.getByRole('tab', { name: 'Browser, HTML' }).click()
     const html = await page.locator('.snippet pre').innerText()
