@@ -110,11 +110,13 @@ function Wait({ source }: { source: Source }) {
     }
   }
   const shown = transcript.data
+  const heard = arrivals > 0 ? `${plural(arrivals, 'event')} came in, no message yet …` : 'Listening for the first message …'
+  const said = shown ? `It works: ${plural(arrivals, 'event')} came in.` : { connecting: 'Connecting …', listening: heard, lost: 'Connection lost; trying again …' }[state]
   return (
     <section class="wait">
       <header class="row">
         <span class={`pulse ${state}`} role="status">
-          {shown ? `It works: ${plural(arrivals, 'event')} came in.` : state === 'lost' ? 'Connection lost; trying again …' : state === 'connecting' ? 'Connecting …' : arrivals > 0 ? `${plural(arrivals, 'event')} came in, no message yet …` : 'Listening for the first message …'}
+          {said}
         </span>
         {mayEdit.value && <button type="button" class="button" onClick={test}>Send a test conversation</button>}
       </header>
