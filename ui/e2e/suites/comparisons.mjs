@@ -5,8 +5,9 @@ import { look } from './access.mjs'
 
 const day = (shift) => new Date(Date.now() + shift * 86_400_000).toISOString().slice(0, 10)
 
-// The third of the demo's weeks, well inside the days that the broken prompt ran on.
-const weekThree = `from=${day(-15)}&until=${day(-9)}`
+// The third of the demo's weeks. The broken prompt ran from sixteen days ago to nine, from this time of day on: the week
+// begins at the midnight that is nearest to it, so that the week before has little of it.
+const weekThree = `from=${day(-15.5)}&until=${day(-9.5)}`
 
 /** Components and tools, experiments, what changed, annotations, saved views. */
 export function suite(world) {
