@@ -163,7 +163,7 @@ func (s *Store) writeSealed(ctx context.Context, f *sealed) (last locator, err e
 			err = syncDir(s.sealedDir())
 		}
 	}()
-	tx, err := conn.BeginTx(ctx, nil)
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil) // as of a view
 	if err != nil {
 		return 0, err
 	}

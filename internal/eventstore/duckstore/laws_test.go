@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -466,5 +467,37 @@ func TestReopenAtOnce(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Questions that are cut short, whatever they were about to do, leave no connection behind that fails those who ask next.
+func TestAskAfterCutShort(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	s := openIn(t, t.TempDir())
+	defer s.Close()
+	write(t, s, &eventstore.Batch{Puts: newTraffic(9, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Second).events(1000)})
+	ask := func(ctx context.Context) error {
+		_, err := s.Query(ctx, query.Query{Grain: query.Events, Measures: []query.Measure{{As: "n", Op: query.Count}}})
+		return err
+	}
+	var askers sync.WaitGroup
+	for asker := range uint64(8) {
+		askers.Go(func() {
+			rng := rand.New(rand.NewPCG(seed, asker))
+			for range 200 {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rng.IntN(300))*time.Microsecond)
+				if err := ask(ctx); err != nil && ctx.Err() == nil {
+					t.Errorf("a question that was not cut short: %v", err)
+				}
+				cancel()
+			}
+		})
+	}
+	askers.Wait()
+	for range 20 {
+		if err := ask(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package duckstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"sync/atomic"
 )
 
@@ -18,7 +19,7 @@ type view struct {
 	manifest *manifest
 	conn     *sql.Conn
 	tx       querier
-	rollback func() // nothing was written
+	rollback func() error // nothing was written; nil while it is not certain that the transaction began
 	open     atomic.Bool
 }
 
@@ -56,25 +57,26 @@ func (s *Store) viewOn(ctx context.Context, db *sql.DB, begin func(context.Conte
 	return v, nil
 }
 
-// transaction begins the transaction of a view.
+// transaction begins the transaction of a view. Beginning is not cut short: DuckDB may have begun all the same, and
+// whoever got the connection next could not. The statements in it are.
 func transaction(ctx context.Context, v *view) error {
-	tx, err := v.conn.BeginTx(ctx, nil)
+	tx, err := v.conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return err
 	}
-	v.tx, v.rollback = tx, func() { _ = tx.Rollback() }
+	v.tx, v.rollback = tx, tx.Rollback
 	return nil
 }
 
 // readOnly begins a transaction that DuckDB lets nothing be written in.
 func readOnly(ctx context.Context, v *view) error {
+	ctx = context.WithoutCancel(ctx)
 	if _, err := v.conn.ExecContext(ctx, "BEGIN TRANSACTION READ ONLY"); err != nil {
 		return err
 	}
-	v.tx, v.rollback = v.conn, func() {
-		if _, err := v.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
-			v.s.fail(err)
-		}
+	v.tx, v.rollback = v.conn, func() error {
+		_, err := v.conn.ExecContext(ctx, "ROLLBACK")
+		return err
 	}
 	return nil
 }
@@ -83,10 +85,11 @@ func (v *view) close() {
 	if !v.open.Swap(false) {
 		return
 	}
-	if v.rollback != nil {
-		v.rollback()
+	if v.rollback == nil || v.rollback() != nil {
+		// Its transaction may be open still, so that it is of no use to anybody.
+		_ = v.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
-	_ = v.conn.Close() // back to the pool
+	_ = v.conn.Close() // back to the pool, unless it is gone
 	if v.manifest != nil {
 		v.s.release(v.manifest)
 	}
