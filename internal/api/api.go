@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -343,5 +344,9 @@ func (s *server) bounded(c *call, questions *gate, handle func(*call) error) err
 	}
 	defer questions.leave()
 	c.r = c.r.WithContext(ctx)
-	return handle(c)
+	err := handle(c)
+	if err != nil && ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = fmt.Errorf("%w: %w", ctx.Err(), err) // a store that is cut short may say so in its own words
+	}
+	return err
 }

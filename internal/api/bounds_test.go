@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 	"github.com/debrief-dev/debrief/internal/query"
 )
 
-// slow is a store whose questions wait until they are let go, or their time is over.
+// slow is a store whose questions wait until they are let go, or their time is over: that it says in its own words.
 type slow struct {
 	eventstore.Reader
 	asked chan struct{}
@@ -34,9 +35,11 @@ func (s *slow) Query(ctx context.Context, q query.Query) (*query.Result, error) 
 	case <-s.let:
 		return s.Reader.Query(ctx, q)
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, errInterrupted
 	}
 }
+
+var errInterrupted = errors.New("INTERRUPT Error: Interrupted!")
 
 func slowly(s *slow) func(*Config) {
 	return func(c *Config) {
@@ -49,6 +52,25 @@ func TestQuestionsHaveATimeLimit(t *testing.T) {
 	var s slow
 	a := start(t, slowly(&s), func(c *Config) { c.QueryTimeout = time.Millisecond })
 	a.refused(t, http.MethodGet, "/api/v1/metrics/events", "", http.StatusGatewayTimeout, "timeout")
+}
+
+// Who does not wait for the answer leaves no line in the log.
+func TestGoneBeforeTheAnswer(t *testing.T) {
+	var s slow
+	var log bytes.Buffer
+	a := start(t, slowly(&s), func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	ctx, cancel := context.WithCancel(t.Context())
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		a.mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/metrics/events", nil))
+	}()
+	<-s.asked
+	cancel()
+	<-answered
+	if log.Len() > 0 {
+		t.Errorf("logged %s", log.String())
+	}
 }
 
 func TestQuestionsAreBoundedInNumber(t *testing.T) {

@@ -19,7 +19,7 @@ func (a *Auth) Guard(role metastore.Role, next http.Handler) http.Handler {
 		p, err := a.Identify(r)
 		switch {
 		case err != nil:
-			a.log.Error("cannot tell who asks", slog.String("path", r.URL.Path), slog.Any("error", err))
+			a.cannotTell(r, err)
 			refuse(w, http.StatusInternalServerError, "internal", "something went wrong; the server's log says what")
 		case p == nil:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="debrief"`)
@@ -34,13 +34,20 @@ func (a *Auth) Guard(role metastore.Role, next http.Handler) http.Handler {
 	})
 }
 
+// cannotTell logs why it is not known who asks, unless they are gone already.
+func (a *Auth) cannotTell(r *http.Request, err error) {
+	if r.Context().Err() == nil {
+		a.log.Error("cannot tell who asks", slog.String("path", r.URL.Path), slog.Any("error", err))
+	}
+}
+
 // Attach lets every request through to next, which finds who asks with [From], if it is anybody. It is
 // for pages, which send strangers to the login themselves.
 func (a *Auth) Attach(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p, err := a.Identify(r)
 		if err != nil {
-			a.log.Error("cannot tell who asks", slog.String("path", r.URL.Path), slog.Any("error", err))
+			a.cannotTell(r, err)
 			http.Error(w, "something went wrong; the server's log says what", http.StatusInternalServerError)
 			return
 		}
