@@ -59,7 +59,7 @@ func writeError(w http.ResponseWriter, status int, d ErrorDetail) {
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, d := explain(err)
 	switch {
-	case r.Context().Err() != nil && errors.Is(err, context.Canceled):
+	case r.Context().Err() != nil:
 		return // nobody is there to read it
 	case status == http.StatusServiceUnavailable && errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "1")

@@ -1,6 +1,9 @@
 package auth
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -31,7 +34,7 @@ func newFixture(t *testing.T, c Config) *fixture {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	c.Store, c.Now, f.store = store, clock, store
-	c.Log = slog.New(slog.DiscardHandler)
+	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	if f.Auth, err = New(c); err != nil {
 		t.Fatal(err)
 	}
@@ -290,5 +293,30 @@ func TestLimiterForgetsRatherThanGrow(t *testing.T) {
 	now = now.Add(refill + 1)
 	if !l.allow("one more", 1) || l.allow("one more", 1) {
 		t.Error("a bucket of one takes one attempt a refill")
+	}
+}
+
+// Who is gone before it is known who asks leaves no line in the log; a store that fails does.
+func TestWhoAsksCannotBeTold(t *testing.T) {
+	var log bytes.Buffer
+	f := newFixture(t, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	ask := func(ctx context.Context) {
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/me", nil)
+		r.Header.Set("Authorization", "Bearer dbt_unknown")
+		w := httptest.NewRecorder()
+		if f.api.ServeHTTP(w, r); w.Code != http.StatusInternalServerError {
+			t.Errorf("got %d", w.Code)
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if ask(gone); log.Len() > 0 {
+		t.Errorf("logged %s", log.String())
+	}
+	if err := f.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if ask(t.Context()); log.Len() == 0 {
+		t.Error("nothing is logged of a store that fails")
 	}
 }

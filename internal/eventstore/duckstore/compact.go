@@ -163,7 +163,7 @@ func (s *Store) writeSealed(ctx context.Context, f *sealed) (last locator, err e
 			err = syncDir(s.sealedDir())
 		}
 	}()
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil) // as of a view
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil) // not cut short: see transaction
 	if err != nil {
 		return 0, err
 	}

@@ -58,7 +58,7 @@ func (s *Store) viewOn(ctx context.Context, db *sql.DB, begin func(context.Conte
 }
 
 // transaction begins the transaction of a view. Beginning is not cut short: DuckDB may have begun all the same, and
-// whoever got the connection next could not. The statements in it are.
+// whoever got the connection next could not begin. The statements in it are cut short.
 func transaction(ctx context.Context, v *view) error {
 	tx, err := v.conn.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
