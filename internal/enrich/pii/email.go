@@ -6,24 +6,21 @@ import (
 	"unicode/utf8"
 )
 
-// email finds the address around the sign at i, and returns where to go on.
-func (s *Scanner) email(i int) int {
+// email finds the address around the sign at i.
+func (s *Scanner) email(i int) {
 	t := s.text
-	start := localStart(t, i)
-	end := domainEnd(t, i+1)
-	if start == i || end == 0 {
-		// "john.doe @ example.com": the space is a mistake only where the left side is no plain word
-		if i > 1 && t[i-1] == ' ' && i+1 < len(t) && t[i+1] == ' ' {
-			start, end = localStart(t, i-1), domainEnd(t, i+2)
-			if start < i-1 && end > 0 && strings.ContainsAny(t[start:i-1], "._0123456789") {
-				s.add(Email, start, end)
-				return end
-			}
-		}
-		return i + 1
+	start, end := localStart(t, i), domainEnd(t, i+1)
+	if start < i && end > 0 {
+		s.add(Email, start, end)
+		return
 	}
-	s.add(Email, start, end)
-	return end
+	// "john.doe @ example.com": the space is a mistake only where the left side is no plain word
+	if i > 1 && t[i-1] == ' ' && i+1 < len(t) && t[i+1] == ' ' {
+		start, end = localStart(t, i-1), domainEnd(t, i+2)
+		if start < i-1 && end > 0 && strings.ContainsAny(t[start:i-1], "._0123456789") {
+			s.add(Email, start, end)
+		}
+	}
 }
 
 // spelledEmail finds an address with (at) or [at] for the sign at i.

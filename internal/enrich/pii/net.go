@@ -72,10 +72,8 @@ func (s *Scanner) colon(i int) int {
 	t := s.text
 	if i+2 < len(t) && t[i+1] == '/' && t[i+2] == '/' {
 		s.userInfo(i + 3)
-		if s.url {
-			if end := s.address(i); end > 0 {
-				return end
-			}
+		if s.url && i >= s.urlEnd {
+			s.address(i)
 		}
 		return i + 3
 	}
@@ -108,15 +106,15 @@ func (s *Scanner) userInfo(i int) {
 	}
 }
 
-// address finds a URL with the colon of its scheme at i, and returns where it ends.
-func (s *Scanner) address(i int) int {
+// address finds a URL with the colon of its scheme at i.
+func (s *Scanner) address(i int) {
 	t := s.text
 	start := i
 	for start > 0 && isLetter(t[start-1]) {
 		start--
 	}
 	if start == i {
-		return 0
+		return
 	}
 	end := i
 	for end < len(t) && t[end] > ' ' && t[end] < 0x7f && !strings.ContainsRune("\"<>|\\^`{}", rune(t[end])) {
@@ -126,7 +124,7 @@ func (s *Scanner) address(i int) int {
 		end--
 	}
 	s.add(URL, start, end)
-	return end
+	s.urlEnd = end
 }
 
 // domain finds a domain without scheme whose first dot may be at i: it begins with www., or ends with a
@@ -161,4 +159,5 @@ func (s *Scanner) domain(i int) {
 		}
 	}
 	s.add(URL, start, end)
+	s.urlEnd = end
 }

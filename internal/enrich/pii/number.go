@@ -22,7 +22,7 @@ type chain struct {
 }
 
 // number looks at the digits at i, with those behind them that may belong to the same number, and
-// returns where to go on.
+// returns where to go on: behind the first of them, as another number may begin at any.
 func (s *Scanner) number(i int) int {
 	t := s.text
 	first := i
@@ -56,31 +56,19 @@ func (s *Scanner) number(i int) int {
 	if len(c.g) >= 4 && s.v4(c) {
 		return s.found[len(s.found)-1].End
 	}
-	if end := s.digits(c); end > 0 {
-		return end
-	}
+	s.digits(c)
 	return i
 }
 
-// digits says what a chain is, and returns its end; 0 if it is nothing.
-func (s *Scanner) digits(c *chain) int {
-	if c.digits >= 12 && !c.plus {
-		if end := s.card(c); end > 0 {
-			return end
-		}
+// digits says what a chain begins with.
+func (s *Scanner) digits(c *chain) {
+	switch {
+	case c.digits >= 12 && !c.plus && s.card(c):
+	case c.digits < 5 || inUUID(c.text, c.g[0].start):
+	case c.digits > 5 && (s.ssn(c) || s.phone(c)): // fewer are neither
+	default:
+		s.licence(c.text, c.g[0].start, c.g[0].end)
 	}
-	if c.digits < 5 || inUUID(c.text, c.g[0].start) {
-		return 0
-	}
-	if c.digits > 5 { // fewer are neither
-		if end := s.ssn(c); end > 0 {
-			return end
-		}
-		if end := s.phone(c); end > 0 {
-			return end
-		}
-	}
-	return s.licence(c.text, c.g[0].start, c.g[0].end)
 }
 
 // chain reads the groups of digits from i on: one or two separators stand between them.
@@ -171,34 +159,28 @@ func mixed(sep string) byte {
 	return kind
 }
 
-// card finds a card number among the groups, and returns where it ends; 0 if there is none.
-func (s *Scanner) card(c *chain) int {
-	t := c.text
-	for a := range c.g {
-		if a > 0 && c.g[a].start-c.g[a-1].end == 0 {
+// card finds a card number at the beginning of a chain.
+func (s *Scanner) card(c *chain) bool {
+	t, start := c.text, c.g[0].start
+	if start > 0 && isLetter(t[start-1]) && !wordBefore(t, start) {
+		return false
+	}
+	var d [19]byte
+	n := 0
+	for i, g := range c.g {
+		if n+g.len() > len(d) {
+			break
+		}
+		n += copy(d[n:], t[g.start:g.end])
+		if n < 12 || g.end < len(t) && isLetter(t[g.end]) {
 			continue
 		}
-		if left := c.g[a].start; left > 0 && isLetter(t[left-1]) && !wordBefore(t, left) {
-			continue
-		}
-		var d [19]byte
-		n := 0
-		for b := a; b < len(c.g); b++ {
-			g := c.g[b]
-			if n+g.len() > len(d) {
-				break
-			}
-			n += copy(d[n:], t[g.start:g.end])
-			if n < 12 || g.end < len(t) && isLetter(t[g.end]) {
-				continue
-			}
-			if isCard(d[:n], groupedAsCard(c.g[a:b+1])) || b == a && n <= 19 && luhn(d[:n]) && cardWord(t, c.g[a].start) {
-				s.add(Card, c.g[a].start, g.end)
-				return g.end
-			}
+		if isCard(d[:n], groupedAsCard(c.g[:i+1])) || i == 0 && luhn(d[:n]) && cardWord(t, start) {
+			s.add(Card, start, g.end)
+			return true
 		}
 	}
-	return 0
+	return false
 }
 
 // groupedAsCard reports whether people write cards in such groups: as many groups as there may be signs, but
@@ -280,33 +262,32 @@ func wordBefore(t string, i int) bool {
 }
 
 // ssn finds a social security number at the beginning of a chain.
-func (s *Scanner) ssn(c *chain) int {
+func (s *Scanner) ssn(c *chain) bool {
 	t, g := c.text, c.g
 	if len(g) >= 3 && g[0].len() == 3 && g[1].len() == 2 && g[2].len() == 4 && g[1].sep == g[2].sep && (g[1].sep == '-' || g[1].sep == ' ' || g[1].sep == '.') &&
 		(len(g) == 3 || g[3].sep == '\n' || g[3].sep == ' ') && t[g[0].start:g[0].end] != "000" && t[g[0].start:g[0].end] != "666" && t[g[1].start:g[1].end] != "00" && t[g[2].start:g[2].end] != "0000" && !c.plus {
 		if g[1].sep == '-' || near(t, c.start-40, c.start, ssnWords) {
 			s.add(SSN, g[0].start, g[2].end)
-			return g[2].end
+			return true
 		}
 	}
 	if len(g) >= 1 && g[0].len() == 9 && !c.plus && near(t, c.start-40, c.start, ssnWords) {
 		s.add(SSN, g[0].start, g[0].end)
-		return g[0].end
+		return true
 	}
-	return 0
+	return false
 }
 
 // licence finds a driving licence number at [start, end) where a word before it says so. Letters in front
 // belong to it.
-func (s *Scanner) licence(t string, start, end int) int {
+func (s *Scanner) licence(t string, start, end int) {
 	if end-start < 5 || !near(t, start-48, start, licenceWords) {
-		return 0
+		return
 	}
 	for start > 0 && isLetter(t[start-1]) {
 		start--
 	}
 	s.add(Licence, start, end)
-	return end
 }
 
 // inUUID reports whether the digits at i are a part of a UUID.

@@ -1,26 +1,25 @@
 package pii
 
-// phone finds a phone number in a chain, and returns where it ends; 0 if there is none.
-func (s *Scanner) phone(c *chain) int {
+// phone finds a phone number at the beginning of a chain.
+func (s *Scanner) phone(c *chain) bool {
 	t, g := c.text, c.g
 	if c.start > 0 && (isDigit(t[c.start-1]) || t[c.start-1] == '$' || c.plus && isAlnum(t[c.start-1])) {
-		return 0
+		return false
 	}
 	if g[0].start > 0 && isLetter(t[g[0].start-1]) && !c.plus {
-		return 0
+		return false
 	}
 	n := s.phoneGroups(c)
 	if n == 0 {
-		return 0
+		return false
 	}
 	end := g[n-1].end
 	// A letter behind it, but for that of an extension, makes it something else.
 	if end < len(t) && isLetter(t[end]) && !hasFold(t, end, "x") && !hasFold(t, end, "ext") {
-		return 0
+		return false
 	}
-	end = extension(t, end)
-	s.add(Phone, c.start, end)
-	return end
+	s.add(Phone, c.start, extension(t, end))
+	return true
 }
 
 // phoneGroups says how many of the first groups are a phone number.

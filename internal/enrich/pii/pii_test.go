@@ -1,10 +1,18 @@
 package pii
 
 import (
+	"flag"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/debrief-dev/debrief/internal/enrich/pii/piitest"
 )
+
+var seed = flag.Uint64("seed", 0, "run the random texts of this seed (0: a new one)")
 
 // shown writes findings as "rule:text", separated by bars.
 func shown(text string, found []Finding) string {
@@ -98,19 +106,82 @@ func TestHints(t *testing.T) {
 	f("visitor-4111111111111111", InID, "card:4111111111111111")
 }
 
+// Whatever stands before and behind, nothing is left: neither of what begins in a web address or a password and
+// ends behind it, nor of the second of two numbers that one row of digits may be read as.
+func TestNothingIsLeftInAnySurroundings(t *testing.T) {
+	if *seed == 0 {
+		*seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d", *seed)
+	heads := []string{"", "it is ", "https://x.example/?", "https://x.example/?q=", "http://", "www.example.com/", "password=", "password is ", "token: ", "api_key=", "Bearer ", "mail bob@example.com ", `{"in":"`, "on 2026-11-21 ", "10.0.0.1 ", "cvv: 123 ", "("}
+	tails := []string{"", ", thanks", `"}`, ".", ")", "&page=2", " ", "/x", "; ok"}
+	between := []string{" ", ", ", "; ", "\n", " / ", "|", " and ", "&b="}
+	r := rand.New(rand.NewPCG(*seed, 0))
+	one := func(list []string) string { return list[r.IntN(len(list))] }
+	var s Scanner
+	tagger := NewTagger()
+	const texts = 30_000
+	for range texts {
+		text, parts := piitest.Forms[r.IntN(len(piitest.Forms))](r)
+		if r.IntN(2) == 0 {
+			second, more := piitest.Forms[r.IntN(len(piitest.Forms))](r)
+			text += one(between) + second
+			parts = slices.Concat(parts, more)
+		}
+		text = one(heads) + text + one(tails)
+		check := func(rules string, found []Finding) {
+			var left strings.Builder
+			at := 0
+			for _, f := range found {
+				left.WriteString(text[at:f.Start] + "[" + f.Rule.String() + "]")
+				at = f.End
+			}
+			left.WriteString(text[at:])
+			for _, part := range parts {
+				if strings.Contains(left.String(), part) {
+					t.Fatalf("%s rules: %q became %q", rules, text, left.String())
+				}
+			}
+		}
+		check("structured", s.Structured(text, NoHint))
+		check("all", tagger.All(text))
+	}
+}
+
+// Texts that begin something at every place: each is read a few times at most. Read to the end from every
+// place, one of them takes a quarter of an hour.
+func TestHostileTextsComeToAnEnd(t *testing.T) {
+	const size = 1 << 20
+	tagger := NewTagger()
+	for _, unit := range []string{"sk-", "password=", "token=[", "token=bearer", "Bearer ", "a://", "http://a.b/", "www.a.b/", "a@b.cd", "a (at) b (dot) ", "-----BEGIN PRIVATE KEY ", "eyJ.", "1 ", "1.2."} {
+		for _, f := range tagger.All(strings.Repeat(unit, size/len(unit))) {
+			if f.End > size {
+				t.Fatalf("%q: found up to %d of %d", unit, f.End, size)
+			}
+		}
+	}
+}
+
 func FuzzStructured(f *testing.F) {
 	for _, text := range []string{"ann@example.com", "4111 1111 1111 1111", "%34111\u200b1", "&#64;٤", "DE89 37", "+1 (4) x", "-----BEGIN PRIVATE KEY", "a (at) b (dot) c", "::1 1::", "://a:b@", "password is \""} {
 		f.Add(text)
 	}
 	var s Scanner
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, found := range [][]Finding{s.Structured(text, NoHint), s.Structured(text, InPhone), s.WithURLs(text)} {
+		structured := slices.Clone(s.Structured(text, NoHint))
+		for _, found := range [][]Finding{structured, slices.Clone(s.Structured(text, InPhone)), s.WithURLs(text)} {
 			at := 0
 			for _, x := range found {
 				if x.Start < at || x.End <= x.Start || x.End > len(text) || !x.Rule.Structured() {
 					t.Fatalf("%q: bad findings %+v", text, found)
 				}
 				at = x.End
+			}
+		}
+		urls := s.WithURLs(text)
+		for _, x := range structured {
+			if !slices.ContainsFunc(urls, func(u Finding) bool { return u.Start <= x.Start && x.End <= u.End }) {
+				t.Fatalf("%q: %+v is not within %+v, found with web addresses", text, x, urls)
 			}
 		}
 	})

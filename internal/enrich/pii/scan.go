@@ -12,6 +12,10 @@ type Scanner struct {
 	fold    folder
 	groups  [maxGroups]group
 	chained chain // the one that is looked at
+
+	// How far the text is known already, so that nothing is read to its end again and again: where the last web
+	// address and the last value behind a name end, and up to where there are key signs that are only words.
+	urlEnd, valueEnd, plain int
 }
 
 // Structured returns the findings of the structured rules but URL, in order, none overlapping. They are
@@ -36,13 +40,13 @@ func (s *Scanner) run(text string, hint Hint, url bool) []Finding {
 			f.Start, f.End = s.fold.at(f.Start), s.fold.end(f.End)
 		}
 	}
+	if hint == InID {
+		s.found = slices.DeleteFunc(s.found, func(f Finding) bool { return partOfID(text, f) })
+	}
 	if len(s.found) == 0 {
 		return nil
 	}
 	s.found = resolve(s.found)
-	if hint == InID {
-		s.found = slices.DeleteFunc(s.found, func(f Finding) bool { return partOfID(text, f) })
-	}
 	return s.found
 }
 
@@ -86,16 +90,19 @@ var classes = func() (t [256]uint8) {
 	return t
 }()
 
-// scan finds what is in text, and reports whether signs of it may be written in another way.
+// scan finds what is in text, and reports whether signs of it may be written in another way. What has no end of
+// its own but goes on as far as its signs do (a web address, an e-mail address, what stands behind "password") is
+// looked at within as well: a number may begin in it and end behind it. [resolve] joins the two.
 func (s *Scanner) scan(text string) (strange bool) {
 	s.text = text
+	s.urlEnd, s.valueEnd, s.plain = 0, 0, 0
 	for i := 0; i < len(text); {
 		c := text[i]
 		switch classes[c] {
 		case classLetter:
 			if mayStart(text, i) && (i == 0 || classes[text[i-1]] != classDigit) {
-				if end := s.word(i); end > i {
-					i = end
+				if next := s.word(i); next > i {
+					i = next
 					continue
 				}
 			}
@@ -104,7 +111,8 @@ func (s *Scanner) scan(text string) (strange bool) {
 		case classDigit:
 			i = s.number(i)
 		case classAt:
-			i = s.email(i)
+			s.email(i)
+			i++
 		case classColon:
 			i = s.colon(i)
 		case classDash:
@@ -116,7 +124,7 @@ func (s *Scanner) scan(text string) (strange bool) {
 			if (c == '(' || c == '[') && i+3 < len(text) && text[i+1]|0x20 == 'a' && text[i+2]|0x20 == 't' {
 				s.spelledEmail(i)
 			}
-			if s.url && c == '.' {
+			if s.url && c == '.' && i >= s.urlEnd {
 				s.domain(i)
 			}
 			i++

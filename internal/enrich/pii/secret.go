@@ -84,7 +84,8 @@ func upperSign(c byte) bool  { return c >= 'A' && c <= 'Z' || isDigit(c) }
 func hexSign(c byte) bool    { return isHex(c) }
 func base64Sign(c byte) bool { return isAlnum(c) || c == '+' || c == '/' || c == '=' }
 
-// word looks at the word that begins at i, where one may ([mayStart]), and returns the end of a secret in or behind it; 0 without one.
+// word looks at the word that begins at i, where one may ([mayStart]), and returns where to go on if there is a
+// secret in it or behind it; 0 without one.
 func (s *Scanner) word(i int) int {
 	t := s.text
 	x := starts[pairOf(t[i], t[i+1])]
@@ -93,24 +94,30 @@ func (s *Scanner) word(i int) int {
 	}
 	for k := range x.forms {
 		f := &x.forms[k]
-		if !strings.HasPrefix(t[i:], f.prefix) {
+		from := i + len(f.prefix)
+		if !strings.HasPrefix(t[i:], f.prefix) || from < s.plain {
 			continue
 		}
-		end := i + len(f.prefix)
+		end := from
 		for end < len(t) && f.only(t[end]) {
 			end++
 		}
+		run := end
 		for end > i && (t[end-1] == '.' || t[end-1] == '-') {
 			end--
 		}
-		if end-i-len(f.prefix) >= f.least && looksRandom(t[i+len(f.prefix):end]) {
+		random := looksRandom(t[from:end])
+		if random && end-from >= f.least {
 			s.add(Secret, i, end)
 			return end
 		}
+		if !random && (run == len(t) || !keySign(t[run])) {
+			s.plain = run // no part of it is random either
+		}
 	}
 	if x.auth {
-		if end := s.bearer(i); end > 0 {
-			return end
+		if at := s.bearer(i); at > 0 {
+			return at
 		}
 	}
 	n := 0
@@ -145,7 +152,7 @@ func looksRandom(v string) bool {
 	return digits >= 2 || upper > 2 && lower > 2 || longest >= 16
 }
 
-// bearer finds what follows "Bearer" or "Basic".
+// bearer finds what follows "Bearer" or "Basic", and returns where that begins; 0 without it.
 func (s *Scanner) bearer(i int) int {
 	t := s.text
 	j := i
@@ -161,6 +168,9 @@ func (s *Scanner) bearer(i int) int {
 	for j < len(t) && (t[j] == ' ' || t[j] == ':' || t[j] == '\t') {
 		j++
 	}
+	if j == from {
+		return 0
+	}
 	end := j
 	for end < len(t) && (keySign(t[end]) || base64Sign(t[end]) || t[end] == '~') {
 		end++
@@ -168,14 +178,14 @@ func (s *Scanner) bearer(i int) int {
 	for end > j && t[end-1] == '.' {
 		end--
 	}
-	if j == from || end-j < 8 || !strings.ContainsAny(t[j:end], "0123456789=") && end-j < 24 {
+	if end-j < 8 || !strings.ContainsAny(t[j:end], "0123456789=") && end-j < 24 {
 		return 0
 	}
 	s.add(Secret, j, end)
-	return end
+	return j
 }
 
-// named finds a secret behind a word of n bytes that announces one.
+// named finds a secret behind a word of n bytes that announces one, and returns where the secret begins; 0 without it.
 func (s *Scanner) named(i, n int) int {
 	t := s.text
 	if i > 0 && (t[i-1] == '-' || t[i-1] == '_') && !isSecretName(t, i) {
@@ -200,6 +210,9 @@ func (s *Scanner) named(i, n int) int {
 		for j += 2; j < len(t) && (t[j] == ' ' || t[j] == ':' || t[j] == '"' || t[j] == '\''); j++ {
 		}
 	}
+	if i < s.valueEnd || strings.HasPrefix(t[j:], "[") || hasFold(t, j, "bearer") || hasFold(t, j, "basic") {
+		return 0
+	}
 	end := j
 	for end < len(t) && t[end] > ' ' && t[end] != '"' && t[end] != '\'' && t[end] != '&' && t[end] != '<' && t[end] != ',' && t[end] != ';' && t[end] != '}' && t[end] != ')' {
 		end++
@@ -212,8 +225,6 @@ func (s *Scanner) named(i, n int) int {
 	digit := strings.ContainsAny(v, "0123456789")
 	cvv := n == 3 && (t[i+1]|0x20 == 'v')
 	switch {
-	case strings.HasPrefix(v, "[") || hasFold(v, 0, "bearer") || hasFold(v, 0, "basic"):
-		return 0
 	case cvv && len(v) >= 3 && len(v) <= 4 && isDigit(v[0]):
 	case strong && said && len(v) >= 3:
 	case strong && len(v) >= 5 && (digit || strings.ContainsAny(v, "!@#$%^*_")):
@@ -223,7 +234,8 @@ func (s *Scanner) named(i, n int) int {
 		return 0
 	}
 	s.add(Secret, j, end)
-	return end
+	s.valueEnd = end
+	return j
 }
 
 // isSecretName reports whether the word at i, which is a later part of a name, still says that a secret follows: "db_password".
