@@ -8,8 +8,8 @@ import (
 )
 
 // folder writes a text with the signs that detectors look for: digits of any script and full-width signs
-// in ASCII, all dashes and spaces alike, what is percent-encoded or an HTML entity decoded, invisible signs left out. It knows
-// where each byte came from.
+// in ASCII, all dashes and spaces alike, what is percent-encoded, an HTML entity or an escape of JSON and its like decoded,
+// invisible signs left out. It knows where each byte came from.
 type folder struct {
 	out   []byte
 	from  []int32 // where each byte of out began
@@ -40,24 +40,37 @@ func (f *folder) apply(text string) (changed bool) {
 			r, n := entity(text[i:])
 			f.put(r, i, i+n)
 			i += n
+		case c == '\\':
+			r, n := escape(text[i:])
+			f.rune(text, i, n, r)
+			i += n
 		case c < utf8.RuneSelf:
 			f.put(c, i, i+1)
 			i++
 		default:
 			r, n := utf8.DecodeRuneInString(text[i:])
-			switch d := foldRune(r); {
-			case d > 0:
-				f.put(byte(d), i, i+n)
-			case d < 0: // invisible
-			default:
-				for k := range n {
-					f.put(text[i+k], i, i+n)
-				}
-			}
+			f.rune(text, i, n, r)
 			i += n
 		}
 	}
 	return true
+}
+
+// rune puts what the n bytes at i, which mean r, are folded to: themselves, if r is 0 or stands for itself.
+func (f *folder) rune(text string, i, n int, r rune) {
+	d := r
+	if r >= utf8.RuneSelf {
+		d = foldRune(r)
+	}
+	switch {
+	case d > 0:
+		f.put(byte(d), i, i+n)
+	case d < 0: // invisible
+	default:
+		for k := range n {
+			f.put(text[i+k], i, i+n)
+		}
+	}
 }
 
 // worth reports whether folding would change anything.
@@ -69,6 +82,12 @@ func (f *folder) worth(text string) bool {
 			return true
 		case c == '&' && strings.HasPrefix(text[i:], "&#") || strings.HasPrefix(text[i:], "&commat;") || strings.HasPrefix(text[i:], "&plus;"):
 			return true
+		case c == '\\':
+			r, n := escape(text[i:])
+			if r != 0 {
+				return true
+			}
+			i += n
 		case c < utf8.RuneSelf:
 			i++
 		default:
@@ -160,4 +179,37 @@ func entity(t string) (sign byte, n int) {
 		i++
 	}
 	return byte(v), i
+}
+
+// escape reads what JSON, JavaScript, Go and Python write for a sign, escaped once or several times; r is 0 if it is
+// none of theirs. Texts hold such escapes where somebody cut JSON off or quoted it.
+func escape(t string) (r rune, n int) {
+	for n < len(t) && t[n] == '\\' {
+		n++
+	}
+	if n == len(t) {
+		return 0, n
+	}
+	digits := 0
+	switch c := t[n]; c {
+	case 'n', 'r':
+		return '\n', n + 1
+	case 't':
+		return '\t', n + 1
+	case '"', '\'', '/':
+		return rune(c), n + 1
+	case 'x':
+		digits = 2
+	case 'u':
+		digits = 4
+	default:
+		return 0, n
+	}
+	for i := n + 1; i <= n+digits; i++ {
+		if i >= len(t) || !isHex(t[i]) {
+			return 0, n
+		}
+		r = r<<4 | rune(unhex(t[i]))
+	}
+	return r, n + 1 + digits
 }

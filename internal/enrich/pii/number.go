@@ -40,7 +40,15 @@ func (s *Scanner) number(i int) int {
 		if n >= 2 && first >= 2 && s.iban(first-2) {
 			return s.found[len(s.found)-1].End
 		}
-		if n < 5 || isLetter(after) {
+		if isLetter(after) {
+			return i
+		}
+		if n < 5 { // too few for all but a card whose name is written together with it
+			if joins(after) && wordBefore(t, first) {
+				if c := s.chain(first); c.digits >= 12 {
+					s.card(c)
+				}
+			}
 			return i
 		}
 	} else if isLetter(after) && after|0x20 != 'x' && n < 9 {

@@ -3,7 +3,7 @@ package pii
 // phone finds a phone number at the beginning of a chain.
 func (s *Scanner) phone(c *chain) bool {
 	t, g := c.text, c.g
-	if c.start > 0 && (isDigit(t[c.start-1]) || t[c.start-1] == '$' || c.plus && isAlnum(t[c.start-1])) {
+	if c.start > 0 && (isDigit(t[c.start-1]) || t[c.start-1] == '$' || c.plus && isAlnum(t[c.start-1]) && !c.said(s.hint)) {
 		return false
 	}
 	if g[0].start > 0 && isLetter(t[g[0].start-1]) && !c.plus {

@@ -47,6 +47,8 @@ func TestStructuredFinds(t *testing.T) {
 	f("4111 1111 1111 1111 12/27 123", "card:4111 1111 1111 1111")
 	f("٤١١١١١١١١١١١١١١١ ４１１１１１１１１１１１１１１１", "card:٤١١١١١١١١١١١١١١١|card:４１１１１１１１１１１１１１１１")
 	f("card4111111111111111x", "")
+	f("visa4111 1111 1111 1111 v4111 1111 1111 1111", "card:4111 1111 1111 1111")
+	f(`"to\n4111111111111111\t+4930901820\\n0049 30 901820" ann\u0040example.com \x61nn@example.com`, `card:4111111111111111|phone:+4930901820|phone:0049 30 901820|email:ann\u0040example.com|email:\x61nn@example.com`)
 	f("card4111111111111111", "card:4111111111111111")
 	f("4111111111111112 1234567890123456", "")
 	f("my card 501864667909", "card:501864667909")
@@ -58,6 +60,8 @@ func TestStructuredFinds(t *testing.T) {
 	f("+49 30 901820, +1 (415) 555-0123, +44 20 7946 0958", "phone:+49 30 901820|phone:+1 (415) 555-0123|phone:+44 20 7946 0958")
 	f("(415) 555-0123 or 415.555.0123 ext. 12 or 415-555-0123x9", "phone:(415) 555-0123|phone:415.555.0123 ext. 12|phone:415-555-0123x9")
 	f("+4915112345678", "phone:+4915112345678")
+	f("Tel+4915112345678", "phone:+4915112345678")
+	f("x+4915112345678", "")
 	f("0049 30 901820 and 030/90182000", "phone:0049 30 901820|phone:030/90182000")
 	f("call 5550123", "phone:5550123")
 	f("order 4155550123, invoice 0301234567, 2026-11-21, 21.11.2026 12, 12:30:45, 1,234,567.89, $1234567890", "")
@@ -113,7 +117,7 @@ func TestNothingIsLeftInAnySurroundings(t *testing.T) {
 		*seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d", *seed)
-	heads := []string{"", "it is ", "https://x.example/?", "https://x.example/?q=", "http://", "www.example.com/", "password=", "password is ", "token: ", "api_key=", "Bearer ", "mail bob@example.com ", `{"in":"`, "on 2026-11-21 ", "10.0.0.1 ", "cvv: 123 ", "("}
+	heads := []string{"", "it is ", "https://x.example/?", "https://x.example/?q=", "http://", "www.example.com/", "password=", "password is ", "token: ", "api_key=", "Bearer ", "mail bob@example.com ", `{"in":"`, "on 2026-11-21 ", "10.0.0.1 ", "cvv: 123 ", "(", `{"cut": "off\n`, `\u0020`, `\\t`, `C:\`}
 	tails := []string{"", ", thanks", `"}`, ".", ")", "&page=2", " ", "/x", "; ok"}
 	between := []string{" ", ", ", "; ", "\n", " / ", "|", " and ", "&b="}
 	r := rand.New(rand.NewPCG(*seed, 0))
@@ -153,7 +157,7 @@ func TestNothingIsLeftInAnySurroundings(t *testing.T) {
 func TestHostileTextsComeToAnEnd(t *testing.T) {
 	const size = 1 << 20
 	tagger := NewTagger()
-	for _, unit := range []string{"sk-", "password=", "token=[", "token=bearer", "Bearer ", "a://", "http://a.b/", "www.a.b/", "a@b.cd", "a (at) b (dot) ", "-----BEGIN PRIVATE KEY ", "eyJ.", "1 ", "1.2."} {
+	for _, unit := range []string{"sk-", "password=", "token=[", "token=bearer", "Bearer ", "a://", "http://a.b/", "www.a.b/", "a@b.cd", "a (at) b (dot) ", "-----BEGIN PRIVATE KEY ", "eyJ.", "1 ", "1.2.", `\`, `\\u0`} {
 		for _, f := range tagger.All(strings.Repeat(unit, size/len(unit))) {
 			if f.End > size {
 				t.Fatalf("%q: found up to %d of %d", unit, f.End, size)

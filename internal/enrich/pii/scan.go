@@ -71,7 +71,7 @@ const (
 	classAt
 	classColon
 	classDash
-	classStrange // not ASCII, or an escape sign: the text may have to be folded
+	classStrange // not ASCII, or the beginning of an escape: the text may have to be folded
 )
 
 var classes = func() (t [256]uint8) {
@@ -81,7 +81,7 @@ var classes = func() (t [256]uint8) {
 			t[c] = classDigit
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
 			t[c] = classLetter
-		case c >= 0x80 || c == '%' || c == '&':
+		case c >= 0x80 || c == '%' || c == '&' || c == '\\':
 			t[c] = classStrange
 		}
 	}
