@@ -210,7 +210,7 @@ func (s *Scanner) named(i, n int) int {
 		for j += 2; j < len(t) && (t[j] == ' ' || t[j] == ':' || t[j] == '"' || t[j] == '\''); j++ {
 		}
 	}
-	if i < s.valueEnd || strings.HasPrefix(t[j:], "[") || hasFold(t, j, "bearer") || hasFold(t, j, "basic") {
+	if j < s.valueEnd || strings.HasPrefix(t[j:], "[") || hasFold(t, j, "bearer") || hasFold(t, j, "basic") {
 		return 0
 	}
 	end := j
